@@ -1,0 +1,58 @@
+import type { TrainingParameters, JobProgress } from "@hearth/wire/hub/training";
+import type { DatasetFormat } from "@hearth/wire/hub/datasets";
+
+/**
+ * What a trainer child gets: a complete, self-contained specification. Stored as it is
+ * with the version, it is what `reproduce` runs again.
+ */
+export interface TrainingSpecification {
+  parameters: TrainingParameters;
+  /** Absent for `pretrain`. */
+  base: { path: string; sha256: string } | null;
+  dataset: { format: DatasetFormat; train: string; validation: string | null };
+  /** Name written into a trained model's own metadata. */
+  modelName: string;
+}
+
+/** What the hub adds for one attempt; not part of what defines the result. */
+export interface TrainingAttempt {
+  /** Folder in storage/active that belongs to this job; checkpoints and artifacts are written here. */
+  folder: string;
+  threads: number;
+  memoryLimitBytes: number;
+}
+
+/** Greedy continuations by the trainer's own forward pass; the engine must give the same tokens. */
+export interface Probe {
+  promptTokens: number[];
+  /** Cut before the first position whose two best logits are closer than the engines' rounding. */
+  expectedTokens: number[];
+}
+
+export interface TrainingResult {
+  /** File names relative to the attempt's folder. The first is what the engine loads. */
+  engineFile: string;
+  files: string[];
+  kind: "full" | "adapter";
+  probes: Probe[];
+  metrics: { first_loss: number; last_loss: number; validation_loss?: number; tokens_per_second: number; trained_tokens: number; peak_memory_bytes: number; steps: number };
+  environment: Record<string, string>;
+}
+
+/** Messages from the hub to a trainer child. */
+export type TrainerCommand =
+  | { type: "train"; specification: TrainingSpecification; attempt: TrainingAttempt }
+  | { type: "cancel" };
+
+/** One logged value of the run. `step` counts optimizer steps from 1. */
+export interface MetricPoint { key: string; value: number; step: number; timestamp: number }
+
+/** Messages from a trainer child to the hub. Any message counts as a heartbeat. */
+export type TrainerEvent =
+  | { type: "ready" }
+  | { type: "heartbeat" }
+  | { type: "progress"; progress: JobProgress; metrics: MetricPoint[] }
+  | { type: "log"; line: string }
+  | { type: "result"; result: TrainingResult }
+  | { type: "failed"; error: { code: string; message: string; details: Record<string, unknown> } }
+  | { type: "cancelled" };

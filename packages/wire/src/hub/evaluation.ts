@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { splitName } from "./datasets.ts";
+
+export const evaluationRequest = z.strictObject({
+  /** `name`, `name:3`, `name@alias` */
+  model: z.string().min(1).max(300),
+  /** Id or name of a dataset. */
+  dataset: z.string().min(1).max(200),
+  split: splitName.default("test"),
+  limit: z.int().min(1).max(1_000_000).optional(),
+  concurrency: z.int().min(1).max(64).default(8),
+});
+export type EvaluationRequest = z.infer<typeof evaluationRequest>;
+
+export const evaluation = z.object({
+  id: z.string(),
+  /** Evaluation results are a run of their own. */
+  run_id: z.string(),
+  model: z.string(),
+  version_id: z.string(),
+  version: z.int(),
+  dataset_id: z.string(),
+  split: splitName,
+  rows: z.int(),
+  /** accuracy (exact match after trimming and case folding), invalid_rate when the dataset has labels, ttft/latency medians in ms. */
+  metrics: z.record(z.string(), z.number()),
+  /** expected → answered → count; answers outside the labels are counted under "(other)". */
+  confusion: z.record(z.string(), z.record(z.string(), z.int())),
+  examples: z.array(z.object({ row: z.int(), expected: z.string(), answer: z.string() })),
+  seconds: z.number(),
+  created_at: z.string(),
+});
+export type Evaluation = z.infer<typeof evaluation>;

@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+export const inferenceRequest = z.strictObject({
+  /** A model id or reference: `name`, `name:3`, `name@alias`. */
+  model_id: z.string().min(1).max(300),
+  prompt: z.string().min(1),
+  max_tokens: z.int().min(1).max(1_000_000).default(256),
+  temperature: z.number().min(0).max(2).default(1),
+  top_p: z.number().gt(0).max(1).default(1),
+  seed: z.int().min(0).max(2 ** 32 - 1).optional(),
+});
+export type InferenceRequest = z.infer<typeof inferenceRequest>;
+
+export const inferenceResponse = z.object({
+  text: z.string(),
+  tokens: z.int(),
+  prompt_tokens: z.int(),
+  finish_reason: z.enum(["stop", "length"]),
+  latency_ms: z.number(),
+  ttft_ms: z.number(),
+  tokens_per_second: z.number(),
+  model_version: z.string(),
+  trace_id: z.string(),
+});
+export type InferenceResponse = z.infer<typeof inferenceResponse>;
+
+/** SSE events of `POST /inference/stream`. */
+export const inferenceTokenEvent = z.object({ text: z.string() });
+export const inferenceErrorEvent = z.object({ code: z.string(), message: z.string() });
+
+export const trace = z.object({
+  id: z.string(),
+  endpoint: z.string(),
+  model: z.string(),
+  version: z.int(),
+  version_id: z.string(),
+  run_id: z.string().nullable(),
+  artifact_sha256: z.string().nullable(),
+  status: z.enum(["ok", "error", "cancelled"]),
+  finish_reason: z.string().nullable(),
+  error_code: z.string().nullable(),
+  prompt_tokens: z.int().nullable(),
+  cached_tokens: z.int().nullable(),
+  completion_tokens: z.int().nullable(),
+  ttft_ms: z.number().nullable(),
+  latency_ms: z.number(),
+  created_at: z.string(),
+});
+export type Trace = z.infer<typeof trace>;

@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { entityName, instant, page, sha256, tags, aliasName } from "./common.ts";
+
+export const taskType = z.enum(["text-generation", "classification", "summarization", "question-answering", "chat"]);
+export type TaskType = z.infer<typeof taskType>;
+
+export const createModelRequest = z.strictObject({
+  name: entityName,
+  task_type: taskType.default("text-generation"),
+  description: z.string().max(10_000).default(""),
+  /** A version reference (`ember`, `ember:1`, `ember@champion`) that adapters of this model are trained on. */
+  base_model: z.string().max(300).optional(),
+  tags: tags.default({}),
+  /** A GGUF file on the hub's machine, inside an allowed folder: becomes version 1. */
+  path: z.string().max(4096).optional(),
+});
+export type CreateModelRequest = z.infer<typeof createModelRequest>;
+
+export const updateModelRequest = z.strictObject({
+  description: z.string().max(10_000).optional(),
+  task_type: taskType.optional(),
+  tags: tags.optional(),
+});
+
+export const versionStatus = z.enum(["training", "ready", "archived", "failed"]);
+export const versionKind = z.enum(["full", "adapter"]);
+
+/** What a version was made from; every field that is known is filled at training time. */
+export const lineage = z.object({
+  job_id: z.string().nullable(),
+  run_id: z.string().nullable(),
+  dataset: z.object({ id: z.string(), name: z.string(), sha256 }).nullable(),
+  base: z.object({ version_id: z.string(), reference: z.string(), sha256 }).nullable(),
+  recipe: z.record(z.string(), z.unknown()).nullable(),
+  seed: z.int().nullable(),
+  code: z.object({ commit: z.string().nullable(), dirty: z.boolean().nullable() }),
+  environment: z.record(z.string(), z.string()),
+});
+export type Lineage = z.infer<typeof lineage>;
+
+export const modelVersion = z.object({
+  id: z.string(),
+  model_id: z.string(),
+  model: z.string(),
+  version: z.int().min(1),
+  status: versionStatus,
+  kind: versionKind,
+  base_version_id: z.string().nullable(),
+  metrics: z.record(z.string(), z.number()),
+  artifact_path: z.string().nullable(),
+  /** File name relative to the artifact folder → sha256. */
+  checksums: z.record(z.string(), sha256),
+  /** sha256 of the file that the engine loads (adapter or full weights). */
+  sha256: sha256.nullable(),
+  aliases: z.array(z.string()),
+  lineage,
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  created_at: instant,
+});
+export type ModelVersion = z.infer<typeof modelVersion>;
+
+export const model = z.object({
+  id: z.string(),
+  name: entityName,
+  task_type: taskType,
+  description: z.string(),
+  base_model: z.string().nullable(),
+  tags,
+  experiment_id: z.string(),
+  aliases: z.record(z.string(), z.int()),
+  latest_version: z.int().nullable(),
+  created_at: instant,
+});
+export type Model = z.infer<typeof model>;
+
+export const modelPage = page(model);
+export const modelVersionPage = page(modelVersion);
+
+/** One thing that happened to a model: created, version added, evaluated, promoted, rolled back. */
+export const modelEvent = z.object({
+  id: z.int(),
+  kind: z.string(),
+  version: z.int().nullable(),
+  details: z.record(z.string(), z.unknown()),
+  created_at: instant,
+});
+export type ModelEvent = z.infer<typeof modelEvent>;
+export const modelEventPage = page(modelEvent);
+
+export const promoteRequest = z.strictObject({
+  version: z.int().min(1),
+  alias: aliasName.default("champion"),
+  /** A gate such as `accuracy>=champion+0.01` or `accuracy>=0.9`; several are all required. */
+  require: z.array(z.string().max(200)).default([]),
+});
+
+export const gateResult = z.object({
+  promoted: z.boolean(),
+  alias: z.string(),
+  version: z.int(),
+  previous_version: z.int().nullable(),
+  checks: z.array(
+    z.object({ expression: z.string(), metric: z.string(), value: z.number().nullable(), threshold: z.number().nullable(), passed: z.boolean(), reason: z.string() }),
+  ),
+});
+export type GateResult = z.infer<typeof gateResult>;

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { entityName, instant, page } from "./common.ts";
+
+export const recipeName = z.enum(["lora", "full", "pretrain"]);
+export type RecipeName = z.infer<typeof recipeName>;
+
+export const linearName = z.enum(["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"]);
+export type LinearName = z.infer<typeof linearName>;
+export const allLinears: readonly LinearName[] = linearName.options;
+
+/** Shape of a model trained from nothing. */
+export const pretrainShape = z.strictObject({
+  vocabulary: z.int().min(300).max(65_536).default(2048),
+  dim: z.int().min(32).max(4096).default(192),
+  layers: z.int().min(1).max(64).default(6),
+  heads: z.int().min(1).max(64).default(6),
+  kv_heads: z.int().min(1).max(64).default(2),
+  ffn: z.int().min(32).max(16_384).default(512),
+});
+
+export const trainingParameters = z.strictObject({
+  recipe: recipeName.default("lora"),
+  lora_rank: z.int().min(1).max(256).default(8),
+  lora_alpha: z.number().positive().max(1024).optional(),
+  lora_targets: z.array(linearName).min(1).default([...linearName.options]),
+  learning_rate: z.number().positive().max(1).optional(),
+  epochs: z.number().positive().max(1000).default(3),
+  batch_size: z.int().min(1).max(1024).default(8),
+  gradient_accumulation: z.int().min(1).max(1024).default(1),
+  /** Tokens a row may have; longer rows are cut. Default: the base's context, at most 512. */
+  sequence_length: z.int().min(8).max(32_768).optional(),
+  warmup_ratio: z.number().min(0).max(0.9).default(0.05),
+  weight_decay: z.number().min(0).max(1).default(0.01),
+  clip_norm: z.number().positive().max(1000).default(1),
+  validation_every: z.int().min(1).max(1_000_000).optional(),
+  checkpoint_every: z.int().min(1).max(1_000_000).default(100),
+  seed: z.int().min(0).max(2 ** 31 - 1).default(0),
+  threads: z.int().min(1).max(256).optional(),
+  provider: z.enum(["auto", "cpu", "webgpu"]).default("auto"),
+  pretrain: pretrainShape.optional(),
+});
+export type TrainingParameters = z.infer<typeof trainingParameters>;
+
+export const createJobRequest = trainingParameters.extend({
+  /** Id or name of a registered model. */
+  model_id: z.string().min(1).max(200),
+  /** Id or name of a registered dataset. */
+  dataset_id: z.string().min(1).max(200),
+  /** Overrides the model's `base_model` for this job. */
+  base_model: z.string().max(300).optional(),
+});
+export type CreateJobRequest = z.infer<typeof createJobRequest>;
+
+export const createModelForJob = z.strictObject({ name: entityName });
+
+export const jobStatus = z.enum(["queued", "running", "completed", "failed", "cancelled"]);
+export type JobStatus = z.infer<typeof jobStatus>;
+
+export const jobProgress = z.object({
+  phase: z.enum(["preparing", "training", "exporting", "verifying", "archiving"]),
+  step: z.int().min(0),
+  steps: z.int().min(0),
+  loss: z.number().nullable(),
+  first_loss: z.number().nullable(),
+  validation_loss: z.number().nullable(),
+  learning_rate: z.number().nullable(),
+  tokens_per_second: z.number().nullable(),
+  seconds_left: z.number().nullable(),
+});
+export type JobProgress = z.infer<typeof jobProgress>;
+
+export const trainingJob = z.object({
+  id: z.string(),
+  model_id: z.string(),
+  model: z.string(),
+  dataset_id: z.string(),
+  dataset: z.string(),
+  version_id: z.string(),
+  version: z.int(),
+  run_id: z.string(),
+  status: jobStatus,
+  parameters: trainingParameters,
+  attempt: z.int().min(0),
+  max_retries: z.int().min(0),
+  progress: jobProgress.nullable(),
+  /** Set when completed: sha256 of the file that the engine loads. */
+  adapter_sha256: z.string().nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  created_at: instant,
+  started_at: instant.nullable(),
+  finished_at: instant.nullable(),
+});
+export type TrainingJob = z.infer<typeof trainingJob>;
+export const trainingJobPage = page(trainingJob);
+
+/** Events of `GET /training/jobs/{id}/events`; the SSE event name is `type`. */
+export const jobEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("status"), job: trainingJob }),
+  z.object({ type: z.literal("progress"), progress: jobProgress }),
+  z.object({ type: z.literal("log"), line: z.string() }),
+]);
+export type JobEvent = z.infer<typeof jobEvent>;
