@@ -53,6 +53,8 @@ export const modelVersion = z.object({
   /** sha256 of the file that the engine loads (adapter or full weights). */
   sha256: sha256.nullable(),
   aliases: z.array(z.string()),
+  /** What the file says of itself: architecture, parameters, context, quantisation. */
+  summary: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullable(),
   lineage,
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   created_at: instant,

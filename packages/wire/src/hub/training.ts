@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { entityName, instant, page } from "./common.ts";
+import { instant, page } from "./common.ts";
 
 export const recipeName = z.enum(["lora", "full", "pretrain"]);
 export type RecipeName = z.infer<typeof recipeName>;
@@ -51,8 +51,6 @@ export const createJobRequest = trainingParameters.extend({
 });
 export type CreateJobRequest = z.infer<typeof createJobRequest>;
 
-export const createModelForJob = z.strictObject({ name: entityName });
-
 export const jobStatus = z.enum(["queued", "running", "completed", "failed", "cancelled"]);
 export type JobStatus = z.infer<typeof jobStatus>;
 
@@ -71,6 +69,8 @@ export type JobProgress = z.infer<typeof jobProgress>;
 
 export const trainingJob = z.object({
   id: z.string(),
+  /** `reproduce` runs the stored specification of an existing version again and compares checksums. */
+  kind: z.enum(["train", "reproduce"]),
   model_id: z.string(),
   model: z.string(),
   dataset_id: z.string(),
@@ -85,6 +85,8 @@ export const trainingJob = z.object({
   progress: jobProgress.nullable(),
   /** Set when completed: sha256 of the file that the engine loads. */
   adapter_sha256: z.string().nullable(),
+  /** Only of a completed `reproduce`: the same bytes as the version's? */
+  identical: z.boolean().nullable(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   created_at: instant,
   started_at: instant.nullable(),
