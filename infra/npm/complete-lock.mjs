@@ -13,8 +13,17 @@ for (const [owner, entry] of Object.entries(lock.packages)) {
     const place = `node_modules/${name}`;
     if (lock.packages[place] || lock.packages[`${owner}/${place}`]) continue;
     const found = /^@node-llama-cpp\/(mac|linux|win)-(arm64|x64)(-metal)?$/.exec(name);
-    if (!found) throw new Error(`${owner} wants ${name}@${version}, which the lock lacks; teach infra/npm/complete-lock.mjs its platform`);
-    lock.packages[place] = { version, license: "MIT", optional: true, os: [systems[found[1]]], cpu: [found[2]] };
+    if (!found)
+      throw new Error(
+        `${owner} wants ${name}@${version}, which the lock lacks; teach infra/npm/complete-lock.mjs its platform`,
+      );
+    lock.packages[place] = {
+      version,
+      license: "MIT",
+      optional: true,
+      os: [systems[found[1]]],
+      cpu: [found[2]],
+    };
     console.log(`added ${name}@${version}`);
   }
 }

@@ -13,7 +13,9 @@ const { platform, arch } = process;
 function unwanted(folder, keep) {
   const path = join(modules, folder);
   if (!existsSync(path)) return [];
-  return readdirSync(path).filter((name) => !keep(name)).map((name) => join(path, name));
+  return readdirSync(path)
+    .filter((name) => !keep(name))
+    .map((name) => join(path, name));
 }
 
 function isLink(path) {
@@ -30,14 +32,23 @@ function doomed() {
   return [
     ...unwanted(runtime, (name) => name === platform),
     ...unwanted(`${runtime}/${platform}`, (name) => name === arch),
-    ...unwanted("better-sqlite3/prebuilds", (name) => name.startsWith(platform === "linux" ? "linux" : `${platform}-`) && name.includes(`-${arch}.`)),
+    ...unwanted(
+      "better-sqlite3/prebuilds",
+      (name) =>
+        name.startsWith(platform === "linux" ? "linux" : `${platform}-`) && name.includes(`-${arch}.`),
+    ),
     join(modules, "better-sqlite3/deps"),
     // Links are the stand-ins for variants that were left out: npm needs them.
-    ...unwanted("@node-llama-cpp", (name) => name.startsWith(`${llamaPlatform}-${arch}`)).filter((path) => !isLink(path)),
+    ...unwanted("@node-llama-cpp", (name) => name.startsWith(`${llamaPlatform}-${arch}`)).filter(
+      (path) => !isLink(path),
+    ),
     // llama.cpp's sources: Hearth only loads prebuilt libraries.
     join(modules, "node-llama-cpp/llama/gitRelease.bundle"),
     // The pinned Node's headers, manuals and own npm.
-    ...unwanted(`node/node_modules/node-${platform}-${arch}`, (name) => name === "bin" || name === "package.json"),
+    ...unwanted(
+      `node/node_modules/node-${platform}-${arch}`,
+      (name) => name === "bin" || name === "package.json",
+    ),
     join(modules, "protobufjs/cli"),
   ];
 }

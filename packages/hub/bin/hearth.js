@@ -16,11 +16,14 @@ if (Number(process.versions.node.split(".")[0]) >= OLDEST_MAJOR) {
 } else {
   const pinned = join(here, "..", "..", "..", "node_modules", "node", "bin", "node");
   if (!existsSync(pinned)) {
-    console.error(`hearth needs Node ${OLDEST_MAJOR}, this is ${process.version}, and the pinned one is not installed: run \`npm ci\` in the checkout.`);
+    console.error(
+      `hearth needs Node ${OLDEST_MAJOR}, this is ${process.version}, and the pinned one is not installed: run \`npm ci\` in the checkout.`,
+    );
     process.exit(78);
   }
   const child = spawn(pinned, [entry, ...process.argv.slice(2)], { stdio: "inherit" });
   // The terminal sends Ctrl-C to the whole group; a signal to this process alone is passed on.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => signal === "SIGINT" || child.kill(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => signal === "SIGINT" || child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
 }

@@ -8,7 +8,10 @@ export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hexadeci
 /** Names of models and datasets: they appear in URLs, in `name:3` and in `name@alias`. */
 export const entityName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "1 to 128 letters, digits, '.', '_' or '-', starting with a letter or digit");
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+    "1 to 128 letters, digits, '.', '_' or '-', starting with a letter or digit",
+  );
 
 export const aliasName = z
   .string()

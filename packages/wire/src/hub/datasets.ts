@@ -14,7 +14,12 @@ export const createDatasetRequest = z.strictObject({
 });
 export type CreateDatasetRequest = z.infer<typeof createDatasetRequest>;
 
-export const datasetSplit = z.object({ file: z.string(), rows: z.int().min(0), bytes: z.int().min(0), sha256 });
+export const datasetSplit = z.object({
+  file: z.string(),
+  rows: z.int().min(0),
+  bytes: z.int().min(0),
+  sha256,
+});
 export type DatasetSplit = z.infer<typeof datasetSplit>;
 
 export const dataset = z.object({

@@ -7,7 +7,11 @@ export const inferenceRequest = z.strictObject({
   max_tokens: z.int().min(1).max(1_000_000).default(256),
   temperature: z.number().min(0).max(2).default(1),
   top_p: z.number().gt(0).max(1).default(1),
-  seed: z.int().min(0).max(2 ** 32 - 1).optional(),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .optional(),
 });
 export type InferenceRequest = z.infer<typeof inferenceRequest>;
 

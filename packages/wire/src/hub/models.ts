@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { entityName, instant, page, sha256, tags, aliasName } from "./common.ts";
 
-export const taskType = z.enum(["text-generation", "classification", "summarization", "question-answering", "chat"]);
+export const taskType = z.enum([
+  "text-generation",
+  "classification",
+  "summarization",
+  "question-answering",
+  "chat",
+]);
 export type TaskType = z.infer<typeof taskType>;
 
 export const createModelRequest = z.strictObject({
@@ -102,7 +108,14 @@ export const gateResult = z.object({
   version: z.int(),
   previous_version: z.int().nullable(),
   checks: z.array(
-    z.object({ expression: z.string(), metric: z.string(), value: z.number().nullable(), threshold: z.number().nullable(), passed: z.boolean(), reason: z.string() }),
+    z.object({
+      expression: z.string(),
+      metric: z.string(),
+      value: z.number().nullable(),
+      threshold: z.number().nullable(),
+      passed: z.boolean(),
+      reason: z.string(),
+    }),
   ),
 });
 export type GateResult = z.infer<typeof gateResult>;

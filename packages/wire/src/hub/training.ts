@@ -4,7 +4,15 @@ import { instant, page } from "./common.ts";
 export const recipeName = z.enum(["lora", "full", "pretrain"]);
 export type RecipeName = z.infer<typeof recipeName>;
 
-export const linearName = z.enum(["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"]);
+export const linearName = z.enum([
+  "attn_q",
+  "attn_k",
+  "attn_v",
+  "attn_output",
+  "ffn_gate",
+  "ffn_up",
+  "ffn_down",
+]);
 export type LinearName = z.infer<typeof linearName>;
 export const allLinears: readonly LinearName[] = linearName.options;
 
@@ -22,7 +30,10 @@ export const trainingParameters = z.strictObject({
   recipe: recipeName.default("lora"),
   lora_rank: z.int().min(1).max(256).default(8),
   lora_alpha: z.number().positive().max(1024).optional(),
-  lora_targets: z.array(linearName).min(1).default([...linearName.options]),
+  lora_targets: z
+    .array(linearName)
+    .min(1)
+    .default([...linearName.options]),
   learning_rate: z.number().positive().max(1).optional(),
   epochs: z.number().positive().max(1000).default(3),
   batch_size: z.int().min(1).max(1024).default(8),
@@ -34,7 +45,11 @@ export const trainingParameters = z.strictObject({
   clip_norm: z.number().positive().max(1000).default(1),
   validation_every: z.int().min(1).max(1_000_000).optional(),
   checkpoint_every: z.int().min(1).max(1_000_000).default(100),
-  seed: z.int().min(0).max(2 ** 31 - 1).default(0),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(0),
   threads: z.int().min(1).max(256).optional(),
   provider: z.enum(["auto", "cpu", "webgpu"]).default("auto"),
   pretrain: pretrainShape.optional(),
