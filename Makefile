@@ -25,7 +25,7 @@ dev: $(INSTALLED) ## Start the hub and restart it when a source changes
 	npx --no-install node --watch-path=packages packages/hub/src/bin.ts serve
 
 demo: $(INSTALLED) ## The whole main job in minutes: register, train, evaluate, promote, serve (ONCE=1 stops afterwards)
-	@npx --no-install node packages/hub/src/bin.ts demo $(if $(ONCE),--once)
+	@npx --no-install node examples/demo/demo.ts $(if $(ONCE),--once)
 
 train: $(INSTALLED) ## Fine-tune on the running hub: make train MODEL=my-triage DATASET=examples/email-triage
 	$(HEARTH) train --model $(or $(MODEL),my-triage) --dataset $(or $(DATASET),examples/email-triage) $(TRAIN_FLAGS)

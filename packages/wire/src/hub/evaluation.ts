@@ -31,3 +31,14 @@ export const evaluation = z.object({
   created_at: z.string(),
 });
 export type Evaluation = z.infer<typeof evaluation>;
+
+/** Events of `POST /evaluations` answered as a stream. */
+export const evaluationEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("progress"), done: z.int(), total: z.int() }),
+  z.object({ type: z.literal("result"), evaluation }),
+  z.object({
+    type: z.literal("error"),
+    error: z.object({ code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()) }),
+  }),
+]);
+export type EvaluationEvent = z.infer<typeof evaluationEvent>;

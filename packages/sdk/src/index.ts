@@ -1,0 +1,3 @@
+export { HearthClient, DEFAULT_URL } from "./client.ts";
+export type { ClientOptions, UploadedFile } from "./client.ts";
+export { HearthApiError, HubUnreachable, UnexpectedAnswer } from "./errors.ts";
