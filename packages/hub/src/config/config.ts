@@ -1,0 +1,37 @@
+/** Everything about this hub that a person can set. Built once, at the start, by `loadConfig`. */
+export interface Config {
+  /** Folder of the database, models, artifacts and logs; only its owner may enter. */
+  home: string;
+  host: string;
+  /** 0 lets the system choose. */
+  port: number;
+  /** Host names that requests may carry beside the loopback names and `host`. */
+  allowedHosts: string[];
+  apiKey: string | null;
+  database: { kind: "sqlite"; path: string } | { kind: "postgres"; url: string };
+  storage: { active: string; archive: string };
+  /** Folders that data sets and model files may be read from. */
+  dataPaths: string[];
+  /** Bytes that engines and training may use together. */
+  memoryLimitBytes: number;
+  /** Threads of an engine and of a training job. */
+  threads: number;
+  /** Requests decoded together per context. */
+  slots: number;
+  /** An engine that nobody asked for this long is unloaded. */
+  keepAliveSeconds: number;
+  logLevel: LogLevel;
+  debug: boolean;
+  /** Register the starter model when it is there and the registry has none. */
+  bundledModels: boolean;
+  /** Things worth a line in the log at the start. */
+  warnings: string[];
+}
+
+export const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Is this address reachable from this machine only? */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

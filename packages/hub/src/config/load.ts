@@ -1,0 +1,124 @@
+import { availableParallelism, homedir, totalmem } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { HearthError } from "../errors.ts";
+import { isLoopback, logLevels, type Config } from "./config.ts";
+import { readConfigFile } from "./file.ts";
+import { badValue, parseBoolean, parseBytes, parseChoice, parseFolder, parseInteger } from "./values.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Variables with a documented meaning that this version does not act on yet. */
+const later = [
+  "MLFLOW_TRACKING_URI",
+  "MLX_SERVER_URL",
+  "HEARTH_CHAT_SOCKET",
+  "HEARTH_CHAT_TRANSPORT",
+  "HEARTH_CHAT_PORT",
+  "HEARTH_CHAT_PORT_FILE",
+];
+
+/**
+ * Reads the environment, and under it `HEARTH_HOME/config.json` (an object with the same
+ * names; the environment wins), into the typed configuration. `overrides` (from the command
+ * line) win over both. A bad value throws `configuration_invalid` naming variable, value and
+ * what is allowed.
+ */
+export function loadConfig(overrides: Environment = {}, environment: Environment = process.env): Config {
+  const userHome = environment["HOME"] ?? homedir();
+  const early = { ...environment, ...present(overrides) };
+  const home = parseFolder("HEARTH_HOME", early["HEARTH_HOME"] ?? join(userHome, ".hearth"), userHome);
+  const settings: Environment = {
+    ...readConfigFile(join(home, "config.json")),
+    ...present(environment),
+    ...present(overrides),
+  };
+  const get = (name: string): string | undefined => settings[name];
+  const folder = (name: string, otherwise: string) => parseFolder(name, get(name) ?? otherwise, userHome);
+
+  const host = get("HEARTH_HOST") ?? "127.0.0.1";
+  if (!/^[\w.:%-]+$/.test(host))
+    throw badValue("HEARTH_HOST", host, "an address or host name to listen on, such as 127.0.0.1");
+  const apiKey = get("HEARTH_API_KEY") ?? null;
+  if (apiKey !== null && (apiKey.length < 16 || !/^[\x21-\x7e]+$/.test(apiKey))) {
+    throw new HearthError(
+      "configuration_invalid",
+      "HEARTH_API_KEY is too short or has odd characters; allowed: at least 16 printable ASCII characters without spaces.",
+      {
+        details: { variable: "HEARTH_API_KEY" },
+      },
+    );
+  }
+  if (!isLoopback(host) && apiKey === null) {
+    throw new HearthError(
+      "configuration_invalid",
+      `HEARTH_HOST is "${host}", which other machines can reach, and HEARTH_API_KEY is not set. Set HEARTH_API_KEY (at least 16 characters), or listen on 127.0.0.1.`,
+      { details: { variable: "HEARTH_API_KEY", host } },
+    );
+  }
+  const artifactRoot = folder("ARTIFACT_ROOT", home);
+  const cores = availableParallelism();
+  return {
+    home,
+    host,
+    port: parseInteger("HEARTH_PORT", get("HEARTH_PORT") ?? "4747", 0, 65_535),
+    allowedHosts: list(get("HEARTH_ALLOWED_HOSTS"), ","),
+    apiKey,
+    database: database(get("DATABASE_URL"), home),
+    storage: {
+      active: folder("STORAGE_ACTIVE_PATH", join(artifactRoot, "storage", "active")),
+      archive: folder("STORAGE_ARCHIVE_PATH", join(artifactRoot, "storage", "archive")),
+    },
+    dataPaths: dataPaths(get("HEARTH_DATA_PATHS"), home, userHome),
+    memoryLimitBytes:
+      get("HEARTH_MEMORY_LIMIT") === undefined
+        ? Math.floor(totalmem() * 0.75)
+        : parseBytes("HEARTH_MEMORY_LIMIT", get("HEARTH_MEMORY_LIMIT") ?? ""),
+    threads: parseInteger("HEARTH_THREADS", get("HEARTH_THREADS") ?? String(cores), 1, 1024),
+    slots: parseInteger("HEARTH_SLOTS", get("HEARTH_SLOTS") ?? "8", 1, 64),
+    keepAliveSeconds: parseInteger("HEARTH_KEEP_ALIVE", get("HEARTH_KEEP_ALIVE") ?? "300", 0, 31_536_000),
+    logLevel: parseChoice("LOG_LEVEL", get("LOG_LEVEL") ?? "info", logLevels),
+    debug: parseBoolean("HEARTH_DEBUG", get("HEARTH_DEBUG") ?? "0"),
+    bundledModels: parseBoolean("HEARTH_BUNDLED_MODELS", get("HEARTH_BUNDLED_MODELS") ?? "1"),
+    warnings: later
+      .filter((name) => get(name) !== undefined)
+      .map((name) => `${name} is set; this version does not act on it.`),
+  };
+}
+
+/** Empty counts as not set: `HEARTH_PORT= hearth serve` means the default. */
+function present(environment: Environment): Record<string, string> {
+  const set: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined && value !== "") set[name] = value;
+  }
+  return set;
+}
+
+function list(value: string | undefined, separator: string): string[] {
+  return (value ?? "")
+    .split(separator)
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+function database(url: string | undefined, home: string): Config["database"] {
+  if (url === undefined) return { kind: "sqlite", path: join(home, "hearth.db") };
+  if (/^postgres(ql)?:\/\//.test(url)) return { kind: "postgres", url };
+  // The value may carry a password: it is not repeated.
+  throw new HearthError(
+    "configuration_invalid",
+    "DATABASE_URL does not start with postgres:// or postgresql://; allowed: the address of a PostgreSQL database, or not set for the built-in SQLite.",
+    {
+      details: { variable: "DATABASE_URL" },
+    },
+  );
+}
+
+/** Default: the current folder, the user's home, the hub's home, and what is bundled with Hearth. */
+function dataPaths(value: string | undefined, home: string, userHome: string): string[] {
+  if (value !== undefined)
+    return list(value, ":").map((path) => parseFolder("HEARTH_DATA_PATHS", path, userHome));
+  const checkout = fileURLToPath(new URL("../../../../", import.meta.url));
+  return [process.cwd(), userHome, home, join(checkout, "examples"), join(checkout, "models")];
+}
