@@ -45,8 +45,16 @@ export interface RunTable {
   ended_at: Instant | null;
 }
 
-export interface RunParamTable { run_id: string; key: string; value: string }
-export interface RunTagTable { run_id: string; key: string; value: string }
+export interface RunParamTable {
+  run_id: string;
+  key: string;
+  value: string;
+}
+export interface RunTagTable {
+  run_id: string;
+  key: string;
+  value: string;
+}
 
 /** Primary key of `metrics`: (run_id, key, timestamp, step, value, is_nan); of `latest_metrics`: (run_id, key). */
 export interface MetricTable {
@@ -77,6 +85,8 @@ export interface ModelVersionTable {
   status: "training" | "ready" | "archived" | "failed";
   kind: "full" | "adapter";
   base_version_id: string | null;
+  /** Copied from the lineage, so that a dataset that a version was made from cannot be removed. */
+  dataset_id: string | null;
   job_id: string | null;
   run_id: string | null;
   /** The file that the engine loads. */

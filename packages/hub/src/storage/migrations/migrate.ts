@@ -1,0 +1,39 @@
+import { sql, type Kysely } from "kysely";
+import { Migrator, type Migration } from "kysely/migration";
+import { HearthError } from "../../errors.ts";
+import type { Tables } from "../tables.ts";
+import * as firstTables from "./0001-first-tables.ts";
+
+/** Every migration, in order. Released ones never change; a change of the tables is a new one. */
+const migrations: Record<string, Migration> = {
+  "0001-first-tables": firstTables,
+};
+
+/**
+ * Runs the migrations that the database has not seen, each whole or not at all.
+ *
+ * @throws HearthError `configuration_invalid` when the database has seen one that this Hearth does not know.
+ */
+export async function migrateToLatest(db: Kysely<Tables>): Promise<void> {
+  await refuseNewer(db);
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  if (error instanceof HearthError) throw error;
+  const failed = results?.find((result) => result.status === "Error")?.migrationName ?? "before the first migration";
+  throw new HearthError("internal", `The database could not be brought up to date (${failed}): ${String(error)}`, { cause: error });
+}
+
+async function refuseNewer(db: Kysely<Tables>): Promise<void> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === "kysely_migration")) return;
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  const unknown = rows.map((row) => row.name).filter((name) => migrations[name] === undefined);
+  if (unknown.length === 0) return;
+  throw new HearthError(
+    "configuration_invalid",
+    `The database was written by a newer Hearth: it has ${unknown.join(", ")}, this version knows up to ${Object.keys(migrations).at(-1)}. ` +
+      `Update Hearth, or name another HEARTH_HOME or DATABASE_URL.`,
+    { details: { unknown_migrations: unknown } },
+  );
+}

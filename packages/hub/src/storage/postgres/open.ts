@@ -1,0 +1,75 @@
+import { Kysely, PostgresDialect, sql } from "kysely";
+import pg from "pg";
+import type { Database } from "../database.ts";
+import { translateDriverError } from "../errors.ts";
+import type { Tables } from "../tables.ts";
+import { Transactions } from "../transactions.ts";
+
+/** int8: instants, counters and byte counts, all below 2^53. */
+const int8 = 20;
+
+function parseInt8(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`the database holds ${text}, more than a number can carry exactly`);
+  return value;
+}
+
+/** Opens a pool on a PostgreSQL server; connections are made when they are needed. */
+export function openPostgres(url: string): Database {
+  const where = withoutPassword(url);
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: 10_000,
+    application_name: "hearth",
+    types: {
+      getTypeParser: (id, format) => (id === int8 && format !== "binary" ? parseInt8 : pg.types.getTypeParser(id, format)),
+    },
+  });
+  // A server that restarts ends idle connections; the pool replaces them, the next query reports what is wrong.
+  pool.on("error", () => undefined);
+  const translated = async <T>(step: () => Promise<T>): Promise<T> => {
+    try {
+      return await step();
+    } catch (error) {
+      throw translateDriverError(error, where);
+    }
+  };
+  const root = new Kysely<Tables>({
+    dialect: new PostgresDialect({
+      pool: { options: pool.options, connect: () => translated(() => pool.connect()), end: () => pool.end() },
+    }),
+  });
+  const transactions = new Transactions(root, "begin");
+  const transaction: Database["transaction"] = (work) =>
+    transactions.nested(work) ?? translated(() => transactions.begin((open) => open.whole(work)));
+  let closed: Promise<void> | undefined;
+  return {
+    dialect: "postgres",
+    get db() {
+      return transactions.db;
+    },
+    transaction,
+    // PostgreSQL groups the commits of its connections by itself.
+    write: transaction,
+    ping: async () => {
+      await translated(() => sql`select 1`.execute(root));
+    },
+    [Symbol.asyncDispose]: () => {
+      closed ??= root.destroy().then(async () => {
+        if (!pool.ended) await pool.end();
+      });
+      return closed;
+    },
+  };
+}
+
+function withoutPassword(url: string): string {
+  try {
+    const parsed = new URL(url);
+    if (parsed.password !== "") parsed.password = "***";
+    return parsed.href;
+  } catch {
+    return "postgres";
+  }
+}

@@ -1,0 +1,70 @@
+import BetterSqlite3 from "better-sqlite3";
+import { Kysely, SqliteAdapter, SqliteDialect, sql } from "kysely";
+import type { Database } from "../database.ts";
+import { translateDriverError } from "../errors.ts";
+import type { Tables } from "../tables.ts";
+import { Transactions } from "../transactions.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { StatementCache } from "./statement-cache.ts";
+
+/** SQLite rolls back `create table` like anything else; with this a migration happens whole or not at all. */
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+class TransactionalSqliteDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalSqliteAdapter();
+  }
+}
+
+/**
+ * Opens a SQLite file (made when missing): WAL, fsync at every commit, foreign keys enforced.
+ *
+ * @throws HearthError `configuration_invalid` when the file is no database or cannot be opened.
+ */
+export async function openSqlite(path: string): Promise<Database> {
+  const connection = connect(path);
+  const root = new Kysely<Tables>({ dialect: new TransactionalSqliteDialect({ database: new StatementCache(connection) }) });
+  const transactions = new Transactions(root, "begin immediate");
+  const groupCommit = new GroupCommit(transactions);
+  let closed: Promise<void> | undefined;
+  return {
+    dialect: "sqlite",
+    get db() {
+      return transactions.db;
+    },
+    transaction: (work) => transactions.nested(work) ?? transactions.begin((transaction) => transaction.whole(work)),
+    write: (work) => transactions.nested(work) ?? groupCommit.write(work),
+    ping: async () => {
+      await sql`select 1`.execute(root);
+    },
+    [Symbol.asyncDispose]: () => {
+      closed ??= groupCommit.drained().then(async () => {
+        await root.destroy();
+        // Kysely closes only what it has used.
+        if (connection.open) connection.close();
+      });
+      return closed;
+    },
+  };
+}
+
+function connect(path: string): BetterSqlite3.Database {
+  let connection: BetterSqlite3.Database | undefined;
+  try {
+    connection = new BetterSqlite3(path, { timeout: 5000 });
+    connection.pragma("journal_mode = WAL");
+    connection.pragma("synchronous = FULL");
+    connection.pragma("foreign_keys = ON");
+    connection.pragma("temp_store = MEMORY");
+    // Text of deleted rows (names, messages) does not stay readable in the file.
+    connection.pragma("secure_delete = FAST");
+    return connection;
+  } catch (error) {
+    connection?.close();
+    throw translateDriverError(error, path);
+  }
+}
