@@ -1,0 +1,128 @@
+import { ModelFileInvalid } from "../invalid.ts";
+import type { TokenizerFile } from "../tokenizer/train.ts";
+import { elementCount, ggmlTypes } from "./format.ts";
+import { llamaTensors } from "./llama-shape.ts";
+import type { LlamaShape } from "./llama-shape.ts";
+import { writeGguf } from "./write.ts";
+import type { GgufEntry, GgufWriteType, TensorSource } from "./write.ts";
+
+export { llamaShape, llamaTensors } from "./llama-shape.ts";
+export type { LlamaShape } from "./llama-shape.ts";
+export { validateModel } from "./validate.ts";
+export type { ModelSummary } from "./validate.ts";
+
+export interface LlamaModelToWrite {
+  shape: LlamaShape;
+  name: string;
+  tokenizer: TokenizerFile;
+  chatTemplate: string;
+  /** By GGUF name, see `llamaTensors`; row-major. Rows of q and k are in interleaved rotary order. */
+  weights: ReadonlyMap<string, TensorSource>;
+  /** Type of the matrices; norms stay F32. */
+  type: GgufWriteType;
+  extraMetadata?: readonly GgufEntry[];
+}
+
+const fileTypeIds: Readonly<Record<GgufWriteType, number>> = { F32: 0, F16: 1, Q8_0: 7 };
+const controlToken = 3;
+const normalToken = 1;
+
+/**
+ * Writes a Llama-architecture model that llama.cpp loads as it is. Equal input, equal bytes.
+ *
+ * Errors: {@link ModelFileInvalid} when weights or tokenizer do not fit the shape; RangeError for
+ * numbers that the type cannot hold; the system's own error when the disk is full.
+ */
+export async function writeLlamaModel(path: string, model: LlamaModelToWrite): Promise<void> {
+  const { shape, weights, type } = model;
+  const expected = llamaTensors(shape);
+  for (const name of weights.keys()) {
+    if (!expected.has(name)) throw new ModelFileInvalid(`The weights have the unknown tensor ${name}.`);
+  }
+  const tensors = [...expected].map(([name, dimensions]) => {
+    const data = weights.get(name);
+    if (data === undefined) throw new ModelFileInvalid(`The weights lack the tensor ${name}.`);
+    if (data instanceof Float32Array && data.length !== elementCount(dimensions)) {
+      throw new ModelFileInvalid(
+        `The tensor ${name} needs ${elementCount(dimensions)} numbers; found ${data.length}.`,
+      );
+    }
+    const stored: GgufWriteType = dimensions.length === 1 ? "F32" : type;
+    const row = dimensions.at(-1) ?? 0;
+    if (row % ggmlTypes[stored].elements !== 0) {
+      throw new ModelFileInvalid(
+        `The tensor ${name} has rows of ${row} numbers, which ${stored} cannot hold: it needs a multiple of ${ggmlTypes[stored].elements}. Write F16 or F32.`,
+      );
+    }
+    return { name, shape: dimensions, type: stored, data };
+  });
+  await writeGguf(path, { metadata: metadataOf(model), tensors });
+}
+
+function metadataOf({
+  shape,
+  name,
+  tokenizer,
+  chatTemplate,
+  type,
+  extraMetadata = [],
+}: LlamaModelToWrite): GgufEntry[] {
+  return [
+    ["general.architecture", "string", "llama"],
+    ["general.name", "string", name],
+    ["general.file_type", "u32", fileTypeIds[type]],
+    ["llama.context_length", "u32", shape.context],
+    ["llama.embedding_length", "u32", shape.dim],
+    ["llama.block_count", "u32", shape.layers],
+    ["llama.feed_forward_length", "u32", shape.ffn],
+    ["llama.attention.head_count", "u32", shape.heads],
+    ["llama.attention.head_count_kv", "u32", shape.kvHeads],
+    ["llama.attention.key_length", "u32", shape.headDim],
+    ["llama.attention.value_length", "u32", shape.headDim],
+    ["llama.attention.layer_norm_rms_epsilon", "f32", shape.normEps],
+    ["llama.rope.dimension_count", "u32", shape.headDim],
+    ["llama.rope.freq_base", "f32", shape.ropeTheta],
+    ["llama.vocab_size", "u32", shape.vocabulary],
+    ...tokenizerMetadata(tokenizer, shape.vocabulary),
+    ["tokenizer.chat_template", "string", chatTemplate],
+    ...extraMetadata,
+  ];
+}
+
+function tokenizerMetadata(tokenizer: TokenizerFile, vocabulary: number): GgufEntry[] {
+  const { tokens, merges } = tokenizer;
+  if (tokens.length !== vocabulary) {
+    throw new ModelFileInvalid(
+      `The tokenizer has ${tokens.length} tokens for a vocabulary of ${vocabulary}.`,
+    );
+  }
+  const special = new Set(tokenizer.specialTokens);
+  const eos = idOf(tokens, tokenizer.eos);
+  return [
+    ["tokenizer.ggml.model", "string", "gpt2"],
+    ["tokenizer.ggml.pre", "string", "gpt-2"],
+    ["tokenizer.ggml.tokens", "string[]", tokens],
+    [
+      "tokenizer.ggml.token_type",
+      "i32[]",
+      tokens.map((token) => (special.has(token) ? controlToken : normalToken)),
+    ],
+    ["tokenizer.ggml.merges", "string[]", merges],
+    // Without a stated one the engine assumes number 11, an ordinary letter.
+    ["tokenizer.ggml.bos_token_id", "u32", tokenizer.bos === undefined ? eos : idOf(tokens, tokenizer.bos)],
+    ["tokenizer.ggml.eos_token_id", "u32", eos],
+    ["tokenizer.ggml.padding_token_id", "u32", eos],
+    ["tokenizer.ggml.add_bos_token", "bool", false],
+    ["tokenizer.ggml.add_eos_token", "bool", false],
+    ["tokenizer.ggml.add_space_prefix", "bool", false],
+  ];
+}
+
+function idOf(tokens: readonly string[], token: string): number {
+  const id = tokens.indexOf(token);
+  if (id < 0)
+    throw new ModelFileInvalid(
+      `The tokenizer names the special token ${token}, which is not among its tokens.`,
+    );
+  return id;
+}
