@@ -1,4 +1,5 @@
 import { health } from "@hearth/wire/hub/health";
+import { hubStatus, shutdownResponse } from "@hearth/wire/hub/status";
 import { dataset, datasetPage, verifyDatasetResponse } from "@hearth/wire/hub/datasets";
 import {
   evaluation,
@@ -31,6 +32,7 @@ import {
   type JobEvent,
 } from "@hearth/wire/hub/training";
 import type { z } from "zod";
+import { streamChat, type ChatAnswer, type ChatOptions } from "./chat.ts";
 import { HearthApiError } from "./errors.ts";
 import { call, send, type Call, type Connection } from "./http.ts";
 import { readEvents } from "./sse.ts";
@@ -82,6 +84,11 @@ export class HearthClient {
     return this.#call("/api/health", health, options);
   }
 
+  /** What the hub is doing right now. */
+  status(options: CallOptions = {}) {
+    return this.#call("/api/status", hubStatus, options);
+  }
+
   /** Prometheus text. */
   async metrics(options: CallOptions = {}): Promise<string> {
     const response = await send(this.connection, "/metrics", {
@@ -92,8 +99,8 @@ export class HearthClient {
   }
 
   /** Asks the hub to drain and stop; works on the hub's own machine only. */
-  async shutdown(options: CallOptions = {}): Promise<void> {
-    await this.#send("/api/shutdown", { method: "POST", signal: options.signal });
+  shutdown(options: CallOptions = {}) {
+    return this.#call("/api/shutdown", shutdownResponse, { ...options, method: "POST" });
   }
 
   readonly models = {
@@ -229,6 +236,11 @@ export class HearthClient {
       }
     }
     throw new HearthApiError(response.status, "generation_failed", "the answer ended before it was complete");
+  }
+
+  /** Yields text as it is generated; returns the whole answer with its figures. */
+  chat(options: ChatOptions): AsyncGenerator<string, ChatAnswer> {
+    return streamChat(this.connection, options);
   }
 
   async *#events<T>(

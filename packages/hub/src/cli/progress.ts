@@ -50,7 +50,8 @@ function printedStage(title: string, stream: NodeJS.WriteStream): Stage {
   stream.write(`${title} …\n`);
   return {
     update: () => undefined,
-    done: (note = "") => void stream.write(`${title}: done in ${elapsed(started)}${note ? `, ${note}` : ""}\n`),
+    done: (note = "") =>
+      void stream.write(`${title}: done in ${elapsed(started)}${note ? `, ${note}` : ""}\n`),
     failed: (note) => void stream.write(`${title}: ${note}\n`),
   };
 }

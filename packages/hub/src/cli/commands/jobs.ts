@@ -1,0 +1,59 @@
+import type { TrainingJob } from "@hearth/wire/hub/training";
+import type { Command } from "commander";
+import { createContext } from "../context.ts";
+import { describeProgress, followJob } from "../follow-job.ts";
+
+export function registerJobs(program: Command): void {
+  const jobs = program.command("jobs").description("list, follow and cancel training jobs");
+
+  jobs
+    .command("list", { isDefault: true })
+    .description("all jobs, newest first")
+    .action(async (_options: unknown, command: Command) => {
+      const { client, output, signal } = await createContext(command);
+      const page = await client.jobs.list({ pageSize: 200, signal });
+      output.table(["JOB", "KIND", "VERSION", "DATASET", "STATUS", "PROGRESS"], page.items.map(jobRow));
+      output.result(page);
+    });
+
+  jobs
+    .command("show <id>")
+    .description("one job with its parameters")
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const { client, output, signal } = await createContext(command);
+      const job = await client.jobs.get(id, { signal });
+      output.table(["JOB", "KIND", "VERSION", "DATASET", "STATUS", "PROGRESS"], [jobRow(job)]);
+      if (job.error) output.line(`${job.error.code}: ${job.error.message}`);
+      for (const [key, value] of Object.entries(job.parameters))
+        output.line(`  ${key} = ${JSON.stringify(value)}`);
+      output.result(job);
+    });
+
+  jobs
+    .command("follow <id>")
+    .description("draw a job until it ends")
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const { client, output, signal } = await createContext(command);
+      const job = await client.jobs.get(id, { signal });
+      output.result(
+        await followJob(client, id, { title: `${job.kind} ${job.model}:${job.version}`, signal }),
+      );
+    });
+
+  jobs
+    .command("cancel <id>")
+    .description("cancel a queued or running job")
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const { client, output, signal } = await createContext(command);
+      const job = await client.jobs.cancel(id, { signal });
+      output.line(job.status === "cancelled" ? `job ${id} is cancelled` : `job ${id} is being cancelled`);
+      output.result(job);
+    });
+}
+
+function jobRow(job: TrainingJob): string[] {
+  const progress = job.progress
+    ? `${job.progress.step}/${job.progress.steps} ${describeProgress(job.progress)}`
+    : "";
+  return [job.id, job.kind, `${job.model}:${job.version}`, job.dataset, job.status, progress];
+}

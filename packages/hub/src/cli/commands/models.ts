@@ -1,0 +1,152 @@
+import { resolve } from "node:path";
+import type { Model, ModelVersion } from "@hearth/wire/hub/models";
+import type { Command } from "commander";
+import { createContext } from "../context.ts";
+import { formatBytes, type Output } from "../output.ts";
+import { parseReference } from "../reference.ts";
+
+export function registerModels(program: Command): void {
+  const models = program.command("models").description("list, add, show and remove models");
+
+  models
+    .command("list", { isDefault: true })
+    .description("all models with their aliases")
+    .action(async (_options: unknown, command: Command) => {
+      const { client, output, signal } = await createContext(command);
+      const page = await client.models.list({ pageSize: 200, signal });
+      output.table(["NAME", "TASK", "BASE", "VERSIONS", "ALIASES"], page.items.map(modelRow));
+      if (page.total > page.items.length) output.note(`${page.total - page.items.length} more are not shown`);
+      output.result(page);
+    });
+
+  models
+    .command("add <name>")
+    .description("register a model, from a GGUF file or on a base to train on")
+    .option("--path <file>", "a GGUF file, which becomes version 1")
+    .option("--base <model>", "the model that adapters are trained on, e.g. ember")
+    .option(
+      "--task <type>",
+      "text-generation, classification, summarization, question-answering or chat",
+      "text-generation",
+    )
+    .option("--description <text>", "what it is for", "")
+    .action(async (name: string, options: AddOptions, command: Command) => {
+      const { client, output, signal } = await createContext(command);
+      const model = await client.models.create(
+        {
+          name,
+          task_type: options.task as Model["task_type"],
+          description: options.description,
+          ...(options.base === undefined ? {} : { base_model: options.base }),
+          ...(options.path === undefined ? {} : { path: resolve(options.path) }),
+        },
+        { signal },
+      );
+      output.line(`registered ${model.name}${model.base_model ? ` on ${model.base_model}` : ""}`);
+      output.result(model);
+    });
+
+  models
+    .command("show <reference>")
+    .description("one version: name, name:3 or name@alias")
+    .action(async (reference: string, _options: unknown, command: Command) => {
+      const { client, output, signal } = await createContext(command);
+      const { name, version, alias } = parseReference(reference);
+      if (version === null && alias === null) {
+        const model = await client.models.get(name, { signal });
+        const versions = await client.models.versions(name, { pageSize: 200, signal });
+        output.line(`${model.name}: ${model.description || model.task_type}`);
+        output.table(
+          ["VERSION", "STATUS", "KIND", "ALIASES", "METRICS", "CREATED"],
+          versions.items.map(versionRow),
+        );
+        output.result({ ...model, versions: versions.items });
+        return;
+      }
+      const found = await client.models.resolve(reference, { signal });
+      printVersion(found, output);
+      output.result(found);
+    });
+
+  models
+    .command("history <name>")
+    .description("what happened to a model, newest first")
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const { client, output, signal } = await createContext(command);
+      const page = await client.models.history(name, { pageSize: 200, signal });
+      output.table(
+        ["WHEN", "WHAT", "VERSION", "DETAILS"],
+        page.items.map((event) => [
+          event.created_at,
+          event.kind,
+          event.version === null ? "" : String(event.version),
+          JSON.stringify(event.details),
+        ]),
+      );
+      output.result(page);
+    });
+
+  models
+    .command("remove <name>")
+    .description("remove a model and all its versions")
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const { client, output, signal } = await createContext(command);
+      await client.models.remove(name, { signal });
+      output.line(`removed ${name}`);
+      output.result({ removed: name });
+    });
+}
+
+interface AddOptions {
+  path?: string;
+  base?: string;
+  task: string;
+  description: string;
+}
+
+function modelRow(model: Model): string[] {
+  const aliases = Object.entries(model.aliases).map(([alias, version]) => `${alias}→${version}`);
+  return [
+    model.name,
+    model.task_type,
+    model.base_model ?? "",
+    model.latest_version === null ? "none" : String(model.latest_version),
+    aliases.join(" "),
+  ];
+}
+
+function versionRow(version: ModelVersion): string[] {
+  const metrics = Object.entries(version.metrics)
+    .slice(0, 3)
+    .map(([key, value]) => `${key}=${Number(value.toPrecision(4))}`);
+  return [
+    `${version.model}:${version.version}`,
+    version.status,
+    version.kind,
+    version.aliases.join(" "),
+    metrics.join(" "),
+    version.created_at,
+  ];
+}
+
+function printVersion(version: ModelVersion, output: Output): void {
+  const { lineage } = version;
+  const facts: [string, string][] = [
+    ["version", `${version.model}:${version.version} (${version.kind}, ${version.status})`],
+    ["aliases", version.aliases.join(", ") || "none"],
+    ["sha256", version.sha256 ?? "none yet"],
+    ["base", lineage.base ? `${lineage.base.reference} ${lineage.base.sha256}` : "none: full weights"],
+    ["dataset", lineage.dataset ? `${lineage.dataset.name} ${lineage.dataset.sha256}` : "none"],
+    ["run", lineage.run_id ?? "none"],
+    [
+      "commit",
+      lineage.code.commit ? `${lineage.code.commit}${lineage.code.dirty ? " (dirty)" : ""}` : "unknown",
+    ],
+    ["seed", lineage.seed === null ? "none" : String(lineage.seed)],
+  ];
+  const size = version.summary?.fileSize;
+  if (typeof size === "number") facts.push(["size", formatBytes(size)]);
+  for (const [key, value] of Object.entries(version.metrics))
+    facts.push([key, String(Number(value.toPrecision(6)))]);
+  output.table(["FIELD", "VALUE"], facts);
+}

@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import { createContext } from "../context.ts";
+import { describeProgress } from "../follow-job.ts";
+import { formatBytes, formatDuration } from "../output.ts";
+
+export function registerStatus(program: Command): void {
+  program
+    .command("status")
+    .description("what the hub is doing: what is loaded, running and queued")
+    .action(async (_options: unknown, command: Command) => {
+      const { client, output, signal } = await createContext(command);
+      const status = await client.status({ signal });
+      output.line(
+        `${status.url}: ${status.status}, up ${formatDuration(status.uptime_seconds)}, version ${status.version}`,
+      );
+      const { memory } = status;
+      output.line(
+        `memory: ${formatBytes(memory.used_bytes)} used of a budget of ${formatBytes(memory.budget_bytes)}, the hub itself ${formatBytes(memory.hub_bytes)}`,
+      );
+      if (status.running_job) {
+        const job = status.running_job;
+        output.line(
+          `training: ${job.model}:${job.version} ${job.progress ? describeProgress(job.progress) : ""}`,
+        );
+      }
+      if (status.queued_jobs.length > 0) output.line(`queued: ${status.queued_jobs.length} jobs`);
+      if (status.engines.length > 0) {
+        output.table(
+          ["ENGINE", "PID", "MEMORY", "ACTIVE", "ADAPTERS"],
+          status.engines.map((engine) => [
+            engine.base,
+            String(engine.pid),
+            formatBytes(engine.memory_bytes),
+            String(engine.active),
+            String(engine.adapters),
+          ]),
+        );
+      } else {
+        output.line("no model is loaded");
+      }
+      output.result(status);
+    });
+}

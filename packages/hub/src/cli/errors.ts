@@ -1,0 +1,88 @@
+import { HearthApiError, HubUnreachable, UnexpectedAnswer } from "@hearth/sdk";
+import { HearthError, type ErrorCode } from "../errors.ts";
+import { EXIT } from "./exit-codes.ts";
+
+/** The command was typed in a way that cannot work. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "UsageError";
+  }
+}
+
+/** The work was done, and its outcome is a no: a failed job, a refused gate, differing bytes. */
+export class Unsuccessful extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "Unsuccessful";
+  }
+}
+
+interface Explanation {
+  exit: number;
+  /** What a person can do next; left out where the message says it. */
+  fix?: string;
+}
+
+/** The one table of what an error's code means on the command line. */
+const EXPLANATIONS: Record<ErrorCode, Explanation> = {
+  invalid_request: { exit: EXIT.usage },
+  dataset_invalid: { exit: EXIT.usage, fix: "mend the file and run the command again" },
+  model_file_invalid: { exit: EXIT.usage, fix: "convert or download the file again" },
+  too_large: { exit: EXIT.usage },
+  path_not_allowed: {
+    exit: EXIT.refused,
+    fix: "move the file into an allowed folder, or add its folder to HEARTH_DATA_PATHS",
+  },
+  not_found: { exit: EXIT.refused, fix: "`hearth models` and `hearth datasets` list what there is" },
+  conflict: { exit: EXIT.refused },
+  forbidden: { exit: EXIT.refused },
+  platform_unsupported: { exit: EXIT.unexpected, fix: "`hearth doctor` says what works here" },
+  model_load_failed: { exit: EXIT.unexpected, fix: "`hearth doctor` checks the engine" },
+  resource_exhausted: { exit: EXIT.exhausted, fix: "unload or stop something, or raise HEARTH_MEMORY_LIMIT" },
+  timeout: { exit: EXIT.unexpected },
+  generation_failed: { exit: EXIT.unexpected },
+  training_failed: { exit: EXIT.unsuccessful },
+  unavailable: { exit: EXIT.unexpected, fix: "try again in a moment" },
+  configuration_invalid: { exit: EXIT.configuration },
+  cancelled: { exit: EXIT.interrupted },
+  internal: { exit: EXIT.unexpected, fix: "the hub's log (`make logs`) has the whole story" },
+};
+
+export interface Failure {
+  exit: number;
+  code: string;
+  message: string;
+  fix: string | null;
+  details: Record<string, unknown>;
+}
+
+/** Turns anything thrown by a command into an exit code and words. */
+export function explain(error: unknown): Failure {
+  if (error instanceof HearthApiError || error instanceof HearthError) {
+    const known = isErrorCode(error.code) ? EXPLANATIONS[error.code] : { exit: EXIT.unexpected };
+    return {
+      exit: known.exit,
+      code: error.code,
+      message: error.message,
+      fix: known.fix ?? null,
+      details: error.details,
+    };
+  }
+  if (error instanceof UsageError) return plain(EXIT.usage, "usage", error.message);
+  if (error instanceof Unsuccessful) return plain(EXIT.unsuccessful, "unsuccessful", error.message);
+  if (error instanceof HubUnreachable) return plain(EXIT.unreachable, "unreachable", error.message);
+  if (error instanceof UnexpectedAnswer) return plain(EXIT.unexpected, "unexpected_answer", error.message);
+  if (error instanceof Error && error.name === "AbortError")
+    return plain(EXIT.interrupted, "interrupted", "interrupted");
+  const message = error instanceof Error ? error.message : String(error);
+  return plain(EXIT.unexpected, "unexpected", message);
+}
+
+function plain(exit: number, code: string, message: string): Failure {
+  return { exit, code, message, fix: null, details: {} };
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(EXPLANATIONS, code);
+}

@@ -1,0 +1,77 @@
+import type { HearthClient } from "@hearth/sdk";
+import type { JobProgress, TrainingJob } from "@hearth/wire/hub/training";
+import { Unsuccessful } from "./errors.ts";
+import { formatDuration } from "./output.ts";
+import { startStage, type Stage } from "./progress.ts";
+
+export interface FollowOptions {
+  title: string;
+  signal: AbortSignal;
+  /** Where the bar is drawn. */
+  stream?: NodeJS.WriteStream;
+}
+
+const FINISHED = new Set(["completed", "failed", "cancelled"]);
+
+/**
+ * Draws a job until it ends and returns it. Throws `Unsuccessful` when it failed or was
+ * cancelled. A hub that restarts meanwhile is waited for: the job goes on there.
+ */
+export async function followJob(
+  client: HearthClient,
+  id: string,
+  options: FollowOptions,
+): Promise<TrainingJob> {
+  const stage = startStage(options.title, options.stream);
+  let job: TrainingJob;
+  try {
+    job = await followToEnd(client, id, stage, options.signal);
+  } catch (error) {
+    stage.failed(error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+  if (job.status !== "completed") {
+    const reason = job.error?.message ?? `it was ${job.status}`;
+    stage.failed(job.status);
+    throw new Unsuccessful(`job ${job.id} did not complete: ${reason}`);
+  }
+  stage.done(job.progress ? describeProgress(job.progress) : "");
+  return job;
+}
+
+async function followToEnd(
+  client: HearthClient,
+  id: string,
+  stage: Stage,
+  signal: AbortSignal,
+): Promise<TrainingJob> {
+  for (;;) {
+    for await (const event of client.jobs.events(id, { signal })) {
+      if (event.type === "progress")
+        stage.update(fractionOf(event.progress), describeProgress(event.progress));
+      if (event.type === "status") {
+        if (FINISHED.has(event.job.status)) return event.job;
+        if (event.job.status === "queued") stage.update(0, "queued");
+      }
+    }
+    // The stream ended early: look at the job, and listen again while it goes on.
+    const job = await client.jobs.get(id, { signal });
+    if (FINISHED.has(job.status)) return job;
+  }
+}
+
+function fractionOf(progress: JobProgress): number {
+  return progress.steps === 0 ? 0 : progress.step / progress.steps;
+}
+
+/** `loss 0.412, 4100 tokens/s, 12 s left` */
+export function describeProgress(progress: JobProgress): string {
+  const parts: string[] = [];
+  if (progress.phase !== "training") parts.push(progress.phase);
+  if (progress.loss !== null) parts.push(`loss ${progress.loss.toFixed(3)}`);
+  if (progress.tokens_per_second !== null) parts.push(`${Math.round(progress.tokens_per_second)} tokens/s`);
+  if (progress.seconds_left !== null && progress.phase === "training") {
+    parts.push(`${formatDuration(progress.seconds_left)} left`);
+  }
+  return parts.join(", ");
+}
