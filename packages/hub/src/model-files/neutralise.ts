@@ -25,7 +25,10 @@ export function neutraliser(special: readonly string[], inputs: readonly unknown
   const hide = (text: string): string => hideIn(text, special, standIns);
   return {
     hideAll: (value) => hideRecord(value, hide),
-    reveal: (text) => [...text].map((character) => originals.get(character) ?? character).join(""),
+    reveal: (text) =>
+      Array.from(text)
+        .map((character) => originals.get(character) ?? character)
+        .join(""),
   };
 }
 
@@ -79,7 +82,7 @@ function beginsWithRest(text: string, token: string): boolean {
 
 /** A stand-in for every character that a control token contains. */
 function chooseStandIns(special: readonly string[], inputs: readonly unknown[]): Map<string, string> {
-  const wanted = new Set([...special.join("")]);
+  const wanted = new Set(Array.from(special.join("")));
   const used = privateUseIn(inputs);
   const standIns = new Map<string, string>();
   const free = freeCharacters(used);

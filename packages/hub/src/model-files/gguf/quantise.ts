@@ -2,6 +2,11 @@
 export const q8BlockElements = 32;
 const q8BlockBytes = 34;
 
+/** Little-endian 32-bit floats as numbers; shares the bytes where their alignment allows. */
+export function f32FromBytes(bytes: Uint8Array): Float32Array {
+  return new Float32Array(...viewOf(bytes, 4));
+}
+
 /** Little-endian 16-bit floats to 32 bits; exact. */
 export function f16ToF32(bytes: Uint8Array): Float32Array {
   return new Float32Array(new Float16Array(...viewOf(bytes, 2)));

@@ -211,12 +211,12 @@ function readMerges(merges: readonly string[], symbols: SymbolTable): MergeTable
 
 function mergeCharacters(characters: string, merges: MergeTable, symbols: SymbolTable): number[] {
   const merged = mergePiece(
-    [...characters].map((character) => symbols.idOf(character)),
+    Array.from(characters).map((character) => symbols.idOf(character)),
     merges,
   );
   return merged.flatMap((id) => {
     if (id < symbols.vocabularySize) return [id];
-    const bytes = [...symbols.textOf(id)].map((character) => symbols.known(character) ?? id);
+    const bytes = Array.from(symbols.textOf(id)).map((character) => symbols.known(character) ?? id);
     return bytes.filter((byte) => byte < symbols.vocabularySize);
   });
 }

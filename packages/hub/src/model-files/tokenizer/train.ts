@@ -41,7 +41,7 @@ export function trainTokenizer(texts: Iterable<string>, options: TokenizerTraini
   const words = countWords(texts, specialTokens);
   const byteIds = new Map(byteCharacters.map((character, byte) => [character, specialTokens.length + byte]));
   const pairs = new PairCounts(
-    words.map(([word, count]) => [[...word].map((character) => byteIds.get(character) ?? 0), count]),
+    words.map(([word, count]) => [Array.from(word).map((character) => byteIds.get(character) ?? 0), count]),
   );
   while (tokens.length < options.vocabularySize) {
     const pair = pairs.mostFrequent();
