@@ -1,0 +1,60 @@
+import { extentOf } from "../value.ts";
+import { common, nameAt, names, valueAt } from "./common.ts";
+import type { Lowering } from "./lowering.ts";
+
+/** Rules for ONNX Runtime's CPU provider: its fused kernels, all deterministic on any number of threads. */
+export const cpuLowering: Lowering = {
+  ...common,
+  matmul: (writer, { inputs, outputs, attributes: { transposeA, transposeB, alpha } }) => {
+    if (!transposeA && !transposeB && alpha === 1) {
+      writer.node("MatMul", names(writer, inputs), names(writer, outputs));
+      return;
+    }
+    writer.node("FusedMatMul", names(writer, inputs), names(writer, outputs), {
+      domain: "com.microsoft",
+      attributes: { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } },
+    });
+  },
+  sumOfSquares: (writer, { inputs, outputs }) =>
+    writer.node("ReduceSumSquare", names(writer, inputs), names(writer, outputs), {
+      attributes: { keepdims: 0 },
+    }),
+  // the second output of this kernel is 1 / rms
+  rmsNorm: (writer, { inputs, outputs, attributes }) =>
+    writer.node("SimplifiedLayerNormalization", names(writer, inputs), names(writer, outputs), {
+      attributes: { axis: -1, epsilon: { float: attributes.epsilon }, stash_type: 1 },
+    }),
+  rope: (writer, { inputs, outputs, attributes }) =>
+    writer.node(
+      "RotaryEmbedding",
+      [nameAt(writer, inputs, 0), writer.integers([0]), nameAt(writer, inputs, 1), nameAt(writer, inputs, 2)],
+      names(writer, outputs),
+      { domain: "com.microsoft", attributes: { interleaved: 1, num_heads: attributes.heads } },
+    ),
+  // ScatterND with an addition is not deterministic on two threads; ScatterElements is
+  scatterAddRows: (writer, { inputs, outputs }) => {
+    const updates = valueAt(inputs, 2);
+    const [column, spread] = [writer.temporary(), writer.temporary()];
+    writer.node("Reshape", [nameAt(writer, inputs, 1), writer.integers([extentOf(updates, 0), 1])], [column]);
+    writer.node("Expand", [column, writer.integers(updates.shape)], [spread]);
+    writer.node(
+      "ScatterElements",
+      [nameAt(writer, inputs, 0), spread, writer.name(updates)],
+      names(writer, outputs),
+      {
+        attributes: { axis: 0, reduction: "add" },
+      },
+    );
+  },
+  pick: (writer, { inputs, outputs }) =>
+    writer.node("GatherElements", names(writer, inputs), names(writer, outputs), { attributes: { axis: 1 } }),
+  subtractOneHot: (writer, { inputs, outputs }) => {
+    const [x, targets] = names(writer, inputs) as [string, string];
+    const [picked, lowered] = [writer.temporary(), writer.temporary()];
+    writer.node("GatherElements", [x, targets], [picked], { attributes: { axis: 1 } });
+    writer.node("Sub", [picked, writer.scalar(1)], [lowered]);
+    writer.node("ScatterElements", [x, targets, lowered], names(writer, outputs), {
+      attributes: { axis: 1 },
+    });
+  },
+};

@@ -1,0 +1,179 @@
+import type { LlamaShape } from "../../../../model-files/gguf/llama-shape.ts";
+import { differentiate } from "../graph/differentiate.ts";
+import { Graph } from "../graph/graph.ts";
+import { add } from "../graph/ops/elementwise.ts";
+import { gatherRows } from "../graph/ops/embedding.ts";
+import { dequantise, frozenLinear, linear, loraLinear } from "../graph/ops/linear.ts";
+import type { Value } from "../graph/value.ts";
+import type { OptimizerSettings } from "./adamw.ts";
+import { addAdamW, nextName } from "./adamw.ts";
+import type { LlamaWeights } from "./llama.ts";
+import { hiddenStates, tokenLoss } from "./llama.ts";
+import type { WeightShape } from "./parameters.ts";
+
+/** Elements that share one scale in a Q8_0 weight. */
+export const quantisedBlock = 32;
+
+/** Everything that decides the graphs of a model; the weights themselves are fed. */
+export interface ModelPlan {
+  readonly shape: LlamaShape;
+  readonly weights: readonly WeightShape[];
+  /** Names of the weights fed as int8 with scales. */
+  readonly quantised: ReadonlySet<string>;
+  readonly trainable: readonly WeightShape[];
+  /** Absent when the model's own weights are trained. */
+  readonly adapter?: { readonly scale: number };
+  readonly lossChunk: number;
+}
+
+/** Names of the two feeds of a quantised weight. */
+export const quantisedNames = (name: string) => [`${name}.values`, `${name}.scales`] as const;
+
+/** Name of the running sum of a parameter's gradient. */
+export const gradientName = (name: string) => `g:${name}`;
+
+class Inputs implements LlamaWeights {
+  readonly #graph: Graph;
+  readonly #plan: ModelPlan;
+  readonly #shapes: ReadonlyMap<string, readonly number[]>;
+  readonly #values = new Map<string, Value>();
+
+  constructor(graph: Graph, plan: ModelPlan) {
+    this.#graph = graph;
+    this.#plan = plan;
+    this.#shapes = new Map([...plan.weights, ...plan.trainable].map(({ name, shape }) => [name, shape]));
+  }
+
+  /** A weight as it is used in products; a quantised one is decoded anew at each call. */
+  value(name: string): Value {
+    if (!this.#plan.quantised.has(name)) return this.#input(name, this.#shape(name));
+    const [values, scales] = this.#quantised(name);
+    return dequantise(this.#graph, values, scales, quantisedBlock);
+  }
+
+  norm(name: string): Value {
+    return this.value(name);
+  }
+
+  embedding(tokens: Value): Value {
+    const name = "token_embd.weight";
+    if (!this.#plan.quantised.has(name)) return gatherRows(this.#graph, this.value(name), tokens);
+    const [values, scales] = this.#quantised(name);
+    const rows = [gatherRows(this.#graph, values, tokens), gatherRows(this.#graph, scales, tokens)] as const;
+    return dequantise(this.#graph, ...rows, quantisedBlock);
+  }
+
+  linear(x: Value, layer: number, name: string): Value {
+    const weight = `blk.${layer}.${name}.weight`;
+    if (this.#plan.adapter === undefined) return linear(this.#graph, x, this.value(weight));
+    const frozen = () => this.value(weight);
+    const [a, b] = [`${weight}.lora_a`, `${weight}.lora_b`];
+    if (!this.#shapes.has(a)) return frozenLinear(this.#graph, x, frozen);
+    const lowRank = { a: this.value(a), b: this.value(b), scale: this.#plan.adapter.scale };
+    return loraLinear(this.#graph, x, frozen, lowRank);
+  }
+
+  head(x: Value): Value {
+    const name = this.#plan.shape.tied ? "token_embd.weight" : "output.weight";
+    if (this.#plan.adapter === undefined) return linear(this.#graph, x, this.value(name));
+    return frozenLinear(this.#graph, x, () => this.value(name));
+  }
+
+  #quantised(name: string): readonly [Value, Value] {
+    const [out = 0, columns = 0] = this.#shape(name);
+    const [values, scales] = quantisedNames(name);
+    return [this.#input(values, [out, columns], "i8"), this.#input(scales, [out, columns / quantisedBlock])];
+  }
+
+  #input(name: string, shape: readonly number[], type: "f32" | "i8" = "f32"): Value {
+    let value = this.#values.get(name);
+    if (value === undefined) {
+      value = this.#graph.input(name, shape, type);
+      this.#values.set(name, value);
+    }
+    return value;
+  }
+
+  #shape(name: string): readonly number[] {
+    const shape = this.#shapes.get(name);
+    if (shape === undefined) throw new Error(`the model has no weight ${name}`);
+    return shape;
+  }
+}
+
+interface Batch {
+  readonly batchSize: number;
+  readonly sequenceLength: number;
+}
+
+function lossGraph(plan: ModelPlan, { batchSize, sequenceLength }: Batch) {
+  const graph = new Graph();
+  const inputs = new Inputs(graph, plan);
+  const rows = batchSize * sequenceLength;
+  const tokens = graph.input("tokens", [rows], "i32");
+  const targets = graph.input("targets", [rows, 1], "i32");
+  const lossWeights = graph.input("lossWeights", [rows, 1]);
+  const hidden = hiddenStates(graph, plan.shape, inputs, tokens, sequenceLength);
+  const loss = tokenLoss(graph, inputs, hidden, targets, lossWeights, plan.lossChunk);
+  graph.output("loss", loss);
+  return { graph, inputs, loss };
+}
+
+function gradients(plan: ModelPlan, { graph, inputs, loss }: ReturnType<typeof lossGraph>) {
+  const parameters = plan.trainable.map(({ name }) => ({ name, parameter: inputs.value(name) }));
+  const found = differentiate(
+    graph,
+    loss,
+    parameters.map(({ parameter }) => parameter),
+  );
+  return parameters.map(({ name, parameter }) => {
+    const gradient = found.get(parameter);
+    if (gradient === undefined) throw new Error(`no gradient for ${name}`);
+    return { name, parameter, gradient };
+  });
+}
+
+/** Forward only: inputs `tokens`, `targets`, `lossWeights`; output `loss`. */
+export function evaluationGraph(plan: ModelPlan, batch: Batch): Graph {
+  return lossGraph(plan, batch).graph;
+}
+
+/** Forward, backward and update of one batch. */
+export function stepGraph(plan: ModelPlan, batch: Batch, optimizer: OptimizerSettings): Graph {
+  const parts = lossGraph(plan, batch);
+  addAdamW(parts.graph, gradients(plan, parts), optimizer);
+  return parts.graph;
+}
+
+/** Forward and backward of one micro-batch; the gradients are added to the sums `g:…`. */
+export function gradientGraph(plan: ModelPlan, batch: Batch): Graph {
+  const parts = lossGraph(plan, batch);
+  for (const { name, gradient } of gradients(plan, parts)) {
+    const sum = parts.graph.input(gradientName(name), gradient.shape);
+    parts.graph.output(nextName(gradientName(name)), add(parts.graph, sum, gradient));
+  }
+  return parts.graph;
+}
+
+/** Update from the summed gradients `g:…`. */
+export function updateGraph(plan: ModelPlan, optimizer: OptimizerSettings): Graph {
+  const graph = new Graph();
+  const updates = plan.trainable.map(({ name, shape }) => ({
+    name,
+    parameter: graph.input(name, shape),
+    gradient: graph.input(gradientName(name), shape),
+  }));
+  addAdamW(graph, updates, optimizer);
+  return graph;
+}
+
+/** Logits of one position: inputs `tokens [positions]`, `position [1]`; output `logits [1, vocabulary]`. */
+export function logitsGraph(plan: ModelPlan, sequenceLength: number): Graph {
+  const graph = new Graph();
+  const inputs = new Inputs(graph, plan);
+  const tokens = graph.input("tokens", [sequenceLength], "i32");
+  const position = graph.input("position", [1], "i32");
+  const hidden = hiddenStates(graph, plan.shape, inputs, tokens, sequenceLength);
+  graph.output("logits", inputs.head(gatherRows(graph, hidden, position)));
+  return graph;
+}

@@ -1,0 +1,48 @@
+import type { LlamaShape } from "../../../../model-files/gguf/llama-shape.ts";
+import { llamaTensors } from "../../../../model-files/gguf/llama-shape.ts";
+
+/** The linear layers of a Llama block, by their GGUF names. */
+export const linearNames = [
+  "attn_q",
+  "attn_k",
+  "attn_v",
+  "attn_output",
+  "ffn_gate",
+  "ffn_up",
+  "ffn_down",
+] as const;
+export type LinearName = (typeof linearNames)[number];
+
+/** Name and shape of one weight, GGUF's names and row-major `[out, in]`. */
+export interface WeightShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Every weight of a model, in the order of a forward pass. */
+export function modelWeights(shape: LlamaShape): WeightShape[] {
+  return [...llamaTensors(shape)].map(([name, extents]) => ({ name, shape: extents }));
+}
+
+/** The two matrices of every adapted linear layer: `…lora_a [rank, in]`, `…lora_b [out, rank]`. */
+export function adapterWeights(
+  shape: LlamaShape,
+  rank: number,
+  targets: readonly LinearName[],
+): WeightShape[] {
+  const tensors = llamaTensors(shape);
+  const weights: WeightShape[] = [];
+  for (let layer = 0; layer < shape.layers; layer++) {
+    for (const linear of linearNames) {
+      if (!targets.includes(linear)) continue;
+      const name = `blk.${layer}.${linear}.weight`;
+      const [outputs, inputs] = tensors.get(name) ?? [];
+      if (outputs === undefined || inputs === undefined) throw new Error(`the model has no matrix ${name}`);
+      weights.push(
+        { name: `${name}.lora_a`, shape: [rank, inputs] },
+        { name: `${name}.lora_b`, shape: [outputs, rank] },
+      );
+    }
+  }
+  return weights;
+}

@@ -1,0 +1,96 @@
+import type { LlamaShape } from "../../../model-files/gguf/llama-shape.ts";
+import type { OptimizerSettings } from "./model/adamw.ts";
+import type { LinearName } from "./model/parameters.ts";
+import type { Provider } from "./runtime/session.ts";
+import { openProgram } from "./runtime/onnx-program.ts";
+
+export type { LinearName } from "./model/parameters.ts";
+export { linearNames } from "./model/parameters.ts";
+export type { OptimizerSettings } from "./model/adamw.ts";
+export type { Provider } from "./runtime/session.ts";
+export { numericSettings } from "./runtime/session.ts";
+export { providerSelfTest } from "./runtime/self-test.ts";
+export { estimateMemory } from "./model/memory.ts";
+
+/** Weights of a Llama model by their GGUF names, row-major `[out, in]`, read one at a time. */
+export interface Weights {
+  readonly shape: LlamaShape;
+  read(name: string): Promise<Float32Array>;
+  /** The weight as stored in Q8_0, one scale per 32 values; undefined when it is stored otherwise. */
+  readQuantised?(name: string): Promise<{ values: Int8Array; scales: Float32Array } | undefined>;
+}
+
+/** What is trained: all weights, or low-rank updates of some linear layers. */
+export type TrainingKind =
+  | { readonly kind: "full" }
+  | {
+      readonly kind: "lora";
+      readonly rank: number;
+      /** The update counts alpha / rank times. */
+      readonly alpha: number;
+      readonly targets: readonly LinearName[];
+      /** Of the random matrices A; B starts at zero. */
+      readonly seed: number;
+    };
+
+export interface ProgramSpec {
+  weights: Weights;
+  /** Sequences per micro-batch. */
+  batchSize: number;
+  /** Tokens per sequence. */
+  sequenceLength: number;
+  train: TrainingKind;
+  optimizer: OptimizerSettings;
+  /** Micro-batches per optimizer step. */
+  accumulate: number;
+  /** Tokens per chunk of the cross-entropy; by default as many as keep a chunk's logits below 64 MiB. */
+  lossChunk?: number;
+  provider: Provider;
+  threads: number;
+}
+
+/** `batchSize · sequenceLength` tokens and the token that follows each; −1 is not scored. */
+export interface Batch {
+  readonly tokens: Int32Array;
+  readonly targets: Int32Array;
+}
+
+export interface StepResult {
+  /** Mean over the step's scored tokens, before the update; 0 when there are none. */
+  readonly loss: number;
+  /** Over all parameters, before clipping. Infinite or NaN: nothing was changed. */
+  readonly gradientNorm: number;
+  readonly lossTokens: number;
+}
+
+/** A model being trained. One call at a time. */
+export interface TrainingProgram extends AsyncDisposable {
+  readonly trainable: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /**
+   * One optimizer step over up to `accumulate` micro-batches. A step without any scored token
+   * changes nothing.
+   *
+   * @param options.step 1-based number of the step, for AdamW's bias correction
+   */
+  step(batches: readonly Batch[], options: { learningRate: number; step: number }): Promise<StepResult>;
+  /** Forward pass only; the sum of the losses of the scored tokens. */
+  evaluate(batch: Batch): Promise<{ lossSum: number; lossTokens: number }>;
+  /** Logits `[vocabulary]` after the last of up to `sequenceLength` tokens. */
+  logits(tokens: Int32Array): Promise<Float32Array>;
+  /** Current values of a trainable tensor. */
+  read(name: string): Promise<Float32Array>;
+  /** Parameters and moments; with the step number they continue the run bit for bit. */
+  saveState(): Promise<Map<string, Float32Array>>;
+  /** Restores what {@link saveState} gave. */
+  loadState(state: ReadonlyMap<string, Float32Array>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Prepares a model for training: reads its weights and compiles the training step.
+ *
+ * @throws HearthError `invalid_request` when the specification cannot be trained
+ */
+export function createProgram(spec: ProgramSpec): Promise<TrainingProgram> {
+  return openProgram(spec);
+}

@@ -1,0 +1,274 @@
+import ort from "onnxruntime-node";
+import { HearthError } from "../../../../errors.ts";
+import { Graph } from "../graph/graph.ts";
+import { identity } from "../graph/ops/shape.ts";
+import { elementCount } from "../graph/value.ts";
+import { nextName, stateNames, stepScalarValues } from "../model/adamw.ts";
+import type { ModelPlan } from "../model/graphs.ts";
+import {
+  evaluationGraph,
+  gradientGraph,
+  gradientName,
+  logitsGraph,
+  quantisedNames,
+  stepGraph,
+  updateGraph,
+} from "../model/graphs.ts";
+import { loraStart } from "../model/lora-start.ts";
+import { planModel } from "../model/plan.ts";
+import type { Batch, ProgramSpec, StepResult, TrainingProgram } from "../program.ts";
+import { checkBatch } from "./batch.ts";
+import { openSession } from "./session.ts";
+import type { State, Tensors } from "./state.ts";
+import { DeviceState, HostState } from "./state.ts";
+
+/** Reads the weights of a specification and opens its program. See `createProgram`. */
+export async function openProgram(spec: ProgramSpec): Promise<TrainingProgram> {
+  if (!Number.isInteger(spec.accumulate) || spec.accumulate < 1) {
+    throw new HearthError(
+      "invalid_request",
+      `accumulate is ${spec.accumulate}; it must be a whole number from 1`,
+    );
+  }
+  const planned = planModel(spec);
+  const state: State =
+    spec.provider === "webgpu"
+      ? new DeviceState((shape, toDevice) => openCopy(spec, shape, toDevice))
+      : new HostState();
+  const quantised = new Set<string>();
+  for (const { name, shape } of planned.weights) {
+    const stored = await readQuantised(spec, name, shape);
+    if (stored === undefined) {
+      const values = await spec.weights.read(name);
+      if (values.length !== elementCount(shape)) {
+        throw new HearthError(
+          "model_file_invalid",
+          `${name} has ${values.length} values; its shape ${shape.join(" × ")} needs ${elementCount(shape)}`,
+        );
+      }
+      await state.put(name, shape, values);
+      continue;
+    }
+    const [valuesName, scalesName] = quantisedNames(name);
+    await state.put(valuesName, shape, stored.values);
+    await state.put(scalesName, [shape[0] ?? 0, stored.scales.length / (shape[0] ?? 1)], stored.scales);
+    quantised.add(name);
+  }
+  const plan = { ...planned, quantised };
+  for (const { name, shape } of plan.trainable) {
+    const [, first, second] = stateNames(name);
+    if (spec.train.kind === "lora") {
+      const start = name.endsWith(".lora_a")
+        ? loraStart(name, shape, spec.train.seed)
+        : new Float32Array(elementCount(shape));
+      await state.put(name, shape, start);
+    }
+    await state.put(first, shape, new Float32Array(elementCount(shape)));
+    await state.put(second, shape, new Float32Array(elementCount(shape)));
+    if (spec.accumulate > 1)
+      await state.put(gradientName(name), shape, new Float32Array(elementCount(shape)));
+  }
+  return new OnnxProgram(spec, plan, state);
+}
+
+/** Only a frozen weight can stay quantised, and only the CPU provider decodes it block by block. */
+async function readQuantised(spec: ProgramSpec, name: string, shape: readonly number[]) {
+  if (spec.train.kind === "full" || spec.provider !== "cpu" || shape.length !== 2) return undefined;
+  return spec.weights.readQuantised?.(name);
+}
+
+function openCopy(spec: ProgramSpec, shape: readonly number[], toDevice: boolean) {
+  const graph = new Graph();
+  graph.output("y", identity(graph, graph.input("x", shape)));
+  return openSession(graph, {
+    provider: spec.provider,
+    threads: spec.threads,
+    deviceOutputs: toDevice ? ["y"] : [],
+  });
+}
+
+class OnnxProgram implements TrainingProgram {
+  readonly trainable: ModelPlan["trainable"];
+  readonly #spec: ProgramSpec;
+  readonly #plan: ModelPlan;
+  readonly #state: State;
+  readonly #sessions = new Map<string, Promise<ort.InferenceSession>>();
+  #closed = false;
+
+  constructor(spec: ProgramSpec, plan: ModelPlan, state: State) {
+    this.#spec = spec;
+    this.#plan = plan;
+    this.#state = state;
+    this.trainable = plan.trainable;
+  }
+
+  async step(
+    batches: readonly Batch[],
+    { learningRate, step }: { learningRate: number; step: number },
+  ): Promise<StepResult> {
+    if (batches.length < 1 || batches.length > this.#spec.accumulate) {
+      throw new HearthError(
+        "invalid_request",
+        `a step takes 1 to ${this.#spec.accumulate} micro-batches, found ${batches.length}`,
+      );
+    }
+    const checked = batches.map((batch) => checkBatch(batch, this.#spec, this.#plan.shape));
+    const lossTokens = checked.reduce((sum, { scored }) => sum + scored, 0);
+    if (lossTokens === 0) return { loss: 0, gradientNorm: 0, lossTokens: 0 };
+    const scalars = this.#scalars(learningRate, step);
+    const accept = ({ gradientNorm }: Record<string, number>) => Number.isFinite(gradientNorm);
+
+    if (this.#spec.accumulate === 1) {
+      const [only] = checked;
+      if (only === undefined) throw new Error("no batch");
+      const session = await this.#session("step");
+      const feeds = { ...this.#known(session), ...only.feeds(1 / lossTokens), ...scalars };
+      const { loss = NaN, gradientNorm = NaN } = await this.#state.update(
+        session,
+        feeds,
+        this.#updatedNames(),
+        ["loss", "gradientNorm"],
+        accept,
+      );
+      return { loss, gradientNorm, lossTokens };
+    }
+
+    const sums = this.#plan.trainable.map(({ name }) => gradientName(name));
+    for (const { name, shape } of this.#plan.trainable) {
+      await this.#state.put(gradientName(name), shape, new Float32Array(elementCount(shape)));
+    }
+    let total = 0;
+    const backward = await this.#session("gradient");
+    for (const batch of checked) {
+      const feeds = { ...this.#known(backward), ...batch.feeds(1 / lossTokens) };
+      const { loss = NaN } = await this.#state.update(backward, feeds, sums, ["loss"], () => true);
+      total += loss;
+    }
+    const update = await this.#session("update");
+    const feeds = { ...this.#known(update), ...scalars };
+    const { gradientNorm = NaN } = await this.#state.update(
+      update,
+      feeds,
+      this.#updatedNames(),
+      ["gradientNorm"],
+      accept,
+    );
+    return { loss: total, gradientNorm, lossTokens };
+  }
+
+  async evaluate(batch: Batch): Promise<{ lossSum: number; lossTokens: number }> {
+    const checked = checkBatch(batch, this.#spec, this.#plan.shape);
+    if (checked.scored === 0) return { lossSum: 0, lossTokens: 0 };
+    const session = await this.#session("evaluation");
+    const results = await session.run({ ...this.#known(session), ...checked.feeds(1) }, ["loss"]);
+    return { lossSum: Number(results["loss"]?.data[0]), lossTokens: checked.scored };
+  }
+
+  async logits(tokens: Int32Array): Promise<Float32Array> {
+    const length = this.#spec.sequenceLength;
+    if (tokens.length < 1 || tokens.length > length) {
+      throw new HearthError(
+        "invalid_request",
+        `logits of ${tokens.length} tokens asked for; the program takes 1 to ${length}`,
+      );
+    }
+    const padded = new Int32Array(length);
+    padded.set(tokens);
+    const session = await this.#session("logits");
+    const { logits } = await session.run({
+      ...this.#known(session),
+      tokens: new ort.Tensor("int32", padded, [length]),
+      position: new ort.Tensor("int32", Int32Array.of(tokens.length - 1), [1]),
+    });
+    if (!(logits?.data instanceof Float32Array)) throw new Error("the run gave no logits");
+    return logits.data;
+  }
+
+  read(name: string): Promise<Float32Array> {
+    return this.#state.read(name);
+  }
+
+  async saveState(): Promise<Map<string, Float32Array>> {
+    const saved = new Map<string, Float32Array>();
+    for (const name of this.#updatedNames()) saved.set(name, await this.#state.read(name));
+    return saved;
+  }
+
+  async loadState(saved: ReadonlyMap<string, Float32Array>): Promise<void> {
+    const expected = this.#plan.trainable.flatMap(({ name, shape }) =>
+      stateNames(name).map((part) => ({ name: part, shape })),
+    );
+    for (const { name, shape } of expected) {
+      const found = saved.get(name)?.length;
+      if (found !== elementCount(shape)) {
+        throw new HearthError(
+          "invalid_request",
+          `the saved state has ${found ?? "no"} values for ${name}; this program needs ${elementCount(shape)}`,
+        );
+      }
+    }
+    for (const { name, shape } of expected)
+      await this.#state.put(name, shape, saved.get(name) ?? new Float32Array());
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const session of this.#sessions.values()) await (await session).release();
+    await this.#state[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #updatedNames(): string[] {
+    return this.#plan.trainable.flatMap(({ name }) => stateNames(name));
+  }
+
+  #scalars(learningRate: number, step: number): Tensors {
+    const values = stepScalarValues(this.#spec.optimizer, learningRate, step);
+    return Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [
+        name,
+        new ort.Tensor("float32", Float32Array.of(value), []),
+      ]),
+    );
+  }
+
+  /** Feeds for every input of a session that the state holds. */
+  #known(session: ort.InferenceSession): Tensors {
+    return this.#state.feeds(session.inputNames.filter((name) => this.#state.has(name)));
+  }
+
+  #session(kind: "step" | "gradient" | "update" | "evaluation" | "logits"): Promise<ort.InferenceSession> {
+    if (this.#closed) throw new Error("the program is closed");
+    let session = this.#sessions.get(kind);
+    if (session === undefined) {
+      const graph = this.#graph(kind);
+      const deviceOutputs = [...graph.outputs.keys()].filter((name) => name.startsWith(nextName("")));
+      session = openSession(graph, {
+        provider: this.#spec.provider,
+        threads: this.#spec.threads,
+        deviceOutputs,
+      });
+      this.#sessions.set(kind, session);
+    }
+    return session;
+  }
+
+  #graph(kind: "step" | "gradient" | "update" | "evaluation" | "logits"): Graph {
+    switch (kind) {
+      case "step":
+        return stepGraph(this.#plan, this.#spec, this.#spec.optimizer);
+      case "gradient":
+        return gradientGraph(this.#plan, this.#spec);
+      case "update":
+        return updateGraph(this.#plan, this.#spec.optimizer);
+      case "evaluation":
+        return evaluationGraph(this.#plan, this.#spec);
+      case "logits":
+        return logitsGraph(this.#plan, this.#spec.sequenceLength);
+    }
+  }
+}

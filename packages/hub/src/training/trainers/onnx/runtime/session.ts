@@ -1,0 +1,61 @@
+import ort from "onnxruntime-node";
+import type { Graph } from "../graph/graph.ts";
+import { cpuLowering } from "../graph/lowering/cpu.ts";
+import { lower } from "../graph/lowering/lowering.ts";
+import { webgpuLowering } from "../graph/lowering/webgpu.ts";
+
+/** Where ONNX Runtime computes. */
+export type Provider = "cpu" | "webgpu";
+
+export interface SessionOptions {
+  provider: Provider;
+  /** Threads of the CPU provider's operators. */
+  threads: number;
+  /** Outputs that stay on the device (WebGPU only). */
+  deviceOutputs?: readonly string[];
+  /** File name prefix of an operator profile; none when absent. */
+  profilePrefix?: string;
+}
+
+/** The settings that decide the exact numbers; recorded with a trained version. */
+export const numericSettings = {
+  engine: "onnxruntime-node",
+  cpu: { optimisation: "all", prepacking: false, execution: "sequential" },
+  webgpu: { optimisation: "basic", prepacking: false, execution: "sequential" },
+} as const;
+
+/**
+ * Lowers a graph for a provider and loads it. Every option that changes results is pinned, so
+ * that equal inputs give equal bits, run to run and on any number of threads.
+ *
+ * @throws the runtime's own error for a graph that it refuses, and on WebGPU for a graph of which
+ *   any part would silently run on the CPU
+ */
+export async function openSession(graph: Graph, options: SessionOptions): Promise<ort.InferenceSession> {
+  const gpu = options.provider === "webgpu";
+  const model = lower(graph, gpu ? webgpuLowering : cpuLowering);
+  const onDevice = options.deviceOutputs ?? [];
+  return ort.InferenceSession.create(model, {
+    executionProviders: [options.provider],
+    intraOpNumThreads: options.threads,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    graphOptimizationLevel: gpu ? "basic" : "all",
+    enableCpuMemArena: false,
+    enableMemPattern: false,
+    logSeverityLevel: 3,
+    ...(options.profilePrefix === undefined
+      ? {}
+      : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
+    ...(gpu && onDevice.length > 0
+      ? { preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const])) }
+      : {}),
+    extra: {
+      session: {
+        "intra_op.allow_spinning": "1",
+        disable_prepacking: "1",
+        ...(gpu ? { disable_cpu_ep_fallback: "1" } : {}),
+      },
+    },
+  });
+}
