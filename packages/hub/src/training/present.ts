@@ -1,0 +1,36 @@
+import { jobProgress, trainingParameters } from "@hearth/wire/hub/training";
+import type { TrainingJob } from "@hearth/wire/hub/training";
+import type { Selectable } from "kysely";
+import { z } from "zod";
+import type { JobTable } from "../storage/tables.ts";
+
+/** A row of `jobs` with the names that belong to it. */
+export type JobRow = Selectable<JobTable> & { model: string; dataset: string; version: number };
+
+const storedError = z.object({ code: z.string(), message: z.string() });
+
+/** A job as the API shows it. */
+export function presentJob(row: JobRow): TrainingJob {
+  return {
+    id: row.id,
+    kind: row.kind,
+    model_id: row.model_id,
+    model: row.model,
+    dataset_id: row.dataset_id,
+    dataset: row.dataset,
+    version_id: row.version_id,
+    version: row.version,
+    run_id: row.run_id,
+    status: row.status,
+    parameters: trainingParameters.parse(JSON.parse(row.parameters)),
+    attempt: row.attempt,
+    max_retries: row.max_retries,
+    progress: row.progress === null ? null : jobProgress.parse(JSON.parse(row.progress)),
+    adapter_sha256: row.result_sha256,
+    identical: row.identical === null ? null : row.identical === 1,
+    error: row.error === null ? null : storedError.parse(JSON.parse(row.error)),
+    created_at: new Date(row.created_at).toISOString(),
+    started_at: row.started_at === null ? null : new Date(row.started_at).toISOString(),
+    finished_at: row.finished_at === null ? null : new Date(row.finished_at).toISOString(),
+  };
+}
