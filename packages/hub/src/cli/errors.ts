@@ -12,9 +12,13 @@ export class UsageError extends Error {
 
 /** The work was done, and its outcome is a no: a failed job, a refused gate, differing bytes. */
 export class Unsuccessful extends Error {
-  constructor(message: string) {
+  /** What `--json` prints: the outcome itself says no. */
+  readonly result: unknown;
+
+  constructor(message: string, result?: unknown) {
     super(message);
     this.name = "Unsuccessful";
+    this.result = result;
   }
 }
 
@@ -37,6 +41,8 @@ const EXPLANATIONS: Record<ErrorCode, Explanation> = {
   not_found: { exit: EXIT.refused, fix: "`hearth models` and `hearth datasets` list what there is" },
   conflict: { exit: EXIT.refused },
   forbidden: { exit: EXIT.refused },
+  unauthorized: { exit: EXIT.refused, fix: "set HEARTH_API_KEY to the hub's key" },
+  method_not_allowed: { exit: EXIT.unexpected, fix: "is it a hub of another version?" },
   platform_unsupported: { exit: EXIT.unexpected, fix: "`hearth doctor` says what works here" },
   model_load_failed: { exit: EXIT.unexpected, fix: "`hearth doctor` checks the engine" },
   resource_exhausted: { exit: EXIT.exhausted, fix: "unload or stop something, or raise HEARTH_MEMORY_LIMIT" },

@@ -48,9 +48,9 @@ export function registerDatasets(program: Command): void {
     .action(async (name: string, _options: unknown, command: Command) => {
       const { client, output, signal } = await createContext(command);
       const answer = await client.datasets.verify(name, { signal });
-      output.result(answer);
-      if (!answer.ok) throw new Unsuccessful(`${name} has changed: ${answer.problems.join("; ")}`);
+      if (!answer.ok) throw new Unsuccessful(`${name} has changed: ${answer.problems.join("; ")}`, answer);
       output.line(`${name} is unchanged: sha256 ${answer.checksum}`);
+      output.result(answer);
     });
 
   datasets

@@ -29,9 +29,9 @@ export function registerPromote(program: Command): void {
       );
       for (const check of result.checks)
         output.line(`  ${check.passed ? "✓" : "✗"} ${check.expression}: ${check.reason}`);
-      output.result(result);
-      if (!result.promoted) throw new Unsuccessful(`${reference} was not promoted to ${options.to}`);
+      if (!result.promoted) throw new Unsuccessful(`${reference} was not promoted to ${options.to}`, result);
       const before = result.previous_version === null ? "" : ` (was version ${result.previous_version})`;
       output.line(`${name}@${options.to} is now version ${version}${before}`);
+      output.result(result);
     });
 }

@@ -17,12 +17,14 @@ export function registerReproduce(program: Command): void {
       const identical = job.identical === true;
       output.line(`expected ${expected.sha256}`);
       output.line(`got      ${job.adapter_sha256}`);
-      output.result({ identical, expected_sha256: expected.sha256, actual_sha256: job.adapter_sha256, job });
+      const result = { identical, expected_sha256: expected.sha256, actual_sha256: job.adapter_sha256, job };
       if (!identical) {
         throw new Unsuccessful(
           `${reference} came out differently: another machine, another library version or another number of vector units can do that; the version's lineage shows what it was made with`,
+          result,
         );
       }
       output.line(`${reference} is reproduced to the same bytes`);
+      output.result(result);
     });
 }
