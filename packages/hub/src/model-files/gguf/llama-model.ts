@@ -1,4 +1,5 @@
 import { ModelFileInvalid } from "../invalid.ts";
+import { trainedPreTokenizer } from "../tokenizer/byte-level.ts";
 import type { TokenizerFile } from "../tokenizer/train.ts";
 import { elementCount, ggmlTypes } from "./format.ts";
 import { llamaTensors } from "./llama-shape.ts";
@@ -100,7 +101,7 @@ function tokenizerMetadata(tokenizer: TokenizerFile, vocabulary: number): GgufEn
   const eos = idOf(tokens, tokenizer.eos);
   return [
     ["tokenizer.ggml.model", "string", "gpt2"],
-    ["tokenizer.ggml.pre", "string", "gpt-2"],
+    ["tokenizer.ggml.pre", "string", trainedPreTokenizer],
     ["tokenizer.ggml.tokens", "string[]", tokens],
     [
       "tokenizer.ggml.token_type",

@@ -50,6 +50,13 @@ const patterns = {
 
 export type PreTokenizer = keyof typeof patterns;
 
+/**
+ * The cut of the tokenizers that are trained here, by its name in model files. Of those that every
+ * llama.cpp knows it is one under which decoding gives the text back as it was: under `gpt-2` the
+ * engine drops spaces before punctuation when it decodes several tokens at once.
+ */
+export const trainedPreTokenizer = "qwen2" satisfies PreTokenizer;
+
 const byName: ReadonlyMap<string, PreTokenizer> = new Map<string, PreTokenizer>([
   ["gpt-2", "gpt2"],
   ["llama-bpe", "llama3"],

@@ -1,7 +1,13 @@
 import type { Segment } from "../chat-template.ts";
 import type { GgufHeader } from "../gguf/format.ts";
 import { ModelFileInvalid, quoted } from "../invalid.ts";
-import { preTokenize, preTokenizerByName, toByteCharacters, toBytes } from "./byte-level.ts";
+import {
+  preTokenize,
+  preTokenizerByName,
+  toByteCharacters,
+  toBytes,
+  trainedPreTokenizer,
+} from "./byte-level.ts";
 import type { PreTokenizer } from "./byte-level.ts";
 import { mergePiece, mergeTable } from "./merge.ts";
 import type { Merge, MergeTable } from "./merge.ts";
@@ -89,7 +95,7 @@ export function tokenizerFromFile(file: TokenizerFile): Tokenizer {
     tokens: file.tokens,
     types: file.tokens.map((token) => (special.has(token) ? kinds.control : kinds.normal)),
     merges: file.merges,
-    pre: "gpt2",
+    pre: trainedPreTokenizer,
     wholePieces: false,
     eosId: idOf(file.eos),
     bosId: file.bos === undefined ? undefined : idOf(file.bos),

@@ -1,5 +1,5 @@
 import { ModelFileInvalid, quoted } from "../invalid.ts";
-import { byteCharacters, preTokenize, toByteCharacters, toBytes } from "./byte-level.ts";
+import { byteCharacters, preTokenize, toByteCharacters, toBytes, trainedPreTokenizer } from "./byte-level.ts";
 import { PairCounts } from "./pair-counts.ts";
 
 /** A byte-level BPE tokenizer as data. */
@@ -88,7 +88,7 @@ function countWords(texts: Iterable<string>, special: readonly string[]): [word:
   const counts = new Map<string, number>();
   for (const text of texts) {
     for (const stretch of withoutSpecial(text, special)) {
-      for (const piece of preTokenize(stretch.toWellFormed(), "gpt2")) {
+      for (const piece of preTokenize(stretch.toWellFormed(), trainedPreTokenizer)) {
         counts.set(piece, (counts.get(piece) ?? 0) + 1);
       }
     }
