@@ -5,6 +5,8 @@ export type ErrorCode =
   | "conflict"
   | "too_large"
   | "forbidden"
+  | "unauthorized"
+  | "method_not_allowed"
   | "path_not_allowed"
   | "platform_unsupported"
   | "model_load_failed"

@@ -28,6 +28,13 @@ export const updateModelRequest = z.strictObject({
   tags: tags.optional(),
 });
 
+export const importVersionRequest = z.strictObject({
+  /** A GGUF file on the hub's machine, inside an allowed folder. */
+  path: z.string().min(1).max(4096),
+});
+
+export const setAliasRequest = z.strictObject({ version: z.int().min(1) });
+
 export const versionStatus = z.enum(["training", "ready", "archived", "failed"]);
 export const versionKind = z.enum(["full", "adapter"]);
 

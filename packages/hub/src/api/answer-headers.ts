@@ -1,0 +1,9 @@
+import type { Answer } from "./services.ts";
+
+/** Headers that tie an answer to what made it. */
+export function answerHeaders(answer: Answer): Record<string, string> {
+  return {
+    "x-hearth-version": `${answer.version.model}:${answer.version.version}`,
+    "x-hearth-trace": answer.traceId,
+  };
+}

@@ -1,0 +1,14 @@
+import { page, pageQuery } from "@hearth/wire/hub/common";
+import { evaluation } from "@hearth/wire/hub/evaluation";
+import { operation } from "../../operation.ts";
+
+export const listEvaluations = operation({
+  method: "GET",
+  path: "/evaluations",
+  name: "listEvaluations",
+  summary: "All evaluations, newest first",
+  tag: "evaluations",
+  query: pageQuery,
+  responses: { 200: { description: "A page of evaluations", schema: page(evaluation) } },
+  handle: ({ services, query }) => services.evaluations.list(query),
+});

@@ -1,0 +1,30 @@
+import type { Usage } from "@hearth/wire/openai/sampling";
+import type { Answer } from "../services.ts";
+
+/** What every chunk and every whole answer carry. */
+export interface AnswerIdentity {
+  id: string;
+  /** Seconds since the epoch. */
+  created: number;
+  model: string;
+  system_fingerprint: string;
+}
+
+/** The trace's id is the answer's id, so that a client's log leads to the lineage. */
+export function identityOf(answer: Answer, prefix: "chatcmpl" | "cmpl"): AnswerIdentity {
+  return {
+    id: `${prefix}-${answer.traceId}`,
+    created: Math.floor(Date.now() / 1000),
+    model: `${answer.version.model}:${answer.version.version}`,
+    system_fingerprint: `fp_${(answer.version.sha256 ?? "").slice(0, 16)}`,
+  };
+}
+
+export function usageOf(answer: Answer, completionTokens: number): Usage {
+  return {
+    prompt_tokens: answer.promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: answer.promptTokens + completionTokens,
+    prompt_tokens_details: { cached_tokens: answer.cachedTokens },
+  };
+}

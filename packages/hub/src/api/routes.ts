@@ -1,0 +1,98 @@
+import { createDataset } from "./hub/datasets/create.ts";
+import { deleteDataset } from "./hub/datasets/delete.ts";
+import { getDataset } from "./hub/datasets/get.ts";
+import { listDatasets } from "./hub/datasets/list.ts";
+import { verifyDataset } from "./hub/datasets/verify.ts";
+import { createEvaluation } from "./hub/evaluations/create.ts";
+import { getEvaluation } from "./hub/evaluations/get.ts";
+import { listEvaluations } from "./hub/evaluations/list.ts";
+import { createInference } from "./hub/inference/create.ts";
+import { streamInference } from "./hub/inference/stream.ts";
+import { createModel } from "./hub/models/create.ts";
+import { deleteModel } from "./hub/models/delete.ts";
+import { getVersion } from "./hub/models/get-version.ts";
+import { getModel } from "./hub/models/get.ts";
+import { modelHistory } from "./hub/models/history.ts";
+import { importVersion } from "./hub/models/import-version.ts";
+import { listVersions } from "./hub/models/list-versions.ts";
+import { listModels } from "./hub/models/list.ts";
+import { promoteVersion } from "./hub/models/promote.ts";
+import { removeAlias } from "./hub/models/remove-alias.ts";
+import { reproduceVersion } from "./hub/models/reproduce.ts";
+import { resolveVersion } from "./hub/models/resolve.ts";
+import { setAlias } from "./hub/models/set-alias.ts";
+import { updateModel } from "./hub/models/update.ts";
+import { getLiveness } from "./hub/system/health-live.ts";
+import { getReadiness } from "./hub/system/health-ready.ts";
+import { getHealth } from "./hub/system/health.ts";
+import { getMetrics } from "./hub/system/metrics.ts";
+import { shutdown } from "./hub/system/shutdown.ts";
+import { getStatus } from "./hub/system/status.ts";
+import { getRun } from "./hub/tracking/get-run.ts";
+import { getTrace } from "./hub/tracking/get-trace.ts";
+import { listRuns } from "./hub/tracking/list-runs.ts";
+import { listTraces } from "./hub/tracking/list-traces.ts";
+import { metricHistory } from "./hub/tracking/metric-history.ts";
+import { cancelJob } from "./hub/training/cancel.ts";
+import { createJob } from "./hub/training/create.ts";
+import { jobEvents } from "./hub/training/events.ts";
+import { getJob } from "./hub/training/get.ts";
+import { listJobs } from "./hub/training/list.ts";
+import { createChatCompletion } from "./openai/chat-completions.ts";
+import { createCompletion } from "./openai/completions.ts";
+import { getOpenaiModel } from "./openai/get-model.ts";
+import { listOpenaiModels } from "./openai/list-models.ts";
+import type { Operation } from "./operation.ts";
+
+/** The one table of routes: the server mounts it, `/openapi.json` describes it. */
+export const operations: readonly Operation[] = [
+  listModels,
+  createModel,
+  getModel,
+  updateModel,
+  deleteModel,
+  modelHistory,
+  listVersions,
+  importVersion,
+  getVersion,
+  reproduceVersion,
+  promoteVersion,
+  setAlias,
+  removeAlias,
+  resolveVersion,
+  listDatasets,
+  createDataset,
+  getDataset,
+  deleteDataset,
+  verifyDataset,
+  listJobs,
+  createJob,
+  getJob,
+  cancelJob,
+  jobEvents,
+  listEvaluations,
+  createEvaluation,
+  getEvaluation,
+  createInference,
+  streamInference,
+  listRuns,
+  getRun,
+  metricHistory,
+  listTraces,
+  getTrace,
+  getHealth,
+  getLiveness,
+  getReadiness,
+  getMetrics,
+  getStatus,
+  shutdown,
+  listOpenaiModels,
+  getOpenaiModel,
+  createChatCompletion,
+  createCompletion,
+];
+
+/** Where an operation answers: the hub's own API bare and under `/api`, OpenAI's at its own place. */
+export function pathsOf(operation: Operation): string[] {
+  return operation.dialect === "openai" ? [operation.path] : [operation.path, `/api${operation.path}`];
+}

@@ -1,0 +1,142 @@
+import type { CreateDatasetRequest, Dataset, verifyDatasetResponse } from "@hearth/wire/hub/datasets";
+import type { Page } from "@hearth/wire/hub/common";
+import type { Evaluation, EvaluationRequest } from "@hearth/wire/hub/evaluation";
+import type { Health } from "@hearth/wire/hub/health";
+import type { Trace } from "@hearth/wire/hub/inference";
+import type {
+  CreateModelRequest,
+  GateResult,
+  Model,
+  ModelEvent,
+  ModelVersion,
+  promoteRequest,
+  updateModelRequest,
+} from "@hearth/wire/hub/models";
+import type { HubStatus } from "@hearth/wire/hub/status";
+import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
+import type { CreateJobRequest, JobEvent, JobStatus, TrainingJob } from "@hearth/wire/hub/training";
+import type { z } from "zod";
+import type { GenerateRequest } from "../inference/engine.ts";
+
+/** What the operations need from the rooms; the composition root fills it in. */
+export interface Services {
+  models: Models;
+  datasets: Datasets;
+  training: Training;
+  evaluations: Evaluations;
+  generation: Generation;
+  tracking: Tracking;
+  operations: Operations;
+}
+
+export interface PageRequest {
+  page: number;
+  page_size: number;
+}
+
+export interface Models {
+  create(request: CreateModelRequest, signal: AbortSignal): Promise<Model>;
+  get(idOrName: string): Promise<Model>;
+  list(page: PageRequest): Promise<Page<Model>>;
+  update(idOrName: string, change: z.infer<typeof updateModelRequest>): Promise<Model>;
+  remove(idOrName: string): Promise<void>;
+  history(idOrName: string, page: PageRequest): Promise<Page<ModelEvent>>;
+  versions(idOrName: string, page: PageRequest): Promise<Page<ModelVersion>>;
+  version(idOrName: string, version: number): Promise<ModelVersion>;
+  importVersion(idOrName: string, path: string, signal: AbortSignal): Promise<ModelVersion>;
+  /** `name`, `name:3`, `name@alias` → a version that is ready. */
+  resolve(reference: string): Promise<ModelVersion>;
+  promote(idOrName: string, request: z.infer<typeof promoteRequest>): Promise<GateResult>;
+  setAlias(idOrName: string, alias: string, version: number): Promise<Model>;
+  removeAlias(idOrName: string, alias: string): Promise<Model>;
+}
+
+export interface UploadedFile {
+  name: string;
+  bytes: () => ReadableStream<Uint8Array>;
+}
+
+export interface Datasets {
+  register(request: CreateDatasetRequest, signal: AbortSignal): Promise<Dataset>;
+  upload(name: string, files: readonly UploadedFile[], signal: AbortSignal): Promise<Dataset>;
+  get(idOrName: string): Promise<Dataset>;
+  list(page: PageRequest): Promise<Page<Dataset>>;
+  remove(idOrName: string): Promise<void>;
+  verify(idOrName: string, signal: AbortSignal): Promise<z.infer<typeof verifyDatasetResponse>>;
+}
+
+export interface Training {
+  create(request: CreateJobRequest): Promise<TrainingJob>;
+  reproduce(idOrName: string, version: number): Promise<TrainingJob>;
+  get(id: string): Promise<TrainingJob>;
+  list(page: PageRequest, status?: JobStatus): Promise<Page<TrainingJob>>;
+  cancel(id: string): Promise<TrainingJob>;
+  /** The state of now, then everything that happens until the job ends. */
+  events(id: string, signal: AbortSignal): AsyncIterable<JobEvent>;
+}
+
+export interface EvaluationProgress {
+  done: number;
+  total: number;
+}
+
+export interface Evaluations {
+  run(
+    request: EvaluationRequest,
+    signal: AbortSignal,
+    onProgress: (progress: EvaluationProgress) => void,
+  ): Promise<Evaluation>;
+  get(id: string): Promise<Evaluation>;
+  list(page: PageRequest): Promise<Page<Evaluation>>;
+}
+
+/** What a request asks of a model; the id and the adapter are filled in on the way. */
+export interface AnswerRequest extends Omit<GenerateRequest, "id" | "adapter"> {
+  /** `name`, `name:3`, `name@alias`, or an id. */
+  model: string;
+  endpoint: string;
+  /** `performance.now()` at the arrival of the request: times to first token count from here. */
+  receivedAt: number;
+}
+
+export type AnswerEvent =
+  | { type: "tokens"; text: string; ids: number[] }
+  | {
+      type: "done";
+      finishReason: "stop" | "length";
+      completionTokens: number;
+      ttftMs: number;
+      latencyMs: number;
+    };
+
+/** A generation that has begun: its prompt fits, and it has or will get a slot. */
+export interface Answer {
+  version: ModelVersion;
+  traceId: string;
+  promptTokens: number;
+  cachedTokens: number;
+  /** Must be iterated or returned; ends with `done` or throws. */
+  events: AsyncIterable<AnswerEvent>;
+}
+
+export interface Generation {
+  start(request: AnswerRequest, signal: AbortSignal): Promise<Answer>;
+}
+
+export interface Tracking {
+  run(id: string): Promise<Run>;
+  runs(page: PageRequest): Promise<Page<Run>>;
+  metricHistory(runId: string, key: string, page: PageRequest): Promise<Page<MetricValue>>;
+  traces(page: PageRequest): Promise<Page<Trace>>;
+  trace(id: string): Promise<Trace>;
+}
+
+export interface Operations {
+  health(): Promise<Health>;
+  status(): Promise<HubStatus>;
+  /** False while starting or stopping. */
+  ready(): boolean;
+  metrics(): Promise<{ contentType: string; text: string }>;
+  /** Begins an orderly stop; returns at once. */
+  shutdown(): void;
+}
