@@ -1,0 +1,299 @@
+import { reviveError } from "../../../errors.ts";
+import type { SerialisedError } from "../../../errors.ts";
+import { describeExit } from "../../../process/exit.ts";
+import type { ChildExit } from "../../../process/exit.ts";
+import { superviseChild } from "../../../process/supervisor.ts";
+import type { SupervisedChild } from "../../../process/supervisor.ts";
+import type {
+  Capabilities,
+  Engine,
+  GenerateEvent,
+  GenerateRequest,
+  LoadedModel,
+  LoadOptions,
+  MemoryEstimate,
+  ModelFiles,
+  Prompt,
+} from "../../engine.ts";
+import {
+  GenerationFailed,
+  InvalidRequest,
+  ModelLoadFailed,
+  PlatformUnsupported,
+  RequestCancelled,
+  ResourceExhausted,
+  Timeout,
+} from "../../errors.ts";
+import { contextSizeFor, defaultAdapterContexts, estimateMemory } from "../../estimate.ts";
+import { EventQueue } from "./event-queue.ts";
+import type { EngineCommand, EngineMessage } from "./protocol.ts";
+
+export interface LlamaEngineOptions {
+  /** Threads that the native library may use at all; a load can use fewer. */
+  threads: number;
+  /** Output of the child, llama.cpp's log among it. */
+  logFile: string;
+  /** Compiled code of the child's modules is kept here, which halves its start. */
+  codeCacheFolder?: string;
+  recordsFolder?: string;
+  /** Without any sign of progress for this long, requests fail and the child is ended. Default 30 s. */
+  timeoutMs?: number;
+  /** A model must be loaded in this time. Default 10 min: repacking the weights of a large one takes long. */
+  loadTimeoutMs?: number;
+}
+
+/** The library itself loads in well under a second; on a machine that is busy training, in a few. */
+const readyTimeoutMs = 60_000;
+/** A header that claims too much must end the child and not the machine. */
+const childHeapMegabytes = 1024;
+
+/** The embedded engine: llama.cpp in a child process that this object owns. */
+export class LlamaEngine implements Engine {
+  readonly capabilities: Capabilities = {
+    formats: ["gguf"],
+    adapters: true,
+    memory: "mapped",
+    sampling: [
+      "temperature",
+      "topP",
+      "topK",
+      "minP",
+      "seed",
+      "frequencyPenalty",
+      "presencePenalty",
+      "repetitionPenalty",
+      "logitBias",
+    ],
+  };
+  onLost: ((error: Error) => void) | null = null;
+  readonly #options: LlamaEngineOptions;
+  #child: SupervisedChild | null = null;
+  #loading: PromiseWithResolvers<LoadedModel> | null = null;
+  #loaded = false;
+  #adapters = 0;
+  readonly #requests = new Map<string, EventQueue<GenerateEvent>>();
+  readonly #tokenizing = new Map<string, PromiseWithResolvers<number[]>>();
+  #nextTokenizing = 0;
+  #watchdog: NodeJS.Timeout | null = null;
+
+  constructor(options: LlamaEngineOptions) {
+    this.#options = options;
+  }
+
+  get pid(): number | null {
+    return this.#child?.running === true ? this.#child.pid : null;
+  }
+
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  get adapters(): number {
+    return this.#adapters;
+  }
+
+  async prepare(): Promise<void> {
+    await this.#start().ready;
+  }
+
+  estimate(model: ModelFiles, options: LoadOptions): MemoryEstimate {
+    return estimateMemory(model, options);
+  }
+
+  async load(model: ModelFiles, options: LoadOptions, signal: AbortSignal): Promise<LoadedModel> {
+    if (this.#loaded || this.#loading !== null)
+      throw new ModelLoadFailed("This engine holds a model already; unload it first.");
+    if (signal.aborted) throw new RequestCancelled(signal.reason);
+    const loading = (this.#loading = Promise.withResolvers<LoadedModel>());
+    // The failure is also what the caller gets; nobody else waits for it.
+    loading.promise.catch(() => undefined);
+    const limitMs = this.#options.loadTimeoutMs ?? 600_000;
+    const timer = setTimeout(() => loading.reject(new Timeout(limitMs)), limitMs);
+    const abort = (): void => loading.reject(new RequestCancelled(signal.reason));
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      this.#send({
+        type: "load",
+        path: model.basePath,
+        threads: options.threads,
+        contextSize: contextSizeFor(model.shape?.context ?? null, options.contextSize),
+        slots: options.slots,
+        adapterContexts: options.adapterContexts ?? defaultAdapterContexts,
+      });
+      const description = await loading.promise;
+      this.#loaded = true;
+      return description;
+    } catch (error) {
+      await this.#end(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    } finally {
+      this.#loading = null;
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  async *generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent, void, void> {
+    if (!this.#loaded) throw new GenerationFailed("The engine has no model loaded.");
+    if (signal.aborted) throw new RequestCancelled(signal.reason);
+    if (this.#requests.has(request.id))
+      throw new InvalidRequest(`A request with the id ${request.id} is in progress.`, { field: "id" });
+    const queue = new EventQueue<GenerateEvent>();
+    this.#requests.set(request.id, queue);
+    const abort = (): void => queue.close(new RequestCancelled(signal.reason));
+    signal.addEventListener("abort", abort, { once: true });
+    this.#send({ type: "generate", request });
+    this.#watch();
+    try {
+      yield* queue;
+    } finally {
+      signal.removeEventListener("abort", abort);
+      // Still there: the reader left, or gave up, before the end.
+      if (this.#requests.delete(request.id) && this.#loaded) this.#send({ type: "cancel", id: request.id });
+      this.#watch();
+    }
+  }
+
+  async tokenize(prompt: Prompt, signal: AbortSignal): Promise<number[]> {
+    if (!this.#loaded) throw new GenerationFailed("The engine has no model loaded.");
+    if (signal.aborted) throw new RequestCancelled(signal.reason);
+    const id = String(this.#nextTokenizing++);
+    const waiting = Promise.withResolvers<number[]>();
+    this.#tokenizing.set(id, waiting);
+    const abort = (): void => waiting.reject(new RequestCancelled(signal.reason));
+    signal.addEventListener("abort", abort, { once: true });
+    this.#send({ type: "tokenize", id, prompt });
+    try {
+      return await waiting.promise;
+    } finally {
+      this.#tokenizing.delete(id);
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  async unload(): Promise<void> {
+    await this.#end(new GenerationFailed("The model was unloaded."));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.unload();
+  }
+
+  #start(): SupervisedChild {
+    if (this.#child !== null) return this.#child;
+    const { threads, logFile, codeCacheFolder, recordsFolder } = this.#options;
+    const child = superviseChild({
+      name: "engine",
+      module: new URL("./child.ts", import.meta.url),
+      args: [String(threads)],
+      execArgv: [`--max-old-space-size=${childHeapMegabytes}`],
+      env: codeCacheFolder === undefined ? {} : { NODE_COMPILE_CACHE: codeCacheFolder },
+      logFile,
+      ...(recordsFolder === undefined ? {} : { recordsFolder }),
+      readyTimeoutMs,
+      onMessage: (message) => this.#receive(message as EngineMessage),
+      onExit: (exit) => this.#lost(child, exit),
+    });
+    this.#child = child;
+    return child;
+  }
+
+  #send(command: EngineCommand): void {
+    // A child that is gone shows by its exit, which fails whatever waits.
+    this.#start()
+      .send(command)
+      .catch(() => undefined);
+  }
+
+  #receive(message: EngineMessage): void {
+    switch (message.type) {
+      case "ready":
+        break;
+      case "loaded":
+        this.#loading?.resolve(message.model);
+        break;
+      case "load_failed":
+        this.#loading?.reject(loadError(message.error));
+        break;
+      case "tokenized":
+        this.#tokenizing.get(message.id)?.resolve(message.tokens);
+        break;
+      case "tokenize_failed":
+        this.#tokenizing.get(message.id)?.reject(reviveError(message.error));
+        break;
+      case "step":
+        this.#step(message);
+        break;
+    }
+  }
+
+  #step({ events, failures, adapters }: Extract<EngineMessage, { type: "step" }>): void {
+    this.#adapters = adapters;
+    for (const [id, event] of events) {
+      this.#requests.get(id)?.push(event);
+      if (event.type === "done") this.#finish(id, null);
+    }
+    for (const [id, error] of failures) this.#finish(id, reviveError(error));
+    this.#watch();
+  }
+
+  #finish(id: string, error: Error | null): void {
+    this.#requests.get(id)?.close(error);
+    this.#requests.delete(id);
+  }
+
+  /** Starts the wait for progress anew, or ends it when nothing is in progress. */
+  #watch(): void {
+    if (this.#watchdog !== null) clearTimeout(this.#watchdog);
+    this.#watchdog = null;
+    if (this.#requests.size === 0) return;
+    const timeoutMs = this.#options.timeoutMs ?? 30_000;
+    this.#watchdog = setTimeout(() => {
+      const error = new Timeout(timeoutMs);
+      void this.#end(error);
+      this.onLost?.(error);
+    }, timeoutMs);
+  }
+
+  /** Ends the child; whatever is in progress fails with `error`. Native code may hang, so it is not asked for long. */
+  async #end(error: Error): Promise<void> {
+    this.#loaded = false;
+    this.#failAll(error);
+    const child = this.#child;
+    this.#child = null;
+    await child?.stop({ message: { type: "shutdown" } satisfies EngineCommand, graceMs: 300 });
+  }
+
+  /** The child is gone; the fields may belong to a later one already. */
+  #lost(child: SupervisedChild, exit: ChildExit): void {
+    if (this.#child !== child) return;
+    this.#child = null;
+    const words = describeExit("The engine's process", exit);
+    const details = { crashed: true, signal: exit.signal, status: exit.code };
+    this.#loading?.reject(new ModelLoadFailed(`The model could not be loaded. ${words}`, { details }));
+    if (!this.#loaded) return;
+    this.#loaded = false;
+    const error = new GenerationFailed(`${words}. Try again; the next request starts it afresh.`, {
+      details,
+    });
+    this.#failAll(error);
+    this.onLost?.(error);
+  }
+
+  #failAll(error: Error): void {
+    this.#adapters = 0;
+    for (const id of [...this.#requests.keys()]) this.#finish(id, error);
+    for (const waiting of this.#tokenizing.values()) waiting.reject(error);
+    this.#watch();
+  }
+}
+
+/** Gives the child's failure its class back. */
+function loadError({ code, message, details }: SerialisedError): Error {
+  const { needed_bytes: needed, available_bytes: available } = details;
+  if (code === "resource_exhausted" && typeof needed === "number" && typeof available === "number") {
+    return new ResourceExhausted("The model", needed, available);
+  }
+  if (code === "platform_unsupported") return new PlatformUnsupported(message, { details });
+  return new ModelLoadFailed(message, { details });
+}

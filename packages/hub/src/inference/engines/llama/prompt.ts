@@ -1,0 +1,90 @@
+import type { LlamaModel } from "node-llama-cpp";
+import { renderChat } from "../../../model-files/chat-template.ts";
+import type { Segment } from "../../../model-files/chat-template.ts";
+import type { Prompt } from "../../engine.ts";
+import { InvalidRequest } from "../../errors.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** Makes tokens of prompts, with the tokenizer and the chat template of one loaded model. */
+export class PromptReader {
+  readonly #model: LlamaModel;
+  readonly #vocabulary: Vocabulary;
+  readonly #template: string | null;
+
+  constructor(model: LlamaModel, vocabulary: Vocabulary, template: string | null) {
+    this.#model = model;
+    this.#vocabulary = vocabulary;
+    this.#template = template;
+  }
+
+  /**
+   * Only the template's own control tokens become control tokens; in a user's text they stay text.
+   * Errors: InvalidRequest for an empty prompt, an unknown token id, or a chat with a model that
+   * has no template; ModelFileInvalid in the template's own words.
+   */
+  read(prompt: Prompt): number[] {
+    const tokens = this.#tokens(prompt);
+    if (tokens.length === 0) throw new InvalidRequest("The prompt is empty.", { field: "prompt" });
+    return tokens;
+  }
+
+  #tokens(prompt: Prompt): number[] {
+    switch (prompt.kind) {
+      case "tokens": {
+        const unknown = prompt.tokens.find(
+          (id) => !Number.isInteger(id) || id < 0 || id >= this.#vocabulary.size,
+        );
+        if (unknown === undefined) return [...prompt.tokens];
+        throw new InvalidRequest(
+          `Token ids go from 0 to ${this.#vocabulary.size - 1}; the prompt holds ${unknown}.`,
+          { field: "prompt" },
+        );
+      }
+      case "text":
+        return this.#begun(this.#segments([{ text: prompt.text }]));
+      case "chat": {
+        if (this.#template === null) {
+          throw new InvalidRequest(
+            "This model has no chat template, so it cannot take messages. Use a text prompt instead.",
+            { field: "messages" },
+          );
+        }
+        const { bos, eos } = this.#model.tokens;
+        const segments = renderChat(this.#template, {
+          messages: prompt.messages,
+          specialTokens: this.#vocabulary.controlTokens,
+          addGenerationPrompt: true,
+          bosToken: this.#vocabulary.piece(bos),
+          eosToken: this.#vocabulary.piece(eos),
+        });
+        return this.#begun(this.#segments(segments));
+      }
+    }
+  }
+
+  /** Puts the token that begins a text in front where the model wants it and the template did not. */
+  #begun(tokens: number[]): number[] {
+    const { bos, shouldPrependBosToken } = this.#model.tokens;
+    if (!shouldPrependBosToken || bos === null || tokens[0] === bos) return tokens;
+    return [bos, ...tokens];
+  }
+
+  #segments(segments: readonly Segment[]): number[] {
+    const tokens: number[] = [];
+    segments.forEach((segment, index) => {
+      if ("special" in segment) {
+        const id = this.#vocabulary.controlId(segment.special);
+        if (id !== undefined) tokens.push(id);
+        return;
+      }
+      // Tokenizers that put a space before a text must not do so in the middle of one.
+      for (const token of this.#model.tokenize(
+        segment.text,
+        false,
+        ...(index === 0 ? [] : ["trimLeadingSpace" as const]),
+      ))
+        tokens.push(token);
+    });
+    return tokens;
+  }
+}

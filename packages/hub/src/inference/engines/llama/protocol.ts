@@ -1,0 +1,33 @@
+import type { SerialisedError } from "../../../errors.ts";
+import type { GenerateEvent, GenerateRequest, LoadedModel, Prompt } from "../../engine.ts";
+
+/** Messages from the hub to an engine child; the channel copies maps and lists as they are. */
+export type EngineCommand =
+  | {
+      type: "load";
+      path: string;
+      threads: number;
+      contextSize: number;
+      slots: number;
+      adapterContexts: number;
+    }
+  | { type: "generate"; request: GenerateRequest }
+  | { type: "cancel"; id: string }
+  | { type: "tokenize"; id: string; prompt: Prompt }
+  | { type: "shutdown" };
+
+/** Messages from an engine child to the hub. */
+export type EngineMessage =
+  /** The native library is in memory; a model can be loaded. */
+  | { type: "ready" }
+  | { type: "loaded"; model: LoadedModel }
+  | { type: "load_failed"; error: SerialisedError }
+  /** What one round of decoding gave, for all requests together. An empty one says that the engine is at work. */
+  | {
+      type: "step";
+      events: [id: string, event: GenerateEvent][];
+      failures: [id: string, error: SerialisedError][];
+      adapters: number;
+    }
+  | { type: "tokenized"; id: string; tokens: number[] }
+  | { type: "tokenize_failed"; id: string; error: SerialisedError };

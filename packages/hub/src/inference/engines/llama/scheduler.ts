@@ -1,0 +1,250 @@
+import { serialiseError } from "../../../errors.ts";
+import type { AdapterFile, GenerateEvent, GenerateRequest } from "../../engine.ts";
+import { GenerationFailed, InvalidRequest } from "../../errors.ts";
+import { Generation } from "./generation.ts";
+import type { LoadedLlama } from "./model.ts";
+import type { EngineMessage } from "./protocol.ts";
+import { evaluateOptions } from "./sampling.ts";
+import type { SlotContext } from "./slot-context.ts";
+
+/**
+ * Prompt tokens that one context takes in between two decoding steps. A decode call cannot be
+ * interrupted, so this bounds how long a cancelled request goes on and how long the others wait;
+ * 64 cost 5 % against one large call.
+ */
+const prefillChunk = 64;
+
+interface Waiting {
+  request: GenerateRequest;
+  prompt: number[];
+}
+
+type Step = Extract<EngineMessage, { type: "step" }>;
+
+/**
+ * Decodes all requests of one engine in rounds. In a round each context makes one call to the
+ * engine: every sequence that generates gives its next token, and a piece of one waiting prompt
+ * is taken in. All sequences are asked in the same tick, because the library sends off whatever
+ * has been asked for by the end of it: sequences asked one after the other decode in smaller
+ * batches, at up to half the speed.
+ */
+export class Scheduler {
+  readonly #model: LoadedLlama;
+  readonly #adapterContexts: number;
+  readonly #report: (step: Step) => void;
+  readonly #contexts = new Map<string | null, SlotContext>();
+  readonly #cancelled = new Set<string>();
+  #queue: Waiting[] = [];
+  #running = false;
+  #turn = 0;
+  #events: Step["events"] = [];
+  #failures: Step["failures"] = [];
+
+  constructor(model: LoadedLlama, base: SlotContext, adapterContexts: number, report: (step: Step) => void) {
+    this.#model = model;
+    this.#adapterContexts = adapterContexts;
+    this.#report = report;
+    this.#contexts.set(null, base);
+  }
+
+  /** Queues a request. Its events, and its failure, come with the reports. */
+  submit(request: GenerateRequest): void {
+    try {
+      this.#queue.push({ request, prompt: this.#admissible(request) });
+    } catch (error) {
+      this.#failures.push([request.id, serialiseError(error)]);
+    }
+    this.#start();
+  }
+
+  /** Ends a request before the next round. Nothing more is reported of it. */
+  cancel(id: string): void {
+    const queued = this.#queue.findIndex((waiting) => waiting.request.id === id);
+    if (queued >= 0) this.#queue.splice(queued, 1);
+    else if (this.#generationOf(id) !== undefined) this.#cancelled.add(id);
+  }
+
+  #admissible(request: GenerateRequest): number[] {
+    const prompt = this.#model.prompts.read(request.prompt);
+    const { contextSize } = this.#model;
+    if (prompt.length >= contextSize) {
+      throw new InvalidRequest(
+        `The prompt is ${prompt.length} tokens long and the context of this model holds ${contextSize}, the answer included. Shorten the prompt.`,
+        { field: "prompt", prompt_tokens: prompt.length, context_size: contextSize },
+      );
+    }
+    return prompt;
+  }
+
+  #generationOf(id: string): Generation | undefined {
+    for (const context of this.#contexts.values()) {
+      for (const generation of context.active) if (generation.id === id) return generation;
+    }
+    return undefined;
+  }
+
+  #start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (;;) {
+        await this.#dropCancelled();
+        await this.#admit();
+        const busy = [...this.#contexts.values()].filter((context) => !context.idle);
+        // Requests that came in together, and refusals, show at once.
+        if (this.#events.length > 0 || this.#failures.length > 0) this.#flush();
+        if (busy.length === 0) break;
+        for (const context of busy) {
+          await this.#round(context);
+          this.#flush();
+        }
+      }
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #flush(): void {
+    const step: Step = {
+      type: "step",
+      events: this.#events,
+      failures: this.#failures,
+      adapters: this.#contexts.size - 1,
+    };
+    this.#events = [];
+    this.#failures = [];
+    this.#report(step);
+  }
+
+  async #dropCancelled(): Promise<void> {
+    if (this.#cancelled.size === 0) return;
+    for (const context of this.#contexts.values()) {
+      for (const generation of context.active) {
+        if (this.#cancelled.has(generation.id)) await this.#leave(context, generation);
+      }
+    }
+    this.#cancelled.clear();
+  }
+
+  async #leave(context: SlotContext, generation: Generation): Promise<void> {
+    context.active.delete(generation);
+    await generation.end();
+  }
+
+  /** Gives free slots to waiting requests, the oldest first. */
+  async #admit(): Promise<void> {
+    const later: Waiting[] = [];
+    const queue = this.#queue;
+    this.#queue = [];
+    for (const [index, waiting] of queue.entries()) {
+      try {
+        const outcome = await this.#place(waiting);
+        if (outcome === "no slot") later.push(waiting);
+        if (outcome === "no context") {
+          // Whoever comes later waits too, or the adapters in use would never become idle.
+          later.push(...queue.slice(index));
+          break;
+        }
+      } catch (error) {
+        this.#failures.push([waiting.request.id, serialiseError(error)]);
+      }
+    }
+    // What arrived meanwhile comes after what was there.
+    this.#queue = [...later, ...this.#queue];
+  }
+
+  async #place({ request, prompt }: Waiting): Promise<"placed" | "no slot" | "no context"> {
+    const context = await this.#contextFor(request.adapter);
+    if (context === null) return "no context";
+    const slot = context.freeSlot(prompt);
+    if (slot === null) return "no slot";
+    const generated: number[] = [];
+    // A sequence holds all tokens but the last one, which is never put in.
+    const limit = Math.min(
+      request.maxTokens ?? Number.MAX_SAFE_INTEGER,
+      this.#model.contextSize - prompt.length,
+    );
+    const options = evaluateOptions(request.sampling, {
+      generated,
+      limit,
+      vocabulary: this.#model.vocabulary.size,
+      newBias: this.#model.newBias,
+      endsTurn: this.#model.endsTurn,
+    });
+    slot.busy = true;
+    slot.lastUsed = context.lastUsed = ++this.#turn;
+    const kept = await context.reuse(slot, prompt);
+    context.active.add(
+      new Generation({ id: request.id, prompt, limit, stop: request.stop }, slot, kept, options, generated),
+    );
+    this.#events.push([request.id, { type: "started", promptTokens: prompt.length, cachedTokens: kept }]);
+    return "placed";
+  }
+
+  /** The context of an adapter, made when needed; null when there are too many and all are busy. */
+  async #contextFor(adapter: AdapterFile | null): Promise<SlotContext | null> {
+    const known = this.#contexts.get(adapter?.sha256 ?? null);
+    if (known !== undefined || adapter === null) return known ?? null;
+    if (this.#contexts.size - 1 >= this.#adapterContexts) {
+      const idle = [...this.#contexts.values()].filter((context) => context.adapter !== null && context.idle);
+      const oldest = idle.toSorted((a, b) => a.lastUsed - b.lastUsed)[0];
+      if (oldest === undefined) return null;
+      this.#contexts.delete(oldest.adapter);
+      await oldest[Symbol.asyncDispose]();
+    }
+    const made = await this.#model.createContext(adapter);
+    this.#contexts.set(adapter.sha256, made);
+    return made;
+  }
+
+  async #round(context: SlotContext): Promise<void> {
+    let budget = prefillChunk;
+    const stepping: { generation: Generation; token: Promise<number | null> }[] = [];
+    for (const generation of context.active) {
+      const { waiting } = generation;
+      if (waiting > 0 && budget === 0) continue;
+      const share = Math.min(waiting, budget);
+      budget -= share;
+      stepping.push({ generation, token: generation.step(share) });
+    }
+    const outcomes = await Promise.allSettled(stepping.map(({ token }) => token));
+    for (const [index, { generation }] of stepping.entries()) {
+      const outcome = outcomes[index];
+      if (outcome?.status === "rejected") await this.#fail(context, generation, outcome.reason);
+      else if (outcome !== undefined && outcome.value !== null)
+        await this.#take(context, generation, outcome.value);
+    }
+  }
+
+  async #take(context: SlotContext, generation: Generation, token: number): Promise<void> {
+    if (this.#cancelled.has(generation.id)) return;
+    const { tokens, done } = generation.take(
+      token,
+      this.#model.vocabulary.bytes(token),
+      this.#model.endsTurn(token),
+    );
+    this.#emit(generation.id, tokens);
+    if (done === null) return;
+    this.#emit(generation.id, done);
+    await this.#leave(context, generation);
+  }
+
+  #emit(id: string, event: GenerateEvent): void {
+    this.#events.push([id, event]);
+  }
+
+  async #fail(context: SlotContext, generation: Generation, reason: unknown): Promise<void> {
+    const words = reason instanceof Error ? reason.message : String(reason);
+    this.#failures.push([
+      generation.id,
+      serialiseError(new GenerationFailed(`The engine could not go on: ${words}`, { cause: reason })),
+    ]);
+    // What the slot holds is not known any more.
+    await generation.slot.sequence.clearHistory();
+    await this.#leave(context, generation);
+  }
+}
