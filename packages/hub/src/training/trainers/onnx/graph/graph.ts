@@ -46,9 +46,9 @@ export interface Operation<K extends OperationKind = OperationKind> {
 /** What a gradient rule gets to know about the pass that calls it. */
 export interface GradientContext {
   /** Whether anybody wants the gradient of this input; rules skip what is not wanted. */
-  wanted(input: Value): boolean;
+  readonly wanted: (input: Value) => boolean;
   /** The gradient that later operations have already given this input. */
-  accumulated(input: Value): Value | undefined;
+  readonly accumulated: (input: Value) => Value | undefined;
 }
 
 /** Gradient of one input: nothing, a term to add, or a sum that already holds what was accumulated. */
