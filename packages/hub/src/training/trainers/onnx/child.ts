@@ -1,0 +1,90 @@
+import { serialiseError, HearthError } from "../../../errors.ts";
+import type { TrainerCommand, TrainerEvent } from "../trainer.ts";
+import { TrainingInterrupted } from "./loop/interruption.ts";
+import { runTraining } from "./run-training.ts";
+
+/*
+ * Entry of the trainer process. The hub sends one `train` and may send `cancel`; every outcome is
+ * an event. When the hub is gone, so is this process: nobody could use what it makes. A restarted hub
+ * starts the job again, which continues from its last checkpoint.
+ */
+
+/** How often the hub hears from a process that has nothing else to say, in milliseconds. */
+const heartbeatInterval = 5000;
+
+const abort = new AbortController();
+let started = false;
+
+function send(event: TrainerEvent): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve();
+    else process.send(event, undefined, undefined, () => resolve());
+  });
+}
+
+function post(event: TrainerEvent): void {
+  void send(event);
+}
+
+async function work(command: Extract<TrainerCommand, { type: "train" }>): Promise<number> {
+  const heartbeat = setInterval(() => post({ type: "heartbeat" }), heartbeatInterval);
+  try {
+    const result = await runTraining(command.specification, command.attempt, {
+      onEvent: post,
+      signal: abort.signal,
+    });
+    await send({ type: "result", result });
+    return 0;
+  } catch (error) {
+    if (error instanceof TrainingInterrupted) return 143;
+    if (error instanceof HearthError && error.code === "cancelled") await send({ type: "cancelled" });
+    else await send({ type: "failed", error: explained(error) });
+    return 1;
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+/** The system's words for a full disk need a hint of what to do. */
+function explained(error: unknown): ReturnType<typeof serialiseError> {
+  if (error instanceof Error && "code" in error && error.code === "ENOSPC") {
+    return {
+      code: "resource_exhausted",
+      message: `The disk is full: ${error.message}. Free some space; the job can be started again.`,
+      details: {},
+    };
+  }
+  return serialiseError(error);
+}
+
+function end(code: number): void {
+  process.exitCode = code;
+  // Nothing else keeps the process alive.
+  if (process.connected) process.disconnect();
+}
+
+process.on("message", (command: TrainerCommand) => {
+  if (command.type === "cancel") {
+    abort.abort(new HearthError("cancelled", "The training was cancelled."));
+    if (!started) void send({ type: "cancelled" }).then(() => end(1));
+    return;
+  }
+  if (started) {
+    post({ type: "log", line: "A second job was refused: a trainer process does one." });
+    return;
+  }
+  started = true;
+  void work(command).then(end);
+});
+
+process.on("SIGTERM", () => {
+  abort.abort(new TrainingInterrupted());
+  if (!started) end(143);
+});
+// Ctrl-C in a terminal reaches the whole group; the hub decides what becomes of the job.
+process.on("SIGINT", () => undefined);
+process.on("disconnect", () => {
+  if (process.exitCode === undefined) process.exit(1);
+});
+
+post({ type: "ready" });

@@ -1,0 +1,90 @@
+import { HearthError } from "../../../../errors.ts";
+import { encodeRow } from "./encode.ts";
+import type { Encoding } from "./encode.ts";
+import { readRows } from "./jsonl.ts";
+import { packedSource, rowSource } from "./sources.ts";
+import type { SequenceSource } from "./sources.ts";
+import { TokenStore } from "./token-store.ts";
+
+/** The rows of one file, tokenised. */
+export interface Collected {
+  store: TokenStore;
+  /** Rows that were longer than the sequence length and lost their beginning. */
+  shortened: number;
+  /** Rows without a token to learn. */
+  skipped: number;
+  /** Plain text is packed into full sequences; other rows are one sequence each. */
+  packed: boolean;
+}
+
+/**
+ * Tokenises the rows of a file one by one.
+ *
+ * Errors: `dataset_invalid` for a line that is no row, for text mixed with other rows, and when no
+ * row has anything to learn; the signal's reason.
+ */
+export async function collectRows(path: string, encoding: Encoding, signal: AbortSignal): Promise<Collected> {
+  const store = new TokenStore();
+  let shortened = 0;
+  let skipped = 0;
+  let packed: boolean | undefined;
+  for await (const row of readRows(path, signal)) {
+    packed ??= row.kind === "text";
+    if (packed !== (row.kind === "text")) {
+      throw new HearthError(
+        "dataset_invalid",
+        `Line ${row.line} of ${path} is a ${row.kind} row among others; expected either only {"text"} rows or none.`,
+        { details: { line: row.line, path } },
+      );
+    }
+    const encoded = encodeRow(row, encoding);
+    if (encoded.tokens.length < 2 || !encoded.learned.includes(1, 1)) {
+      skipped++;
+      continue;
+    }
+    if (encoded.shortened) shortened++;
+    store.append(encoded.tokens, encoded.learned);
+  }
+  if (store.rows === 0) {
+    throw new HearthError("dataset_invalid", `${path} has no row that a model could learn from.`, {
+      details: { path, skipped },
+    });
+  }
+  return { store, shortened, skipped, packed: packed === true };
+}
+
+/** The sequences of collected rows; `seed` null keeps the order of the file. */
+export function sourceOf(collected: Collected, sequenceLength: number, seed: number | null): SequenceSource {
+  return collected.packed
+    ? packedSource(collected.store, sequenceLength, seed)
+    : rowSource(collected.store, seed);
+}
+
+/** Most prompts that are tried for probes. */
+const candidates = 32;
+/** Tokens of a text that a probe starts with. */
+const textPrompt = 24;
+
+/**
+ * Beginnings for probes, spread evenly over the rows: a conversation or prompt up to its last answer,
+ * the first tokens of a text. All different.
+ */
+export function probePrompts(collected: Collected, separator: number): number[][] {
+  const { store } = collected;
+  const prompts = new Map<string, number[]>();
+  const count = Math.min(candidates, store.rows);
+  for (let index = 0; index < count; index++) {
+    const row = store.row(Math.floor((index * store.rows) / count));
+    const prompt = collected.packed
+      ? [...row.tokens.subarray(0, Math.min(textPrompt, row.tokens.length - 1))]
+      : [...row.tokens.subarray(0, lastAnswer(row.learned))];
+    if (prompt.length > 0 && !(collected.packed && prompt.includes(separator)))
+      prompts.set(prompt.join(), prompt);
+  }
+  return [...prompts.values()];
+}
+
+/** Where the last run of learned tokens begins. */
+function lastAnswer(learned: Uint8Array): number {
+  return learned.findLastIndex((flag, index) => flag === 1 && learned[index - 1] !== 1);
+}

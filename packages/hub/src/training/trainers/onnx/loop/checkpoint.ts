@@ -1,0 +1,131 @@
+import { createHash } from "node:crypto";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { HearthError } from "../../../../errors.ts";
+import {
+  readSafetensorsHeader,
+  readSafetensor,
+  writeSafetensors,
+} from "../../../../model-files/safetensors.ts";
+import type { TrainingProgram } from "../program.ts";
+
+/** How far a run is. Order of the data and random numbers follow from the seed and the step. */
+export interface RunRecord {
+  /** Optimizer steps done. */
+  step: number;
+  firstLoss: number | null;
+  lastLoss: number | null;
+  validationLoss: number | null;
+  /** Inputs that were not padding. */
+  trainedTokens: number;
+}
+
+const untouched: RunRecord = {
+  step: 0,
+  firstLoss: null,
+  lastLoss: null,
+  validationLoss: null,
+  trainedTokens: 0,
+};
+
+const recordSchema = z.strictObject({
+  step: z.int().min(1),
+  firstLoss: z.number().nullable(),
+  lastLoss: z.number().nullable(),
+  validationLoss: z.number().nullable(),
+  trainedTokens: z.int().min(0),
+});
+
+/** Checkpoints kept: the newest, and the one before in case the newest was damaged. */
+const kept = 2;
+const namePattern = /^checkpoint-(\d{8})\.safetensors$/;
+
+/**
+ * The checkpoints of one run in its attempt's folder: safetensors files with all of the program's
+ * state, written under another name, flushed and renamed. Each names the run (`fingerprint`, a hash
+ * of what defines it) and the sha256 of its own content.
+ */
+export class CheckpointFolder {
+  readonly #folder: string;
+  readonly #fingerprint: string;
+
+  constructor(folder: string, fingerprint: string) {
+    this.#folder = folder;
+    this.#fingerprint = fingerprint;
+  }
+
+  /** Writes the state after `record.step` and removes old checkpoints. Errors: the system's own. */
+  async save(program: TrainingProgram, record: RunRecord): Promise<void> {
+    const state = await program.saveState();
+    const name = `checkpoint-${String(record.step).padStart(8, "0")}.safetensors`;
+    await writeSafetensors(join(this.#folder, name), {
+      metadata: { run: this.#fingerprint, record: JSON.stringify(record), sha256: contentHash(state) },
+      tensors: [...state].map(([tensor, data]) => ({
+        name: tensor,
+        shape: [data.length],
+        type: "F32" as const,
+        data,
+      })),
+    });
+    for (const old of (await this.#names()).slice(kept)) await rm(join(this.#folder, old), { force: true });
+  }
+
+  /**
+   * Loads the newest checkpoint that is whole and belongs to this run into the program; a damaged one
+   * is reported by `log` and passed over. Without any, the program is left as it is.
+   */
+  async restore(program: TrainingProgram, log: (line: string) => void): Promise<RunRecord> {
+    for (const name of await this.#names()) {
+      try {
+        const { record, state } = await this.#read(join(this.#folder, name));
+        await program.loadState(state);
+        log(`Continuing after step ${record.step} from ${name}.`);
+        return record;
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        log(`${name} cannot be used and is passed over: ${reason}`);
+      }
+    }
+    return untouched;
+  }
+
+  /** Removes all checkpoints: the run is complete. */
+  async clear(): Promise<void> {
+    for (const name of await this.#names()) await rm(join(this.#folder, name), { force: true });
+  }
+
+  async #read(path: string): Promise<{ record: RunRecord; state: Map<string, Float32Array> }> {
+    const header = await readSafetensorsHeader(path);
+    const { metadata } = header;
+    if (metadata.get("run") !== this.#fingerprint) {
+      throw new HearthError("training_failed", "It belongs to a run with another specification.");
+    }
+    const state = new Map<string, Float32Array>();
+    for (const name of header.tensors.keys()) state.set(name, await readSafetensor(header, name));
+    if (contentHash(state) !== metadata.get("sha256")) {
+      throw new HearthError("training_failed", "Its content does not have the sha256 that it names.");
+    }
+    return { record: recordSchema.parse(JSON.parse(metadata.get("record") ?? "null")), state };
+  }
+
+  /** Newest first. */
+  async #names(): Promise<string[]> {
+    const names = await readdir(this.#folder);
+    return names
+      .filter((name) => namePattern.test(name))
+      .toSorted()
+      .toReversed();
+  }
+}
+
+/** Independent of the order of the tensors, which a file may change. */
+function contentHash(state: ReadonlyMap<string, Float32Array>): string {
+  const hash = createHash("sha256");
+  for (const name of [...state.keys()].toSorted()) {
+    const values = state.get(name) ?? new Float32Array();
+    hash.update(`${name}:${values.length}\n`);
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest("hex");
+}

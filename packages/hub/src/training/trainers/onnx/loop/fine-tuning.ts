@@ -1,0 +1,98 @@
+import { HearthError } from "../../../../errors.ts";
+import { llamaShape } from "../../../../model-files/gguf/llama-model.ts";
+import type { GgufHeader } from "../../../../model-files/gguf/format.ts";
+import { readGgufHeader } from "../../../../model-files/gguf/read.ts";
+import { tokenizerFromGguf } from "../../../../model-files/tokenizer/tokenizer.ts";
+import type { TrainingAttempt, TrainingSpecification } from "../../trainer.ts";
+import { collectRows, probePrompts, sourceOf } from "../data/collect.ts";
+import type { Collected } from "../data/collect.ts";
+import { documentEnd } from "../data/encode.ts";
+import type { Encoding } from "../data/encode.ts";
+import { exportAdapter } from "../export/adapter.ts";
+import { probeMargin } from "../export/probe-margin.ts";
+import { exportTunedModel } from "../export/weights.ts";
+import { ggufWeights } from "./gguf-weights.ts";
+import { graphLength } from "./prepared-run.ts";
+import type { PreparedRun } from "./prepared-run.ts";
+import { loopSettings } from "./settings.ts";
+
+/**
+ * Makes the recipes `lora` and `full` ready: reads the base's header, tokenises the rows with its
+ * tokenizer and template, and chooses the graph's sequence length.
+ *
+ * Errors: `model_file_invalid`, `dataset_invalid`, `invalid_request`, the signal's reason.
+ */
+export async function prepareFineTuning(
+  specification: TrainingSpecification,
+  attempt: TrainingAttempt,
+  log: (line: string) => void,
+  signal: AbortSignal,
+): Promise<PreparedRun> {
+  const { parameters, base, dataset } = specification;
+  if (base === null) {
+    throw new HearthError(
+      "invalid_request",
+      `The recipe ${parameters.recipe} needs a base model; none was given.`,
+    );
+  }
+  const header = await readGgufHeader(base.path);
+  const shape = llamaShape(header);
+  const settings = loopSettings(parameters, shape.context, attempt.threads);
+  const tokenizer = tokenizerFromGguf(header);
+  const chatTemplate = header.metadata.optionalString("tokenizer.chat_template");
+  const encoding: Encoding = { tokenizer, chatTemplate, sequenceLength: settings.sequenceLength };
+
+  const training = await collectRows(dataset.train, encoding, signal);
+  report("Training", training, log);
+  const held = dataset.validation === null ? null : await collectRows(dataset.validation, encoding, signal);
+  if (held !== null) report("Validation", held, log);
+  const longest = Math.max(inputsOf(training), held === null ? 0 : inputsOf(held));
+  const sequenceLength = graphLength(longest, settings.sequenceLength);
+
+  const isAdapter = parameters.recipe === "lora";
+  const { modelName } = specification;
+  return {
+    settings,
+    weights: ggufWeights(header, { keepQuantised: isAdapter }),
+    train: isAdapter
+      ? {
+          kind: "lora",
+          rank: parameters.lora_rank,
+          alpha: settings.alpha,
+          targets: parameters.lora_targets,
+          seed: parameters.seed,
+        }
+      : { kind: "full" },
+    source: sourceOf(training, sequenceLength, parameters.seed),
+    validation: held === null ? null : sourceOf(held, sequenceLength, null),
+    sequenceLength,
+    probePrompts: probePrompts(training, documentEnd(tokenizer)),
+    controlTokens: new Set(tokenizer.specialTokens.values()),
+    probeMargin: probeMargin(isAdapter ? matrixTypes(header) : ["F16"]),
+    exportModel: (program, folder) =>
+      isAdapter
+        ? exportAdapter(program, {
+            folder,
+            shape,
+            rank: parameters.lora_rank,
+            alpha: settings.alpha,
+            baseName: header.metadata.optionalString("general.name") ?? "base",
+          })
+        : exportTunedModel(program, { folder, name: modelName, base: header, shape, type: "F16" }),
+  };
+}
+
+function inputsOf(collected: Collected): number {
+  return collected.packed ? collected.store.totalTokens - 1 : collected.store.longest - 1;
+}
+
+function report(what: string, { store, shortened, skipped }: Collected, log: (line: string) => void): void {
+  log(`${what}: ${store.rows} rows, ${store.totalTokens} tokens, the longest ${store.longest}.`);
+  if (shortened > 0)
+    log(`${what}: ${shortened} rows were longer than the sequence length and lost their beginning.`);
+  if (skipped > 0) log(`${what}: ${skipped} rows have nothing to learn and were passed over.`);
+}
+
+function matrixTypes(header: GgufHeader): string[] {
+  return [...header.tensors.values()].filter(({ shape }) => shape.length > 1).map(({ type }) => type);
+}

@@ -1,0 +1,37 @@
+import type { TrainingResult } from "../../trainer.ts";
+import type { SequenceSource } from "../data/sources.ts";
+import type { ProgramSpec, TrainingProgram, Weights } from "../program.ts";
+import type { LoopSettings } from "./settings.ts";
+
+/** The files that a run leaves, relative to the attempt's folder; the engine loads `engineFile`. */
+export type Exported = Pick<TrainingResult, "engineFile" | "files" | "kind">;
+
+/** What distinguishes the recipes, ready for the loop. */
+export interface PreparedRun {
+  settings: LoopSettings;
+  weights: Weights;
+  train: ProgramSpec["train"];
+  source: SequenceSource;
+  validation: SequenceSource | null;
+  /** Sequence length of the graph: as short as the longest sequence allows. */
+  sequenceLength: number;
+  /** Beginnings that the exported model is asked to continue. */
+  probePrompts: readonly number[][];
+  /** Control tokens; a probe ends before the first. */
+  controlTokens: ReadonlySet<number>;
+  /** Logits closer than this may change places in the engine. */
+  probeMargin: number;
+  /**
+   * Writes the trained weights into the folder, and gives the program the values that were written
+   * where they were rounded.
+   */
+  exportModel(program: TrainingProgram, folder: string): Promise<Exported>;
+}
+
+/** Shapes are multiples of this: odd ones make the matrix products slow. */
+const lengthStep = 16;
+
+/** The shortest useful sequence length of a graph for sequences of at most `longest` inputs. */
+export function graphLength(longest: number, limit: number): number {
+  return Math.max(1, Math.min(limit, Math.ceil(longest / lengthStep) * lengthStep));
+}

@@ -1,0 +1,110 @@
+import type { JobProgress } from "@hearth/wire/hub/training";
+import type { MetricPoint, TrainerEvent } from "../../trainer.ts";
+
+/** Events a second are enough for a moving picture; every step's figures still arrive. */
+const eventInterval = 250;
+
+/** Steps over which speed and time left are taken. */
+const speedWindow = 50;
+
+/** What one optimizer step gave. */
+export interface StepFigures {
+  step: number;
+  loss: number;
+  learningRate: number;
+  gradientNorm: number;
+  /** Inputs that were not padding. */
+  tokens: number;
+  milliseconds: number;
+}
+
+/**
+ * Collects the figures of a run and sends them at most four times a second, without losing any.
+ * `now` gives milliseconds since 1970.
+ */
+export class ProgressReporter {
+  readonly #onEvent: (event: TrainerEvent) => void;
+  readonly #now: () => number;
+  readonly #recent: { tokens: number; milliseconds: number }[] = [];
+  #metrics: MetricPoint[] = [];
+  #sentAt = -Infinity;
+  #progress: JobProgress = {
+    phase: "preparing",
+    step: 0,
+    steps: 0,
+    loss: null,
+    first_loss: null,
+    validation_loss: null,
+    learning_rate: null,
+    tokens_per_second: null,
+    seconds_left: null,
+  };
+
+  constructor(onEvent: (event: TrainerEvent) => void, now: () => number = Date.now) {
+    this.#onEvent = onEvent;
+    this.#now = now;
+  }
+
+  /** Enters a phase and says so at once. */
+  phase(phase: JobProgress["phase"], known: Partial<JobProgress> = {}): void {
+    this.#progress = { ...this.#progress, ...known, phase };
+    if (phase !== "training") this.#progress.seconds_left = null;
+    this.flush();
+  }
+
+  log(line: string): void {
+    this.#onEvent({ type: "log", line });
+  }
+
+  /** Says that the process is alive, where there is nothing else to say. */
+  heartbeat(): void {
+    if (this.#now() - this.#sentAt < 1000) return;
+    this.#sentAt = this.#now();
+    this.#onEvent({ type: "heartbeat" });
+  }
+
+  step(figures: StepFigures): void {
+    this.#recent.push(figures);
+    if (this.#recent.length > speedWindow) this.#recent.shift();
+    const milliseconds = this.#recent.reduce((sum, one) => sum + one.milliseconds, 0);
+    const tokens = this.#recent.reduce((sum, one) => sum + one.tokens, 0);
+    const speed = milliseconds > 0 ? (1000 * tokens) / milliseconds : null;
+    const left = this.#progress.steps - figures.step;
+    this.#progress = {
+      ...this.#progress,
+      step: figures.step,
+      loss: figures.loss,
+      first_loss: this.#progress.first_loss ?? figures.loss,
+      learning_rate: figures.learningRate,
+      tokens_per_second: speed,
+      seconds_left: (left * milliseconds) / this.#recent.length / 1000,
+    };
+    this.#measure("loss", figures.loss, figures.step);
+    this.#measure("learning_rate", figures.learningRate, figures.step);
+    this.#measure("gradient_norm", figures.gradientNorm, figures.step);
+    if (speed !== null) this.#measure("tokens_per_second", speed, figures.step);
+    this.#sendSometimes();
+  }
+
+  validation(step: number, loss: number): void {
+    this.#progress = { ...this.#progress, validation_loss: loss };
+    this.#measure("validation_loss", loss, step);
+    this.#sendSometimes();
+  }
+
+  /** Sends what has been collected. */
+  flush(): void {
+    const metrics = this.#metrics;
+    this.#metrics = [];
+    this.#sentAt = this.#now();
+    this.#onEvent({ type: "progress", progress: { ...this.#progress }, metrics });
+  }
+
+  #measure(key: string, value: number, step: number): void {
+    this.#metrics.push({ key, value, step, timestamp: this.#now() });
+  }
+
+  #sendSometimes(): void {
+    if (this.#now() - this.#sentAt >= eventInterval) this.flush();
+  }
+}

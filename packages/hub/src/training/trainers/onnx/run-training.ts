@@ -1,0 +1,178 @@
+import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
+import { HearthError } from "../../../errors.ts";
+import type { GgufWriteType } from "../../../model-files/gguf/write.ts";
+import type { TrainerEvent, TrainingAttempt, TrainingResult, TrainingSpecification } from "../trainer.ts";
+import { planSteps } from "./data/batches.ts";
+import { greedyProbes } from "./export/probes.ts";
+import { CheckpointFolder } from "./loop/checkpoint.ts";
+import { prepareFineTuning } from "./loop/fine-tuning.ts";
+import { breathe } from "./loop/interruption.ts";
+import { peakMemory, requireMemory } from "./loop/memory.ts";
+import type { PreparedRun } from "./loop/prepared-run.ts";
+import { preparePretraining } from "./loop/pretrain.ts";
+import { ProgressReporter } from "./loop/progress.ts";
+import { chooseProvider } from "./loop/provider.ts";
+import { train } from "./loop/train.ts";
+import { createProgram, estimateMemory } from "./program.ts";
+import type { ProgramSpec } from "./program.ts";
+
+export interface TrainingOptions {
+  /** Progress, metrics and log lines; the result is returned, failures are thrown. */
+  onEvent: (event: TrainerEvent) => void;
+  /** Stops between steps; with `TrainingInterrupted` as its reason, after a checkpoint. */
+  signal: AbortSignal;
+  /** Number type of the matrices of a new model (recipe `pretrain`). */
+  weightType?: GgufWriteType;
+}
+
+/** Share of the steps between two validations where a job does not say. */
+const validationsPerRun = 5;
+
+/**
+ * Runs one training job from its specification to exported files in the attempt's folder: the whole
+ * work of a trainer process. Continues from a checkpoint that the folder may hold. Equal
+ * specifications give equal bytes on one machine, whatever the number of threads.
+ *
+ * Errors: {@link HearthError} with a code that says what to change; the signal's reason.
+ */
+export async function runTraining(
+  specification: TrainingSpecification,
+  attempt: TrainingAttempt,
+  options: TrainingOptions,
+): Promise<TrainingResult> {
+  const { signal } = options;
+  try {
+    return await run(specification, attempt, options);
+  } catch (error) {
+    // Streams report an abort in their own words.
+    if (signal.aborted && error !== signal.reason) throw signal.reason;
+    throw error;
+  }
+}
+
+async function run(
+  specification: TrainingSpecification,
+  attempt: TrainingAttempt,
+  { onEvent, signal, weightType = "F16" }: TrainingOptions,
+): Promise<TrainingResult> {
+  const { parameters } = specification;
+  const progress = new ProgressReporter(onEvent);
+  progress.phase("preparing");
+  const log = (line: string) => progress.log(line);
+  const prepared =
+    parameters.recipe === "pretrain"
+      ? await preparePretraining(specification, attempt, log, signal, weightType)
+      : await prepareFineTuning(specification, attempt, log, signal);
+  const { settings, source, sequenceLength } = prepared;
+
+  const batchSize = Math.min(parameters.batch_size, source.count);
+  const spec: ProgramSpec = {
+    weights: prepared.weights,
+    batchSize,
+    sequenceLength,
+    train: prepared.train,
+    optimizer: settings.optimizer,
+    accumulate: parameters.gradient_accumulation,
+    provider: await chooseProvider(parameters.provider),
+    threads: settings.threads,
+  };
+  requireMemory("This training", estimateMemory(spec), attempt.memoryLimitBytes);
+  const plan = planSteps(
+    source,
+    { batchSize, sequenceLength },
+    parameters.gradient_accumulation,
+    parameters.epochs,
+  );
+  log(`${plan.steps} steps of ${batchSize * plan.accumulate} sequences of ${sequenceLength} tokens.`);
+
+  await breathe(signal);
+  await using program = await createProgram(spec);
+  const checkpoints = new CheckpointFolder(attempt.folder, fingerprint(specification, weightType));
+  const figures = await train(
+    program,
+    {
+      plan,
+      source,
+      validation: prepared.validation,
+      peakLearningRate: settings.learningRate,
+      warmupRatio: parameters.warmup_ratio,
+      validationEvery: parameters.validation_every ?? Math.max(1, Math.ceil(plan.steps / validationsPerRun)),
+      checkpointEvery: parameters.checkpoint_every,
+      memoryLimitBytes: attempt.memoryLimitBytes,
+      checkpoints,
+      progress,
+    },
+    signal,
+  );
+
+  progress.phase("exporting");
+  await breathe(signal);
+  const exported = await prepared.exportModel(program, attempt.folder);
+  const probes = await probesOf(program, prepared, progress, signal);
+  await checkpoints.clear();
+  return {
+    ...exported,
+    probes,
+    metrics: {
+      first_loss: figures.firstLoss ?? NaN,
+      last_loss: figures.lastLoss ?? NaN,
+      ...(figures.validationLoss === null ? {} : { validation_loss: figures.validationLoss }),
+      tokens_per_second: figures.tokensPerSecond,
+      trained_tokens: figures.trainedTokens,
+      peak_memory_bytes: peakMemory(),
+      steps: figures.step,
+    },
+    environment: environment(spec),
+  };
+}
+
+async function probesOf(
+  program: Parameters<typeof greedyProbes>[0],
+  prepared: PreparedRun,
+  progress: ProgressReporter,
+  signal: AbortSignal,
+): Promise<TrainingResult["probes"]> {
+  const probes = await greedyProbes(
+    program,
+    {
+      prompts: prepared.probePrompts,
+      sequenceLength: prepared.sequenceLength,
+      controlTokens: prepared.controlTokens,
+      margin: prepared.probeMargin,
+    },
+    async () => {
+      progress.heartbeat();
+      await breathe(signal);
+    },
+  );
+  if (probes.length === 0) {
+    throw new HearthError(
+      "training_failed",
+      `None of ${prepared.probePrompts.length} prompts has a continuation that the trained model clearly prefers, so the export cannot be checked. Train longer or with a higher learning_rate.`,
+    );
+  }
+  return probes;
+}
+
+/** Identifies what a checkpoint belongs to: everything that decides the numbers of a run. */
+function fingerprint(specification: TrainingSpecification, weightType: GgufWriteType): string {
+  const { threads: _threads, ...parameters } = specification.parameters;
+  return createHash("sha256")
+    .update(JSON.stringify({ ...specification, parameters, weightType }))
+    .digest("hex");
+}
+
+function environment(spec: ProgramSpec): Record<string, string> {
+  const require = createRequire(import.meta.url);
+  const { version } = require("onnxruntime-node/package.json") as { version: string };
+  return {
+    trainer: "onnx",
+    onnxruntime: version,
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    provider: spec.provider,
+    threads: String(spec.threads),
+    batch: `${spec.batchSize}x${spec.sequenceLength}`,
+  };
+}
