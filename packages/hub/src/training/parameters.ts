@@ -1,0 +1,159 @@
+import type { Dataset } from "@hearth/wire/hub/datasets";
+import type { ModelVersion } from "@hearth/wire/hub/models";
+import { trainingParameters } from "@hearth/wire/hub/training";
+import type { CreateJobRequest, RecipeName, TrainingParameters } from "@hearth/wire/hub/training";
+import { HearthError } from "../errors.ts";
+
+/**
+ * Peak learning rates where a job does not say. They suit the small models that a machine
+ * without a GPU trains: low-rank updates start from zero and take a rate ten times that of
+ * the weights themselves; a model from nothing takes a high one because its loss is far from
+ * its floor and the norm is clipped.
+ */
+export const defaultLearningRate: Record<RecipeName, number> = { lora: 2e-3, full: 5e-4, pretrain: 2e-3 };
+
+/** Tokens a row may have where neither the job nor the base says less. */
+const defaultSequenceLength = 512;
+
+export type CompleteParameters = TrainingParameters & {
+  learning_rate: number;
+  lora_alpha: number;
+  sequence_length: number;
+};
+
+/** The job's parameters with every default filled in; what is stored, so that a later change of a default changes nothing. */
+export function completeParameters(request: CreateJobRequest, base: ModelVersion | null): CompleteParameters {
+  const { model_id: _model, dataset_id: _dataset, base_model: _base, ...given } = request;
+  const context = contextOf(base);
+  const parsed = trainingParameters.parse(given);
+  return {
+    ...parsed,
+    learning_rate: given.learning_rate ?? defaultLearningRate[parsed.recipe],
+    lora_alpha: given.lora_alpha ?? 2 * parsed.lora_rank,
+    sequence_length:
+      given.sequence_length ?? Math.min(context ?? defaultSequenceLength, defaultSequenceLength),
+  };
+}
+
+/**
+ * Refuses what cannot work before anything is stored.
+ * @throws HearthError `invalid_request` with `details` field, value and allowed
+ */
+export function checkParameters(
+  parameters: CompleteParameters,
+  dataset: Dataset,
+  base: ModelVersion | null,
+): void {
+  const train = dataset.splits.train;
+  if (train === undefined || train.rows === 0) {
+    refuse(
+      "dataset_id",
+      dataset.name,
+      "a dataset with a train split",
+      `dataset '${dataset.name}' has no rows to train on (its splits: ${Object.keys(dataset.splits).join(", ") || "none"})`,
+    );
+  }
+  const rowsAreSequences = dataset.format !== "text" && parameters.recipe !== "pretrain";
+  if (rowsAreSequences && parameters.batch_size > train.rows) {
+    refuse(
+      "batch_size",
+      parameters.batch_size,
+      `1 to ${train.rows}`,
+      `a batch of ${parameters.batch_size} is more than the ${train.rows} rows of '${dataset.name}'`,
+    );
+  }
+  if (parameters.validation_every !== undefined && dataset.splits.validation === undefined) {
+    refuse(
+      "validation_every",
+      parameters.validation_every,
+      "absent",
+      `dataset '${dataset.name}' has no validation split to measure on`,
+    );
+  }
+  if (parameters.recipe === "pretrain") checkPretraining(parameters);
+  else checkTuning(parameters, base);
+}
+
+function checkPretraining({ pretrain }: CompleteParameters): void {
+  if (pretrain === undefined) {
+    refuse(
+      "pretrain",
+      null,
+      "an object with vocabulary, dim, layers, heads, kv_heads and ffn",
+      "training from nothing needs the shape of the model",
+    );
+  }
+  const { dim, heads, kv_heads } = pretrain;
+  if (dim % heads !== 0 || (dim / heads) % 2 !== 0) {
+    refuse(
+      "pretrain.heads",
+      heads,
+      `a divisor of dim (${dim}) that leaves an even number`,
+      `${heads} heads do not divide ${dim} into heads of even width`,
+    );
+  }
+  if (heads % kv_heads !== 0) {
+    refuse(
+      "pretrain.kv_heads",
+      kv_heads,
+      `a divisor of heads (${heads})`,
+      `${heads} heads cannot share ${kv_heads} key-value heads equally`,
+    );
+  }
+}
+
+function checkTuning(parameters: CompleteParameters, base: ModelVersion | null): void {
+  if (parameters.pretrain !== undefined) {
+    refuse(
+      "pretrain",
+      "an object",
+      "absent",
+      `the recipe '${parameters.recipe}' takes its shape from the base`,
+    );
+  }
+  if (base === null) {
+    refuse(
+      "base_model",
+      null,
+      "a model reference such as ember:1",
+      `the recipe '${parameters.recipe}' starts from a base, and neither the job nor the model names one`,
+    );
+  }
+  const context = contextOf(base);
+  if (context !== null && parameters.sequence_length > context) {
+    refuse(
+      "sequence_length",
+      parameters.sequence_length,
+      `8 to ${context}`,
+      `${base.model}:${base.version} has a context of ${context} tokens`,
+    );
+  }
+  const width = narrowestLayer(base);
+  if (parameters.recipe === "lora" && width !== null && parameters.lora_rank > width) {
+    refuse(
+      "lora_rank",
+      parameters.lora_rank,
+      `1 to ${width}`,
+      `the layers of ${base.model}:${base.version} are ${width} wide; a higher rank is no low-rank update`,
+    );
+  }
+}
+
+function contextOf(base: ModelVersion | null): number | null {
+  const context = base?.summary?.["context"];
+  return typeof context === "number" && context > 0 ? context : null;
+}
+
+function narrowestLayer(base: ModelVersion): number | null {
+  const widths = ["embedding", "ffn"]
+    .map((name) => base.summary?.[name])
+    .filter((width) => typeof width === "number");
+  return widths.length === 0 ? null : Math.min(...widths);
+}
+
+/** Throws the error of one field: what was found, what is allowed, why. */
+export function refuse(field: string, value: unknown, allowed: string, why: string): never {
+  throw new HearthError("invalid_request", `${field}: ${why}; allowed: ${allowed}`, {
+    details: { field, value, allowed },
+  });
+}
