@@ -1,3 +1,5 @@
+import { availableParallelism, cpus, totalmem } from "node:os";
+
 /** One measured line: the same thing measured in alternation, medians over the runs. */
 export interface BenchRow {
   /** e.g. "train from scratch, 2.85M parameters" */
@@ -20,6 +22,23 @@ export interface BenchReport {
   rows: BenchRow[];
   /** What could not be measured here, and why. */
   notes: string[];
+}
+
+export interface BenchOptions {
+  /** Fresh processes per thing measured. */
+  runs: number;
+  /** Also measure what takes minutes and fetches packages: `npm ci`. */
+  install: boolean;
+}
+
+/** The machine that was measured, for the head of a report. */
+export function describeMachine(): BenchReport["machine"] {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: availableParallelism(),
+    memoryGb: Math.round(totalmem() / 1e9),
+    platform: `${process.platform}-${process.arch}, Node ${process.version}`,
+  };
 }
 
 /** Median of a non-empty list. */

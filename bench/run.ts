@@ -1,0 +1,56 @@
+/**
+ * `npm run bench -- training|serving|start|all [--json] [--runs N] [--install]`: measures on
+ * this machine, prints a table for people on stderr and, with --json, one JSON object as
+ * the last line of stdout.
+ */
+import { parseArgs } from "node:util";
+import { formatTable } from "../packages/hub/src/cli/output.ts";
+import type { BenchOptions, BenchReport, BenchRow } from "./report.ts";
+
+const benches: Record<string, () => Promise<(options: BenchOptions) => Promise<BenchReport>>> = {
+  training: async () => (await import("./training.ts")).benchTraining,
+  serving: async () => (await import("./serving.ts")).benchServing,
+  start: async () => (await import("./start.ts")).benchStart,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: "boolean", default: false },
+    runs: { type: "string", default: "3" },
+    install: { type: "boolean", default: false },
+  },
+});
+
+const wanted = positionals[0] ?? "all";
+const names = wanted === "all" ? Object.keys(benches) : [wanted];
+const runs = Number(values.runs);
+if (!Number.isInteger(runs) || runs < 1 || names.some((name) => !(name in benches))) {
+  console.error(
+    `usage: npm run bench -- ${Object.keys(benches).join("|")}|all [--json] [--runs N] [--install]`,
+  );
+  process.exit(2);
+}
+
+const reports: BenchReport[] = [];
+for (const name of names) {
+  const bench = await benches[name]?.();
+  if (!bench) continue;
+  const report = await bench({ runs, install: values.install });
+  reports.push(report);
+  print(report);
+}
+if (values.json) console.log(JSON.stringify(wanted === "all" ? reports : reports[0]));
+
+function print(report: BenchReport): void {
+  const { cpu, cores, memoryGb, platform } = report.machine;
+  process.stderr.write(`\n${report.bench} on ${cores} cores of ${cpu}, ${memoryGb} GB, ${platform}\n`);
+  process.stderr.write(formatTable(["WHAT", "MEDIANS", "UNIT", "TARGET", "HELD"], report.rows.map(cells)));
+  for (const note of report.notes) process.stderr.write(`  ${note}\n`);
+}
+
+function cells(row: BenchRow): string[] {
+  const values = Object.entries(row.values).map(([who, value]) => `${who} ${Number(value.toPrecision(4))}`);
+  const held = row.held === undefined ? "" : row.held ? "yes" : "NO";
+  return [row.name, values.join(" · "), row.unit, row.target ?? "", held];
+}
