@@ -1,4 +1,5 @@
-import type { LoadOptions, MemoryEstimate, ModelFiles } from "./engine.ts";
+import { z } from "zod";
+import type { LoadOptions, MemoryEstimate, ModelFiles, ModelShape } from "./engine.ts";
 
 /** Context size when nobody asks for one. */
 export const defaultContextSize = 4096;
@@ -18,19 +19,38 @@ export function contextSizeFor(trained: number | null, asked: number | undefined
   return Math.min(asked ?? defaultContextSize, trained ?? Number.MAX_SAFE_INTEGER);
 }
 
+const storedShape = z.object({
+  layers: z.number().positive(),
+  embedding: z.number().positive(),
+  vocabulary: z.number().positive(),
+  context: z.number().positive(),
+  cacheElementsPerToken: z.number().nonnegative(),
+});
+
+/** The shape from what the registry keeps of a model file; null when it keeps something else. */
+export function shapeOf(summary: unknown): ModelShape | null {
+  const parsed = storedShape.safeParse(summary);
+  return parsed.success ? parsed.data : null;
+}
+
 /**
- * Memory that an engine takes with this model: weights, the key/value cache in F16 of the base's
- * context (an adapter's context takes as much again when it is made), the buffers of a decode
- * call, and the process itself. All in bytes.
+ * Memory that an engine takes with this model: weights, the key/value caches in F16 of the base's
+ * context and of each adapter's, the buffers of a decode call, and the process itself. In bytes.
  */
 export function estimateMemory(model: ModelFiles, options: LoadOptions): MemoryEstimate {
   const { shape, bytes: weightsBytes } = model;
   const contextSize = contextSizeFor(shape?.context ?? null, options.contextSize);
-  // Without a shape: a wide and shallow cache, as in models with as many key as query heads.
-  const cacheElements = shape?.cacheElementsPerToken ?? 2 * Math.ceil(Math.cbrt(weightsBytes)) * 32;
-  const kvCacheBytes = contextSize * options.slots * cacheElements * f16Bytes;
+  const contexts = 1 + (options.adapterContexts ?? defaultAdapterContexts);
+  // Without a shape: the cache of a model with as many key as query heads and 32 layers.
+  const cacheElements = shape?.cacheElementsPerToken ?? 64 * Math.ceil(Math.sqrt(weightsBytes / 384));
+  const kvCacheBytes = contexts * contextSize * options.slots * cacheElements * f16Bytes;
   const rowBytes =
     shape === null ? weightsBytes / 1000 : (shape.vocabulary + liveRows * shape.embedding) * f32Bytes;
   const computeBytes = Math.ceil(processBytes + batchTokens * rowBytes);
-  return { weightsBytes, kvCacheBytes, computeBytes, totalBytes: weightsBytes + kvCacheBytes + computeBytes };
+  return {
+    weightsBytes,
+    kvCacheBytes,
+    computeBytes,
+    totalBytes: weightsBytes + kvCacheBytes + computeBytes,
+  };
 }

@@ -282,7 +282,7 @@ export class LlamaEngine implements Engine {
 
   #failAll(error: Error): void {
     this.#adapters = 0;
-    for (const id of [...this.#requests.keys()]) this.#finish(id, error);
+    for (const id of this.#requests.keys()) this.#finish(id, error);
     for (const waiting of this.#tokenizing.values()) waiting.reject(error);
     this.#watch();
   }

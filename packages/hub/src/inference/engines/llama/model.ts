@@ -100,9 +100,7 @@ export async function loadModel(
   return { model, description, base };
 }
 
-async function checkedHeader(
-  path: string,
-): Promise<{
+async function checkedHeader(path: string): Promise<{
   header: Awaited<ReturnType<typeof readGgufHeader>>;
   summary: ReturnType<typeof validateModel>;
 }> {
