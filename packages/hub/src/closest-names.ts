@@ -41,7 +41,8 @@ export function closestNames(wanted: string, names: Iterable<string>, count = 3)
   const candidates: { name: string; distance: number }[] = [];
   for (const name of new Set(names)) {
     const lower = name.toLowerCase();
-    const begins = Math.min(lower.length, target.length) >= 3 && (lower.startsWith(target) || target.startsWith(lower));
+    const begins =
+      Math.min(lower.length, target.length) >= 3 && (lower.startsWith(target) || target.startsWith(lower));
     const distance = editDistance(target, lower, limit);
     if (distance <= limit) candidates.push({ name, distance });
     else if (begins) candidates.push({ name, distance: limit + 1 });

@@ -18,7 +18,17 @@ export function isForeignKeyViolation(error: unknown): boolean {
   return code === "SQLITE_CONSTRAINT_FOREIGNKEY" || code === "SQLITE_CONSTRAINT_TRIGGER" || code === "23503";
 }
 
-const unreachable = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "ENOTFOUND", "ETIMEDOUT", "EAI_AGAIN", "57P01", "57P03", "53300"]);
+const unreachable = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT",
+  "ENOTFOUND",
+  "ETIMEDOUT",
+  "EAI_AGAIN",
+  "57P01",
+  "57P03",
+  "53300",
+]);
 
 /**
  * Gives the failures that are not a mistake in a query their own type: a full disk
@@ -42,7 +52,11 @@ export function translateDriverError(error: unknown, where: string): unknown {
       { cause: error, details: { database: where } },
     );
   }
-  if (code === "SQLITE_NOTADB" || code?.startsWith("SQLITE_CORRUPT") === true || code?.startsWith("SQLITE_CANTOPEN") === true) {
+  if (
+    code === "SQLITE_NOTADB" ||
+    code?.startsWith("SQLITE_CORRUPT") === true ||
+    code?.startsWith("SQLITE_CANTOPEN") === true
+  ) {
     return new HearthError(
       "configuration_invalid",
       `The database ${where} cannot be opened (${words}). Restore it from a backup, or move it away to start with an empty one.`,
@@ -57,10 +71,14 @@ export function translateDriverError(error: unknown, where: string): unknown {
     );
   }
   if (code === "28P01" || code === "28000" || code === "3D000") {
-    return new HearthError("configuration_invalid", `The database ${where} refused the connection: ${words}. Check DATABASE_URL.`, {
-      cause: error,
-      details: { database: where },
-    });
+    return new HearthError(
+      "configuration_invalid",
+      `The database ${where} refused the connection: ${words}. Check DATABASE_URL.`,
+      {
+        cause: error,
+        details: { database: where },
+      },
+    );
   }
   return error;
 }

@@ -20,7 +20,11 @@ const rowsPerStatement = 500;
  * (step, timestamp, value), as in MLflow, whatever order the points come in. NaN is kept as NaN,
  * ±Infinity as the largest double.
  */
-export async function insertMetrics(db: Queries, runId: string, points: readonly MetricPoint[]): Promise<void> {
+export async function insertMetrics(
+  db: Queries,
+  runId: string,
+  points: readonly MetricPoint[],
+): Promise<void> {
   const rows = points.map((point) => toRow(runId, point));
   for (let start = 0; start < rows.length; start += rowsPerStatement) {
     await db
@@ -65,7 +69,10 @@ function toRow(runId: string, point: MetricPoint): MetricTable {
   }
   for (const field of ["step", "timestamp"] as const) {
     if (!Number.isSafeInteger(point[field])) {
-      throw new HearthError("invalid_request", `The ${field} of metric ${point.key} must be a whole number; found ${point[field]}.`);
+      throw new HearthError(
+        "invalid_request",
+        `The ${field} of metric ${point.key} must be a whole number; found ${point[field]}.`,
+      );
     }
   }
   const isNan = Number.isNaN(point.value);
@@ -92,5 +99,8 @@ function latestByKey(rows: readonly MetricTable[]): MetricTable[] {
 }
 
 function isLater(a: MetricTable, b: MetricTable): boolean {
-  return a.step - b.step > 0 || (a.step === b.step && (a.timestamp > b.timestamp || (a.timestamp === b.timestamp && a.value > b.value)));
+  return (
+    a.step - b.step > 0 ||
+    (a.step === b.step && (a.timestamp > b.timestamp || (a.timestamp === b.timestamp && a.value > b.value)))
+  );
 }

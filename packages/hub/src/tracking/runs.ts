@@ -40,7 +40,9 @@ export interface Runs {
   resumeRun(runId: string): Promise<void>;
   getRun(runId: string): Promise<Run>;
   /** The newest first. */
-  searchRuns(query: PageRequest & { experimentId?: string; kind?: Run["kind"]; status?: Run["status"] }): Promise<Page<Run>>;
+  searchRuns(
+    query: PageRequest & { experimentId?: string; kind?: Run["kind"]; status?: Run["status"] },
+  ): Promise<Page<Run>>;
   /** Ordered by (timestamp, step, value). */
   metricHistory(runId: string, key: string, page: PageRequest): Promise<Page<MetricValue>>;
 }
@@ -70,7 +72,9 @@ export function createRuns({ database, now = Date.now }: RunsDependencies): Runs
         const row = await db
           .insertInto("experiments")
           .values({ id: randomUUID(), name, lifecycle_stage: "active", created_at: time, updated_at: time })
-          .onConflict((conflict) => conflict.column("name").doUpdateSet({ lifecycle_stage: "active", updated_at: time }))
+          .onConflict((conflict) =>
+            conflict.column("name").doUpdateSet({ lifecycle_stage: "active", updated_at: time }),
+          )
           .returning("id")
           .executeTakeFirstOrThrow();
         return row.id;
@@ -139,7 +143,9 @@ export function createRuns({ database, now = Date.now }: RunsDependencies): Runs
       if (experimentId !== undefined) query = query.where("experiment_id", "=", experimentId);
       if (kind !== undefined) query = query.where("kind", "=", kind);
       if (status !== undefined) query = query.where("status", "=", status);
-      const { total } = await query.select((row) => row.fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
+      const { total } = await query
+        .select((row) => row.fn.countAll<number>().as("total"))
+        .executeTakeFirstOrThrow();
       const rows = await query
         .selectAll()
         .orderBy("started_at", "desc")
@@ -150,10 +156,16 @@ export function createRuns({ database, now = Date.now }: RunsDependencies): Runs
       return { items: await presentAll(database.db, rows), total, page, page_size };
     },
     metricHistory: async (runId, key, { page, page_size }) => {
-      const run = await database.db.selectFrom("runs").select("id").where("id", "=", runId).executeTakeFirst();
+      const run = await database.db
+        .selectFrom("runs")
+        .select("id")
+        .where("id", "=", runId)
+        .executeTakeFirst();
       if (run === undefined) throw unknownRun(runId);
       const query = database.db.selectFrom("metrics").where("run_id", "=", runId).where("key", "=", key);
-      const { total } = await query.select((row) => row.fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
+      const { total } = await query
+        .select((row) => row.fn.countAll<number>().as("total"))
+        .executeTakeFirstOrThrow();
       const rows = await query
         .select(["step", "value", "is_nan", "timestamp"])
         .orderBy("timestamp")
@@ -162,14 +174,22 @@ export function createRuns({ database, now = Date.now }: RunsDependencies): Runs
         .limit(page_size)
         .offset((page - 1) * page_size)
         .execute();
-      const items = rows.map((row) => ({ step: row.step, value: shownValue(row), timestamp: toIso(row.timestamp) }));
+      const items = rows.map((row) => ({
+        step: row.step,
+        value: shownValue(row),
+        timestamp: toIso(row.timestamp),
+      }));
       return { items, total, page, page_size };
     },
   };
 }
 
 async function requireActive(db: Queries, runId: string): Promise<void> {
-  const row = await db.selectFrom("runs").select("lifecycle_stage").where("id", "=", runId).executeTakeFirst();
+  const row = await db
+    .selectFrom("runs")
+    .select("lifecycle_stage")
+    .where("id", "=", runId)
+    .executeTakeFirst();
   if (row === undefined) throw unknownRun(runId);
   if (row.lifecycle_stage === "deleted") {
     throw new HearthError("conflict", `The run ${runId} is deleted; restore it before writing to it.`);
@@ -201,7 +221,11 @@ async function insertParams(db: Queries, runId: string, params: Record<string, s
     .values(rows)
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  const stored = await db.selectFrom("run_params").select(["key", "value"]).where("run_id", "=", runId).execute();
+  const stored = await db
+    .selectFrom("run_params")
+    .select(["key", "value"])
+    .where("run_id", "=", runId)
+    .execute();
   const values = new Map(stored.map((row) => [row.key, row.value]));
   for (const row of rows) {
     const known = values.get(row.key);

@@ -85,7 +85,8 @@ export function createTraces({ database, onWriteFailed, now = Date.now }: Traces
     get: async (id) => {
       await flush();
       const row = await database.db.selectFrom("traces").selectAll().where("id", "=", id).executeTakeFirst();
-      if (row === undefined) throw new HearthError("not_found", `There is no trace ${id}.`, { details: { trace_id: id } });
+      if (row === undefined)
+        throw new HearthError("not_found", `There is no trace ${id}.`, { details: { trace_id: id } });
       return present(row);
     },
     list: async ({ page, page_size, model, version_id, status }) => {
@@ -94,7 +95,9 @@ export function createTraces({ database, onWriteFailed, now = Date.now }: Traces
       if (model !== undefined) query = query.where("model", "=", model);
       if (version_id !== undefined) query = query.where("version_id", "=", version_id);
       if (status !== undefined) query = query.where("status", "=", status);
-      const { total } = await query.select((row) => row.fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
+      const { total } = await query
+        .select((row) => row.fn.countAll<number>().as("total"))
+        .executeTakeFirstOrThrow();
       const rows = await query
         .selectAll()
         .orderBy("created_at", "desc")

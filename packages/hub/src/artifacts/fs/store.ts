@@ -51,7 +51,8 @@ export async function openArtifactStore(locations: ArtifactLocations): Promise<A
   }
   await chmod(home, 0o700);
 
-  const contentFolder = (kind: "models" | "datasets", sha256: string) => join(home, kind, checkedName(sha256));
+  const contentFolder = (kind: "models" | "datasets", sha256: string) =>
+    join(home, kind, checkedName(sha256));
 
   return {
     home,
@@ -81,7 +82,10 @@ export async function openArtifactStore(locations: ArtifactLocations): Promise<A
       const target = join(archive, checkedName(versionId));
       const source = resolve(folder);
       if (source === active || !isInside(source, active)) {
-        throw new HearthError("internal", `${folder} is not a folder of a job (below ${active}); nothing was archived.`);
+        throw new HearthError(
+          "internal",
+          `${folder} is not a folder of a job (below ${active}); nothing was archived.`,
+        );
       }
       await moveFolder(source, target, "refuse existing");
       return target;
@@ -94,7 +98,11 @@ export async function openArtifactStore(locations: ArtifactLocations): Promise<A
   };
 }
 
-async function moveFolder(from: string, to: string, whenThere: "keep existing" | "refuse existing"): Promise<void> {
+async function moveFolder(
+  from: string,
+  to: string,
+  whenThere: "keep existing" | "refuse existing",
+): Promise<void> {
   try {
     await syncTree(from);
     if (await exists(to)) {
@@ -138,6 +146,7 @@ async function exists(path: string): Promise<boolean> {
 
 /** Ids and checksums become folder names: nothing else may. */
 function checkedName(name: string): string {
-  if (!/^[A-Za-z0-9_-]{1,128}$/.test(name)) throw new HearthError("internal", `${JSON.stringify(name)} cannot name a folder.`);
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(name))
+    throw new HearthError("internal", `${JSON.stringify(name)} cannot name a folder.`);
   return name;
 }

@@ -22,7 +22,9 @@ async function trackingTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable("runs")
     .addColumn("id", "text", (column) => column.primaryKey().notNull())
-    .addColumn("experiment_id", "text", (column) => column.notNull().references("experiments.id").onDelete("cascade"))
+    .addColumn("experiment_id", "text", (column) =>
+      column.notNull().references("experiments.id").onDelete("cascade"),
+    )
     .addColumn("name", "text", (column) => column.notNull())
     .addColumn("kind", "text", (column) => column.notNull())
     .addColumn("status", "text", (column) => column.notNull())
@@ -30,7 +32,11 @@ async function trackingTables(db: Kysely<unknown>): Promise<void> {
     .addColumn("started_at", "bigint", (column) => column.notNull())
     .addColumn("ended_at", "bigint")
     .execute();
-  await db.schema.createIndex("runs_by_experiment").on("runs").columns(["experiment_id", "started_at"]).execute();
+  await db.schema
+    .createIndex("runs_by_experiment")
+    .on("runs")
+    .columns(["experiment_id", "started_at"])
+    .execute();
   for (const table of ["run_params", "run_tags"]) {
     await db.schema
       .createTable(table)
@@ -96,10 +102,14 @@ async function registryTables(db: Kysely<unknown>): Promise<void> {
     .addColumn("id", "text", (column) => column.primaryKey().notNull())
     .addColumn("model_id", "text", (column) => column.notNull().references("models.id").onDelete("cascade"))
     .addColumn("version", "integer", (column) => column.notNull().check(sql`version >= 1`))
-    .addColumn("status", "text", (column) => column.notNull().check(sql`status in ('training', 'ready', 'archived', 'failed')`))
+    .addColumn("status", "text", (column) =>
+      column.notNull().check(sql`status in ('training', 'ready', 'archived', 'failed')`),
+    )
     .addColumn("kind", "text", (column) => column.notNull().check(sql`kind in ('full', 'adapter')`))
     // "no action" and not "restrict": a model with a base and its adapters goes in one statement.
-    .addColumn("base_version_id", "text", (column) => column.references("model_versions.id").onDelete("no action"))
+    .addColumn("base_version_id", "text", (column) =>
+      column.references("model_versions.id").onDelete("no action"),
+    )
     .addColumn("dataset_id", "text", (column) => column.references("datasets.id").onDelete("no action"))
     .addColumn("job_id", "text")
     .addColumn("run_id", "text", (column) => column.references("runs.id").onDelete("set null"))
@@ -114,8 +124,16 @@ async function registryTables(db: Kysely<unknown>): Promise<void> {
     .addColumn("updated_at", "bigint", (column) => column.notNull())
     .addUniqueConstraint("model_versions_number", ["model_id", "version"])
     .execute();
-  await db.schema.createIndex("model_versions_by_base").on("model_versions").column("base_version_id").execute();
-  await db.schema.createIndex("model_versions_by_dataset").on("model_versions").column("dataset_id").execute();
+  await db.schema
+    .createIndex("model_versions_by_base")
+    .on("model_versions")
+    .column("base_version_id")
+    .execute();
+  await db.schema
+    .createIndex("model_versions_by_dataset")
+    .on("model_versions")
+    .column("dataset_id")
+    .execute();
   await db.schema
     .createTable("model_aliases")
     .addColumn("model_id", "text", (column) => column.notNull())
@@ -138,7 +156,11 @@ async function registryTables(db: Kysely<unknown>): Promise<void> {
     .addColumn("details", "text", (column) => column.notNull())
     .addColumn("created_at", "bigint", (column) => column.notNull())
     .execute();
-  await db.schema.createIndex("model_events_by_model").on("model_events").columns(["model_id", "id"]).execute();
+  await db.schema
+    .createIndex("model_events_by_model")
+    .on("model_events")
+    .columns(["model_id", "id"])
+    .execute();
 }
 
 async function jobTable(db: Kysely<unknown>): Promise<void> {
@@ -146,8 +168,12 @@ async function jobTable(db: Kysely<unknown>): Promise<void> {
     .addColumn("id", "text", (column) => column.notNull().unique())
     .addColumn("kind", "text", (column) => column.notNull().check(sql`kind in ('train', 'reproduce')`))
     .addColumn("model_id", "text", (column) => column.notNull().references("models.id").onDelete("cascade"))
-    .addColumn("dataset_id", "text", (column) => column.notNull().references("datasets.id").onDelete("no action"))
-    .addColumn("version_id", "text", (column) => column.notNull().references("model_versions.id").onDelete("cascade"))
+    .addColumn("dataset_id", "text", (column) =>
+      column.notNull().references("datasets.id").onDelete("no action"),
+    )
+    .addColumn("version_id", "text", (column) =>
+      column.notNull().references("model_versions.id").onDelete("cascade"),
+    )
     .addColumn("run_id", "text", (column) => column.notNull().references("runs.id").onDelete("no action"))
     .addColumn("status", "text", (column) =>
       column.notNull().check(sql`status in ('queued', 'running', 'completed', 'failed', 'cancelled')`),
@@ -179,8 +205,12 @@ async function evaluationTable(db: Kysely<unknown>): Promise<void> {
     .createTable("evaluations")
     .addColumn("id", "text", (column) => column.primaryKey().notNull())
     .addColumn("run_id", "text", (column) => column.notNull().references("runs.id").onDelete("no action"))
-    .addColumn("version_id", "text", (column) => column.notNull().references("model_versions.id").onDelete("cascade"))
-    .addColumn("dataset_id", "text", (column) => column.notNull().references("datasets.id").onDelete("no action"))
+    .addColumn("version_id", "text", (column) =>
+      column.notNull().references("model_versions.id").onDelete("cascade"),
+    )
+    .addColumn("dataset_id", "text", (column) =>
+      column.notNull().references("datasets.id").onDelete("no action"),
+    )
     .addColumn("split", "text", (column) => column.notNull())
     .addColumn("rows", "bigint", (column) => column.notNull())
     .addColumn("metrics", "text", (column) => column.notNull())
@@ -189,7 +219,11 @@ async function evaluationTable(db: Kysely<unknown>): Promise<void> {
     .addColumn("seconds", "double precision", (column) => column.notNull())
     .addColumn("created_at", "bigint", (column) => column.notNull())
     .execute();
-  await db.schema.createIndex("evaluations_by_version").on("evaluations").columns(["version_id", "created_at"]).execute();
+  await db.schema
+    .createIndex("evaluations_by_version")
+    .on("evaluations")
+    .columns(["version_id", "created_at"])
+    .execute();
   await db.schema.createIndex("evaluations_by_dataset").on("evaluations").column("dataset_id").execute();
 }
 
@@ -215,7 +249,11 @@ async function traceTable(db: Kysely<unknown>): Promise<void> {
     .addColumn("created_at", "bigint", (column) => column.notNull())
     .execute();
   await db.schema.createIndex("traces_by_time").on("traces").columns(["created_at", "id"]).execute();
-  await db.schema.createIndex("traces_by_version").on("traces").columns(["version_id", "created_at"]).execute();
+  await db.schema
+    .createIndex("traces_by_version")
+    .on("traces")
+    .columns(["version_id", "created_at"])
+    .execute();
 }
 
 /** Adds a primary key that counts upwards and never gives a number twice. */

@@ -20,8 +20,13 @@ export async function migrateToLatest(db: Kysely<Tables>): Promise<void> {
   const { error, results } = await migrator.migrateToLatest();
   if (error === undefined) return;
   if (error instanceof HearthError) throw error;
-  const failed = results?.find((result) => result.status === "Error")?.migrationName ?? "before the first migration";
-  throw new HearthError("internal", `The database could not be brought up to date (${failed}): ${String(error)}`, { cause: error });
+  const failed =
+    results?.find((result) => result.status === "Error")?.migrationName ?? "before the first migration";
+  throw new HearthError(
+    "internal",
+    `The database could not be brought up to date (${failed}): ${String(error)}`,
+    { cause: error },
+  );
 }
 
 async function refuseNewer(db: Kysely<Tables>): Promise<void> {

@@ -10,7 +10,8 @@ const int8 = 20;
 
 function parseInt8(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`the database holds ${text}, more than a number can carry exactly`);
+  if (!Number.isSafeInteger(value))
+    throw new RangeError(`the database holds ${text}, more than a number can carry exactly`);
   return value;
 }
 
@@ -23,7 +24,8 @@ export function openPostgres(url: string): Database {
     connectionTimeoutMillis: 10_000,
     application_name: "hearth",
     types: {
-      getTypeParser: (id, format) => (id === int8 && format !== "binary" ? parseInt8 : pg.types.getTypeParser(id, format)),
+      getTypeParser: (id, format) =>
+        id === int8 && format !== "binary" ? parseInt8 : pg.types.getTypeParser(id, format),
     },
   });
   // A server that restarts ends idle connections; the pool replaces them, the next query reports what is wrong.

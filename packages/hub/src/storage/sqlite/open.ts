@@ -27,7 +27,9 @@ class TransactionalSqliteDialect extends SqliteDialect {
  */
 export async function openSqlite(path: string): Promise<Database> {
   const connection = connect(path);
-  const root = new Kysely<Tables>({ dialect: new TransactionalSqliteDialect({ database: new StatementCache(connection) }) });
+  const root = new Kysely<Tables>({
+    dialect: new TransactionalSqliteDialect({ database: new StatementCache(connection) }),
+  });
   const transactions = new Transactions(root, "begin immediate");
   const groupCommit = new GroupCommit(transactions);
   let closed: Promise<void> | undefined;
@@ -36,7 +38,8 @@ export async function openSqlite(path: string): Promise<Database> {
     get db() {
       return transactions.db;
     },
-    transaction: (work) => transactions.nested(work) ?? transactions.begin((transaction) => transaction.whole(work)),
+    transaction: (work) =>
+      transactions.nested(work) ?? transactions.begin((transaction) => transaction.whole(work)),
     write: (work) => transactions.nested(work) ?? groupCommit.write(work),
     ping: async () => {
       await sql`select 1`.execute(root);
