@@ -1,8 +1,9 @@
 import { chatCompletionChunk } from "@hearth/wire/openai/chat-response";
-import { HearthApiError } from "./errors.ts";
-import { send, type Connection } from "./http.ts";
-import { readEvents } from "./sse.ts";
+import { openaiError } from "@hearth/wire/openai/error";
 import { z } from "zod";
+import { HearthApiError, UnexpectedAnswer } from "./errors.ts";
+import { parseEvent } from "./parse-event.ts";
+import type { Transport } from "./transport.ts";
 
 export interface ChatMessage {
   role: "system" | "user" | "assistant";
@@ -10,87 +11,102 @@ export interface ChatMessage {
 }
 
 export interface ChatOptions {
-  /** `name`, `name:3`, `name@alias` */
+  /** `name`, `name:3` or `name@alias` */
   model: string;
   messages: readonly ChatMessage[];
+  /** Default: as many as the context holds. */
   maxTokens?: number;
   temperature?: number;
+  topP?: number;
   seed?: number;
+  stop?: string | readonly string[];
   signal?: AbortSignal;
 }
 
 export interface ChatAnswer {
   text: string;
-  /** The version that answered, `name:3`. */
+  finishReason: "stop" | "length";
+  /** The version that answered: `name:3`. */
   model: string;
-  finishReason: string | null;
+  /** Leads to the answer's lineage: `client.traces.get(id)`. */
+  traceId: string | null;
   promptTokens: number;
   completionTokens: number;
-  /** From the request to the first text, in ms. */
+  /** As seen from here: until the first text, until the end, and tokens a second after the first. */
   ttftMs: number;
+  latencyMs: number;
   tokensPerSecond: number;
 }
 
-const streamedError = z.object({ error: z.object({ message: z.string(), code: z.string().nullable() }) });
+const path = "/v1/chat/completions";
+const streamed = z.union([chatCompletionChunk, openaiError]);
 
-/** Streams an answer over `/v1/chat/completions`: yields text, returns the whole with its figures. */
+/** Asks a model over the OpenAI route; yields text as it comes and returns the answer with its figures. */
 export async function* streamChat(
-  connection: Connection,
+  transport: Transport,
   options: ChatOptions,
 ): AsyncGenerator<string, ChatAnswer> {
   const started = performance.now();
-  const response = await send(connection, "/v1/chat/completions", {
-    method: "POST",
-    accept: "text/event-stream",
-    signal: options.signal,
-    body: {
-      model: options.model,
-      messages: options.messages,
-      stream: true,
-      stream_options: { include_usage: true },
-      ...(options.maxTokens === undefined ? {} : { max_tokens: options.maxTokens }),
-      ...(options.temperature === undefined ? {} : { temperature: options.temperature }),
-      ...(options.seed === undefined ? {} : { seed: options.seed }),
-    },
-  });
-  if (!response.body)
-    throw new HearthApiError(response.status, "unexpected_answer", "the hub answered without a body");
+  let firstAt: number | null = null;
   const answer: ChatAnswer = {
     text: "",
+    finishReason: "stop",
     model: options.model,
-    finishReason: null,
+    traceId: null,
     promptTokens: 0,
     completionTokens: 0,
     ttftMs: 0,
+    latencyMs: 0,
     tokensPerSecond: 0,
   };
-  let first = 0;
-  for await (const { data } of readEvents(response.body)) {
-    if (data === "[DONE]") break;
-    const value: unknown = JSON.parse(data);
-    const failed = streamedError.safeParse(value);
-    if (failed.success) {
-      const { code, message } = failed.data.error;
-      throw new HearthApiError(response.status, code ?? "generation_failed", message);
+  const request = {
+    body: requestBody(options),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+  for await (const event of transport.events("POST", path, request)) {
+    if (event.data === "[DONE]") return finish(answer, started, firstAt);
+    const chunk = parseEvent(streamed, event, path);
+    if ("error" in chunk) {
+      const { code, type, message } = chunk.error;
+      throw new HearthApiError(200, code ?? type, message);
     }
-    const chunk = chatCompletionChunk.parse(value);
     answer.model = chunk.model;
-    if (chunk.usage) {
-      answer.promptTokens = chunk.usage.prompt_tokens;
-      answer.completionTokens = chunk.usage.completion_tokens;
-    }
+    answer.traceId = chunk.id.replace(/^chatcmpl-/, "");
+    answer.promptTokens = chunk.usage?.prompt_tokens ?? answer.promptTokens;
+    answer.completionTokens = chunk.usage?.completion_tokens ?? answer.completionTokens;
     const choice = chunk.choices[0];
-    if (choice?.finish_reason) answer.finishReason = choice.finish_reason;
+    answer.finishReason = choice?.finish_reason ?? answer.finishReason;
     const text = choice?.delta.content ?? "";
     if (text === "") continue;
-    first ||= performance.now();
+    firstAt ??= performance.now();
     answer.text += text;
     yield text;
   }
-  const end = performance.now();
-  answer.ttftMs = (first || end) - started;
-  // The first token came with the prompt's evaluation: speed counts the tokens after it.
-  const decoding = end - (first || end);
-  answer.tokensPerSecond = decoding > 0 ? (1000 * Math.max(0, answer.completionTokens - 1)) / decoding : 0;
-  return answer;
+  throw new UnexpectedAnswer(path, 200, "a stream that ended early; the hub may have stopped");
+}
+
+function requestBody(options: ChatOptions): Record<string, unknown> {
+  return {
+    model: options.model,
+    messages: options.messages,
+    stream: true,
+    stream_options: { include_usage: true },
+    max_completion_tokens: options.maxTokens,
+    temperature: options.temperature,
+    top_p: options.topP,
+    seed: options.seed,
+    stop: options.stop,
+  };
+}
+
+function finish(answer: ChatAnswer, started: number, firstAt: number | null): ChatAnswer {
+  const now = performance.now();
+  const first = firstAt ?? now;
+  const seconds = (now - first) / 1000;
+  return {
+    ...answer,
+    ttftMs: first - started,
+    latencyMs: now - started,
+    tokensPerSecond: answer.completionTokens > 1 && seconds > 0 ? (answer.completionTokens - 1) / seconds : 0,
+  };
 }

@@ -1,4 +1,7 @@
-export type { ChatAnswer, ChatMessage, ChatOptions } from "./chat.ts";
-export { HearthClient, DEFAULT_URL } from "./client.ts";
-export type { ClientOptions, UploadedFile } from "./client.ts";
+export { HearthClient } from "./client.ts";
 export { HearthApiError, HubUnreachable, UnexpectedAnswer } from "./errors.ts";
+export type { ChatAnswer, ChatMessage, ChatOptions } from "./chat.ts";
+export type { UploadedFile } from "./datasets.ts";
+export type { EvaluateOptions } from "./evaluations.ts";
+export type { CallOptions, ClientOptions, ListOptions } from "./transport.ts";
+export { DEFAULT_URL } from "./transport.ts";

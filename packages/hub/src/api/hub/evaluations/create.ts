@@ -1,12 +1,12 @@
 import {
   evaluation,
   evaluationRequest,
-  type Evaluation,
+  type EvaluationEvent,
   type EvaluationRequest,
 } from "@hearth/wire/hub/evaluation";
 import { serialiseError } from "../../../errors.ts";
 import { operation } from "../../operation.ts";
-import type { EvaluationProgress, Services } from "../../services.ts";
+import type { Services } from "../../services.ts";
 import { eventStream, type ServerSentEvent } from "../../sse.ts";
 
 export const createEvaluation = operation({
@@ -18,7 +18,7 @@ export const createEvaluation = operation({
   body: evaluationRequest,
   responses: {
     201: {
-      description: "The evaluation; as a stream: `progress`, then `done` or `error`",
+      description: "The evaluation; as a stream: `progress`, then `result` or `error`",
       schema: evaluation,
     },
   },
@@ -29,43 +29,37 @@ export const createEvaluation = operation({
     // What can be wrong with the request is a status, not an event.
     await services.models.resolve(body.model);
     await services.datasets.get(body.dataset);
-    return eventStream(progress(services, body, signal));
+    return eventStream(evaluationEvents(services, body, signal));
   },
 });
 
-type Message = { progress: EvaluationProgress } | { done: Evaluation } | { failed: unknown };
-
-async function* progress(
+async function* evaluationEvents(
   services: Services,
   request: EvaluationRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ServerSentEvent> {
   const stopped = new AbortController();
-  const messages: Message[] = [];
+  const pending: EvaluationEvent[] = [];
   let wake = Promise.withResolvers<void>();
-  const send = (message: Message) => {
+  const send = (event: EvaluationEvent) => {
     // Only the newest progress matters to a slow reader.
-    if ("progress" in message && messages.length > 0) messages.pop();
-    messages.push(message);
+    if (pending.at(-1)?.type === "progress") pending.pop();
+    pending.push(event);
     wake.resolve();
   };
   services.evaluations
-    .run(request, AbortSignal.any([signal, stopped.signal]), (state) => send({ progress: state }))
-    .then((result) => send({ done: result }))
-    .catch((error: unknown) => send({ failed: error }));
+    .run(request, AbortSignal.any([signal, stopped.signal]), (progress) =>
+      send({ type: "progress", ...progress }),
+    )
+    .then((evaluation) => send({ type: "result", evaluation }))
+    .catch((error: unknown) => send({ type: "error", error: serialiseError(error) }));
   try {
     for (;;) {
       await wake.promise;
       wake = Promise.withResolvers();
-      for (const message of messages.splice(0)) {
-        if ("progress" in message) {
-          yield { event: "progress", data: message.progress };
-          continue;
-        }
-        yield "done" in message
-          ? { event: "done", data: message.done }
-          : { event: "error", data: serialiseError(message.failed) };
-        return;
+      for (const event of pending.splice(0)) {
+        yield { event: event.type, data: event };
+        if (event.type !== "progress") return;
       }
     }
   } finally {

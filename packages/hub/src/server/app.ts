@@ -1,0 +1,96 @@
+import { Hono, type Context } from "hono";
+import { hubErrorResponse } from "../api/hub/error.ts";
+import { openaiErrorResponse } from "../api/openai/error.ts";
+import { openapiDocument } from "../api/openapi.ts";
+import type { Call, Dialect, Operation } from "../api/operation.ts";
+import { pageResponse } from "../api/page/page.ts";
+import { operations, pathsOf } from "../api/routes.ts";
+import type { Services } from "../api/services.ts";
+import type { Config } from "../config/config.ts";
+import { HearthError, serialiseError } from "../errors.ts";
+import type { Logger } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { requireKey } from "./middleware/api-key.ts";
+import { hostGuard } from "./middleware/host-guard.ts";
+import { observe, type RequestVariables } from "./middleware/observe.ts";
+import { originGuard } from "./middleware/origin-guard.ts";
+import { noSuchRoute } from "./not-found.ts";
+
+interface Environment {
+  Variables: RequestVariables;
+  Bindings: { incoming?: { socket: { remoteAddress?: string } } };
+}
+
+export interface AppOptions {
+  config: Pick<Config, "host" | "allowedHosts" | "apiKey">;
+  services: Services;
+  metrics: Metrics;
+  log: Logger;
+  /** Aborts when the hub stops for good: open streams end. */
+  stopping: AbortSignal;
+}
+
+/** The hub's web application: guards, the route table, the page, errors in each client's own dialect. */
+export function createApp(options: AppOptions): Hono<Environment> {
+  const { config, services, log, stopping } = options;
+  const app = new Hono<Environment>();
+  app.use(observe(log, options.metrics));
+  app.use(hostGuard(config.host, config.allowedHosts));
+  app.use(requireKey(config.apiKey));
+  app.use(originGuard());
+
+  for (const operation of operations) {
+    for (const path of pathsOf(operation)) {
+      app.on(operation.method, path.replaceAll(/\{(\w+)\}/g, ":$1"), (context) => {
+        context.set("route", operation.path);
+        return operation.run(services, callOf(context, operation, stopping));
+      });
+    }
+  }
+  let document: object | undefined;
+  for (const path of ["/openapi.json", "/api/openapi.json"]) {
+    app.get(path, (context) => {
+      context.set("route", "/openapi.json");
+      return context.json((document ??= openapiDocument(operations)));
+    });
+  }
+  app.get("/", (context) => {
+    context.set("route", "/");
+    return pageResponse(services);
+  });
+
+  app.notFound((context) => errorResponse(noSuchRoute(context.req.method, context.req.path), context, log));
+  app.onError((error, context) => errorResponse(error, context, log));
+  return app;
+}
+
+function callOf(context: Context<Environment>, operation: Operation, stopping: AbortSignal): Call {
+  const remote = context.env.incoming?.socket.remoteAddress ?? "";
+  const params: Record<string, string> = {};
+  for (const match of operation.path.matchAll(/\{(\w+)\}/g)) {
+    const name = match[1] ?? "";
+    params[name] = context.req.param(name) ?? "";
+  }
+  return {
+    request: context.req.raw,
+    params,
+    requestId: context.get("requestId"),
+    receivedAt: context.get("receivedAt"),
+    local: /^(::ffff:)?127\.|^::1$/.test(remote),
+    signal: AbortSignal.any([context.req.raw.signal, stopping]),
+  };
+}
+
+function errorResponse(thrown: unknown, context: Context<Environment>, log: Logger): Response {
+  const requestId = context.get("requestId");
+  const error = context.req.raw.signal.aborted ? goneAway(thrown) : thrown;
+  if (serialiseError(error).code === "internal") log.error({ err: error, requestId }, "unexpected error");
+  const dialect: Dialect = /^\/v1(\/|$)/.test(context.req.path) ? "openai" : "hub";
+  return dialect === "openai" ? openaiErrorResponse(error, requestId) : hubErrorResponse(error, requestId);
+}
+
+/** An abort that the client itself caused is no fault of the hub. */
+function goneAway(error: unknown): unknown {
+  const aborted = error instanceof Error && error.name === "AbortError";
+  return aborted ? new HearthError("cancelled", "The client went away.", { cause: error }) : error;
+}

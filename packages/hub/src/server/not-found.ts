@@ -1,0 +1,47 @@
+import { operations, pathsOf } from "../api/routes.ts";
+import { closestNames } from "../closest-names.ts";
+import { HearthError } from "../errors.ts";
+
+interface Entry {
+  method: string;
+  path: string;
+  pattern: RegExp;
+}
+
+const entries: readonly Entry[] = operations.flatMap((operation) =>
+  pathsOf(operation).map((path) => ({ method: operation.method, path, pattern: patternOf(path) })),
+);
+
+/** The error for a request that no route took: 405 with the methods there are, or 404 naming the closest routes. */
+export function noSuchRoute(method: string, path: string): HearthError {
+  const allowed = new Set(entries.filter((entry) => entry.pattern.test(path)).map((entry) => entry.method));
+  if (allowed.size > 0) {
+    return new HearthError(
+      "method_not_allowed",
+      `${path} does not take ${method}; it takes ${[...allowed].join(", ")}.`,
+      { details: { allowed: [...allowed] } },
+    );
+  }
+  const closest = closestNames(
+    path,
+    entries.map((entry) => entry.path),
+  ).map((found) => `${methodsOf(found)} ${found}`);
+  const hint = closest.length > 0 ? ` Closest: ${closest.join("; ")}.` : "";
+  return new HearthError(
+    "not_found",
+    `There is no ${path.slice(0, 200)}.${hint} GET /openapi.json lists every route.`,
+    { details: { closest } },
+  );
+}
+
+function methodsOf(path: string): string {
+  return entries
+    .filter((entry) => entry.path === path)
+    .map((entry) => entry.method)
+    .join("|");
+}
+
+function patternOf(path: string): RegExp {
+  const literal = path.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${literal.join("[^/]+")}/?$`);
+}

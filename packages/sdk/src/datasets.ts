@@ -1,0 +1,60 @@
+import type { Page } from "@hearth/wire/hub/common";
+import {
+  dataset,
+  datasetPage,
+  verifyDatasetResponse,
+  type CreateDatasetRequest,
+  type Dataset,
+} from "@hearth/wire/hub/datasets";
+import type { z } from "zod";
+import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
+
+export interface UploadedFile {
+  /** `train.jsonl`, `validation.jsonl`, `test.jsonl`, or any name when it is the only file. */
+  name: string;
+  content: Blob;
+}
+
+/** Data sets, named by id or name. */
+export class DatasetsClient {
+  private readonly transport: Transport;
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+  }
+
+  list(options: ListOptions = {}): Promise<Page<Dataset>> {
+    return this.transport.json(datasetPage, "GET", "/datasets", { ...options, query: pageQueryOf(options) });
+  }
+
+  /** Registers what lies on the hub's machine. */
+  create(request: CreateDatasetRequest, options: CallOptions = {}): Promise<Dataset> {
+    return this.transport.json(dataset, "POST", "/datasets", { ...options, body: request });
+  }
+
+  /** Sends files from this machine. */
+  upload(name: string, files: readonly UploadedFile[], options: CallOptions = {}): Promise<Dataset> {
+    const form = new FormData();
+    form.set("name", name);
+    for (const file of files) form.append("files", file.content, file.name);
+    return this.transport.json(dataset, "POST", "/datasets", { ...options, form });
+  }
+
+  get(idOrName: string, options: CallOptions = {}): Promise<Dataset> {
+    return this.transport.json(dataset, "GET", `/datasets/${segment(idOrName)}`, options);
+  }
+
+  remove(idOrName: string, options: CallOptions = {}): Promise<void> {
+    return this.transport.none("DELETE", `/datasets/${segment(idOrName)}`, options);
+  }
+
+  /** Hashes the hub's copy again. */
+  verify(idOrName: string, options: CallOptions = {}): Promise<z.output<typeof verifyDatasetResponse>> {
+    return this.transport.json(
+      verifyDatasetResponse,
+      "POST",
+      `/datasets/${segment(idOrName)}/verify`,
+      options,
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import { page, type Page } from "@hearth/wire/hub/common";
+import {
+  evaluation,
+  evaluationEvent,
+  type Evaluation,
+  type evaluationRequest,
+} from "@hearth/wire/hub/evaluation";
+import type { z } from "zod";
+import { HearthApiError, UnexpectedAnswer } from "./errors.ts";
+import { parseEvent } from "./parse-event.ts";
+import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
+
+const evaluationPage = page(evaluation);
+
+export interface EvaluateOptions extends CallOptions {
+  /** Rows done, rows in all. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** Evaluations of versions on data sets. */
+export class EvaluationsClient {
+  private readonly transport: Transport;
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+  }
+
+  /** Evaluates; resolves when every row is answered. Aborting ends the work on the hub too. */
+  async run(request: z.input<typeof evaluationRequest>, options: EvaluateOptions = {}): Promise<Evaluation> {
+    const path = "/evaluations";
+    const events = this.transport.events("POST", path, { ...callOptions(options), body: request });
+    for await (const raw of events) {
+      const event = parseEvent(evaluationEvent, raw, path);
+      if (event.type === "progress") options.onProgress?.(event.done, event.total);
+      else if (event.type === "result") return event.evaluation;
+      else throw new HearthApiError(200, event.error.code, event.error.message, event.error.details);
+    }
+    throw new UnexpectedAnswer(path, 200, "a stream that ended early; the hub may have stopped");
+  }
+
+  list(options: ListOptions = {}): Promise<Page<Evaluation>> {
+    return this.transport.json(evaluationPage, "GET", "/evaluations", {
+      ...options,
+      query: pageQueryOf(options),
+    });
+  }
+
+  get(id: string, options: CallOptions = {}): Promise<Evaluation> {
+    return this.transport.json(evaluation, "GET", `/evaluations/${segment(id)}`, options);
+  }
+}
+
+function callOptions(options: EvaluateOptions): CallOptions {
+  return options.signal === undefined ? {} : { signal: options.signal };
+}

@@ -1,0 +1,48 @@
+import type { Page } from "@hearth/wire/hub/common";
+import {
+  jobEvent,
+  trainingJob,
+  trainingJobPage,
+  type createJobRequest,
+  type JobEvent,
+  type JobStatus,
+  type TrainingJob,
+} from "@hearth/wire/hub/training";
+import type { z } from "zod";
+import { parseEvent } from "./parse-event.ts";
+import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
+
+/** Training jobs. */
+export class JobsClient {
+  private readonly transport: Transport;
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+  }
+
+  create(request: z.input<typeof createJobRequest>, options: CallOptions = {}): Promise<TrainingJob> {
+    return this.transport.json(trainingJob, "POST", "/training/jobs", { ...options, body: request });
+  }
+
+  list(options: ListOptions & { status?: JobStatus } = {}): Promise<Page<TrainingJob>> {
+    return this.transport.json(trainingJobPage, "GET", "/training/jobs", {
+      ...options,
+      query: { ...pageQueryOf(options), status: options.status },
+    });
+  }
+
+  get(id: string, options: CallOptions = {}): Promise<TrainingJob> {
+    return this.transport.json(trainingJob, "GET", `/training/jobs/${segment(id)}`, options);
+  }
+
+  cancel(id: string, options: CallOptions = {}): Promise<TrainingJob> {
+    return this.transport.json(trainingJob, "POST", `/training/jobs/${segment(id)}/cancel`, options);
+  }
+
+  /** The job's state of now, then what happens until it ends (or the hub stops: look at the job then). */
+  async *events(id: string, options: CallOptions = {}): AsyncGenerator<JobEvent> {
+    const path = `/training/jobs/${segment(id)}/events`;
+    for await (const event of this.transport.events("GET", path, options))
+      yield parseEvent(jobEvent, event, path);
+  }
+}

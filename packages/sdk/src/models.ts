@@ -1,0 +1,126 @@
+import type { Page } from "@hearth/wire/hub/common";
+import {
+  gateResult,
+  model,
+  modelEventPage,
+  modelPage,
+  modelVersion,
+  modelVersionPage,
+  type createModelRequest,
+  type GateResult,
+  type Model,
+  type ModelEvent,
+  type ModelVersion,
+  type promoteRequest,
+  type updateModelRequest,
+} from "@hearth/wire/hub/models";
+import { trainingJob, type TrainingJob } from "@hearth/wire/hub/training";
+import type { z } from "zod";
+import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
+
+/** Models, their versions and aliases. A model is named by id or name. */
+export class ModelsClient {
+  private readonly transport: Transport;
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+  }
+
+  list(options: ListOptions = {}): Promise<Page<Model>> {
+    return this.transport.json(modelPage, "GET", "/models", { ...options, query: pageQueryOf(options) });
+  }
+
+  create(request: z.input<typeof createModelRequest>, options: CallOptions = {}): Promise<Model> {
+    return this.transport.json(model, "POST", "/models", { ...options, body: request });
+  }
+
+  get(idOrName: string, options: CallOptions = {}): Promise<Model> {
+    return this.transport.json(model, "GET", `/models/${segment(idOrName)}`, options);
+  }
+
+  update(
+    idOrName: string,
+    change: z.input<typeof updateModelRequest>,
+    options: CallOptions = {},
+  ): Promise<Model> {
+    return this.transport.json(model, "PATCH", `/models/${segment(idOrName)}`, { ...options, body: change });
+  }
+
+  remove(idOrName: string, options: CallOptions = {}): Promise<void> {
+    return this.transport.none("DELETE", `/models/${segment(idOrName)}`, options);
+  }
+
+  history(idOrName: string, options: ListOptions = {}): Promise<Page<ModelEvent>> {
+    return this.transport.json(modelEventPage, "GET", `/models/${segment(idOrName)}/history`, {
+      ...options,
+      query: pageQueryOf(options),
+    });
+  }
+
+  versions(idOrName: string, options: ListOptions = {}): Promise<Page<ModelVersion>> {
+    return this.transport.json(modelVersionPage, "GET", `/models/${segment(idOrName)}/versions`, {
+      ...options,
+      query: pageQueryOf(options),
+    });
+  }
+
+  version(idOrName: string, version: number, options: CallOptions = {}): Promise<ModelVersion> {
+    return this.transport.json(
+      modelVersion,
+      "GET",
+      `/models/${segment(idOrName)}/versions/${version}`,
+      options,
+    );
+  }
+
+  /** Adds a version from a GGUF file on the hub's machine. */
+  importVersion(idOrName: string, path: string, options: CallOptions = {}): Promise<ModelVersion> {
+    return this.transport.json(modelVersion, "POST", `/models/${segment(idOrName)}/versions`, {
+      ...options,
+      body: { path },
+    });
+  }
+
+  /** `name`, `name:3`, `name@alias` or an id → the version that would answer. */
+  resolve(reference: string, options: CallOptions = {}): Promise<ModelVersion> {
+    return this.transport.json(modelVersion, "GET", `/versions/${segment(reference)}`, options);
+  }
+
+  /** Moves an alias when every gate holds; `promoted` in the answer tells. */
+  promote(
+    idOrName: string,
+    request: z.input<typeof promoteRequest>,
+    options: CallOptions = {},
+  ): Promise<GateResult> {
+    return this.transport.json(gateResult, "POST", `/models/${segment(idOrName)}/promote`, {
+      ...options,
+      body: request,
+    });
+  }
+
+  /** Queues the version's training again; the job's `identical` is the outcome. */
+  reproduce(idOrName: string, version: number, options: CallOptions = {}): Promise<TrainingJob> {
+    return this.transport.json(
+      trainingJob,
+      "POST",
+      `/models/${segment(idOrName)}/versions/${version}/reproduce`,
+      options,
+    );
+  }
+
+  setAlias(idOrName: string, alias: string, version: number, options: CallOptions = {}): Promise<Model> {
+    return this.transport.json(model, "PUT", `/models/${segment(idOrName)}/aliases/${segment(alias)}`, {
+      ...options,
+      body: { version },
+    });
+  }
+
+  removeAlias(idOrName: string, alias: string, options: CallOptions = {}): Promise<Model> {
+    return this.transport.json(
+      model,
+      "DELETE",
+      `/models/${segment(idOrName)}/aliases/${segment(alias)}`,
+      options,
+    );
+  }
+}

@@ -1,0 +1,46 @@
+import { page, type Page } from "@hearth/wire/hub/common";
+import { trace, type Trace } from "@hearth/wire/hub/inference";
+import { metricHistoryPage, run, type MetricValue, type Run } from "@hearth/wire/hub/tracking";
+import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
+
+const runPage = page(run);
+const tracePage = page(trace);
+
+/** Runs and their metrics. */
+export class RunsClient {
+  private readonly transport: Transport;
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+  }
+
+  list(options: ListOptions = {}): Promise<Page<Run>> {
+    return this.transport.json(runPage, "GET", "/runs", { ...options, query: pageQueryOf(options) });
+  }
+
+  get(id: string, options: CallOptions = {}): Promise<Run> {
+    return this.transport.json(run, "GET", `/runs/${segment(id)}`, options);
+  }
+
+  metric(id: string, key: string, options: ListOptions = {}): Promise<Page<MetricValue>> {
+    const path = `/runs/${segment(id)}/metrics/${segment(key)}`;
+    return this.transport.json(metricHistoryPage, "GET", path, { ...options, query: pageQueryOf(options) });
+  }
+}
+
+/** Recorded generations: which version, checksum and run an answer came from. */
+export class TracesClient {
+  private readonly transport: Transport;
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+  }
+
+  list(options: ListOptions = {}): Promise<Page<Trace>> {
+    return this.transport.json(tracePage, "GET", "/traces", { ...options, query: pageQueryOf(options) });
+  }
+
+  get(id: string, options: CallOptions = {}): Promise<Trace> {
+    return this.transport.json(trace, "GET", `/traces/${segment(id)}`, options);
+  }
+}
