@@ -15,3 +15,9 @@ export function childEnvironment(
   }
   return { ...environment, ...additions };
 }
+
+/** What this process was started with, to be passed on to programs; configuration is read in `config/` alone. */
+export function inheritedEnvironment(): NodeJS.ProcessEnv {
+  // oxlint-disable-next-line node/no-process-env -- nothing is read from it here
+  return process.env;
+}

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { inheritedEnvironment } from "./environment.ts";
 
 const run = promisify(execFile);
 
@@ -63,7 +64,7 @@ async function printedBy(program: string, args: string[]): Promise<string | null
     const { stdout } = await run(program, args, {
       timeout: 10_000,
       windowsHide: true,
-      env: { ...process.env, LC_ALL: "C" },
+      env: { ...inheritedEnvironment(), LC_ALL: "C" },
     });
     return stdout.trim() === "" ? null : stdout.trim();
   } catch (error) {

@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import type { ChildProcess, Serializable } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { childEnvironment } from "./environment.ts";
+import { childEnvironment, inheritedEnvironment } from "./environment.ts";
 import { ChildProcessError } from "./exit.ts";
 import type { ChildExit, ExitReason } from "./exit.ts";
 import { LogCapture } from "./log-capture.ts";
@@ -73,7 +73,7 @@ export class SupervisedChild implements AsyncDisposable {
       serialization: "advanced",
       detached: process.platform !== "win32",
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: childEnvironment(process.env, options.env ?? {}),
+      env: childEnvironment(inheritedEnvironment(), options.env ?? {}),
       execArgv: ["--import", new URL("./child-guard.ts", import.meta.url).href, ...(options.execArgv ?? [])],
     });
     const { promise, resolve, reject } = Promise.withResolvers<void>();

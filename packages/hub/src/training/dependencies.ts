@@ -1,41 +1,14 @@
 import type { Dataset, SplitName } from "@hearth/wire/hub/datasets";
-import type { Lineage, Model, ModelVersion } from "@hearth/wire/hub/models";
 import type { ArtifactStore } from "../artifacts/fs/store.ts";
+import type { Registry } from "../registry/registry.ts";
 import type { Database } from "../storage/database.ts";
 import type { Runs } from "../tracking/runs.ts";
 import type { Probe } from "./trainers/trainer.ts";
 
-/** What training needs of the registry. */
-export interface TrainingRegistry {
-  /** By id or name. */
-  getModel(idOrName: string): Promise<Model>;
-  getVersion(id: string): Promise<ModelVersion>;
-  /** A ready version: `name`, `name:3`, `name@alias` or an id. */
-  resolve(reference: string): Promise<ModelVersion>;
-  /** A new version in state `training`, with the next number. */
-  createVersion(version: NewVersion): Promise<ModelVersion>;
-  markReady(versionId: string, made: MadeVersion): Promise<unknown>;
-  markFailed(versionId: string, error: { code: string; message: string }): Promise<unknown>;
-}
-
-export interface NewVersion {
-  modelId: string;
-  kind: "full" | "adapter";
-  baseVersionId: string | null;
-  jobId: string;
-  runId: string;
-  lineage: Lineage;
-}
-
-export interface MadeVersion {
-  /** Absolute path of the file that the engine loads. */
-  artifactPath: string;
-  sha256: string;
-  checksums: Record<string, string>;
-  metrics: Record<string, number>;
-  summary: Record<string, string | number | boolean>;
-  lineage: Lineage;
-}
+export type TrainingRegistry = Pick<
+  Registry,
+  "getModel" | "getVersion" | "resolve" | "createVersion" | "markReady" | "markFailed"
+>;
 
 export interface TrainingDatasets {
   /** By id or name. */

@@ -5,6 +5,7 @@ import { arch, platform, release } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { fileErrorCode } from "../artifacts/fs/errors.ts";
+import { inheritedEnvironment } from "../process/environment.ts";
 
 const run = promisify(execFile);
 const gitTimeoutMs = 10_000;
@@ -43,7 +44,7 @@ async function git(folder: string, args: string[]): Promise<string | null> {
     // The system's and the person's own settings must not change the answer, nor start programs.
     const { stdout } = await run("git", ["-c", "core.fsmonitor=false", "-C", folder, ...args], {
       timeout: gitTimeoutMs,
-      env: { ...process.env, GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" },
+      env: { ...inheritedEnvironment(), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" },
       maxBuffer: 16_000_000,
     });
     return stdout.trimEnd();

@@ -99,6 +99,11 @@ export class JobQueue {
     return presentJob(await this.#row(this.#database.db, id));
   }
 
+  /** What the job was asked to run. @throws HearthError `not_found` */
+  async specification(id: string): Promise<StoredSpecification> {
+    return parseSpecification((await this.#row(this.#database.db, id)).specification);
+  }
+
   /** Newest first. */
   async list(query: JobListQuery): Promise<Page<TrainingJob>> {
     let matching = this.#database.db.selectFrom("jobs");
@@ -220,6 +225,8 @@ export class JobQueue {
     const now = this.#now();
     const waiting = after.status === "queued";
     const ended = !waiting && after.status !== "running";
+    // Why a job was lost is not an error of a job that is tried again.
+    if (after.status !== "failed") delete more.error;
     const { numUpdatedRows } = await db
       .updateTable("jobs")
       .set({

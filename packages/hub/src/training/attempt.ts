@@ -1,0 +1,245 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { JobProgress } from "@hearth/wire/hub/training";
+import type { SerialisedError } from "../errors.ts";
+import { describeExit } from "../process/exit.ts";
+import { superviseChild } from "../process/supervisor.ts";
+import type { SupervisedChild } from "../process/supervisor.ts";
+import { parseTrainerMessage } from "./trainer-messages.ts";
+import type { TrainerMessage } from "./trainer-messages.ts";
+import type {
+  MetricPoint,
+  TrainerCommand,
+  TrainingAttempt,
+  TrainingResult,
+  TrainingSpecification,
+} from "./trainers/trainer.ts";
+
+/** How one run of a trainer process ended. */
+export type AttemptOutcome =
+  | { kind: "result"; result: TrainingResult }
+  /** The trainer, or the hub about it, says why it cannot succeed. */
+  | { kind: "failed"; error: SerialisedError }
+  | { kind: "cancelled" }
+  /** The hub stops; the trainer left a checkpoint if it could. */
+  | { kind: "released" }
+  /** It is gone or silent and did not say why. */
+  | { kind: "lost"; reason: string };
+
+export interface AttemptOptions {
+  trainer: URL;
+  specification: TrainingSpecification;
+  attempt: TrainingAttempt;
+  logFile: string;
+  recordsFolder: string;
+  readyTimeoutMs: number;
+  /** A trainer that says nothing for this long is taken for lost. */
+  heartbeatTimeoutMs: number;
+  /** Time for a trainer to react to a cancel: a step cannot be interrupted. */
+  cancelGraceMs: number;
+  /** Time for a trainer to leave a checkpoint when the hub stops. */
+  releaseGraceMs: number;
+  cancel: AbortSignal;
+  release: AbortSignal;
+  onStart: (pid: number) => void;
+  onProgress: (progress: JobProgress | null, metrics: readonly MetricPoint[]) => void;
+  onLog: (line: string) => void;
+}
+
+/** Checks of silence per timeout. */
+const silenceTicks = 10;
+const logLineLimit = 10_000;
+
+/** Runs the trainer once, from its start to its end; its whole process group is gone when this returns. */
+export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcome> {
+  if (options.cancel.aborted) return { kind: "cancelled" };
+  if (options.release.aborted) return { kind: "released" };
+  const said = Promise.withResolvers<AttemptOutcome>();
+  const silence = new SilenceWatch(options.heartbeatTimeoutMs);
+  const child = superviseChild({
+    name: "the trainer",
+    module: options.trainer,
+    logFile: options.logFile,
+    recordsFolder: options.recordsFolder,
+    readyTimeoutMs: options.readyTimeoutMs,
+    memoryLimitBytes: options.attempt.memoryLimitBytes,
+    onMessage(message) {
+      silence.reset();
+      const outcome = handleMessage(message, options);
+      if (outcome !== null) said.resolve(outcome);
+    },
+  });
+  if (child.pid !== null) options.onStart(child.pid);
+  const ended = child.exited.then((exit): AttemptOutcome => {
+    const words = describeExit("the trainer", exit);
+    if (exit.reason === "memory") {
+      return {
+        kind: "failed",
+        error: {
+          code: "resource_exhausted",
+          message: words,
+          details: { limit_bytes: options.attempt.memoryLimitBytes },
+        },
+      };
+    }
+    if (options.release.aborted) return { kind: "released" };
+    // An end in good order without a result is a fault of the trainer that would happen again.
+    if (exit.reason === "finished")
+      return { kind: "failed", error: trainingFailed(`${words}, without a result`) };
+    return { kind: "lost", reason: words };
+  });
+  try {
+    const train: TrainerCommand = {
+      type: "train",
+      specification: options.specification,
+      attempt: options.attempt,
+    };
+    const begun = child.ready.then(() => child.send(train));
+    // When it does not begin, the end of the child says why.
+    begun.catch(() => undefined);
+    return await Promise.race([
+      said.promise,
+      ended,
+      silence.lost,
+      stopOn(options.cancel, child, said.promise, { kind: "cancelled" }, options.cancelGraceMs),
+      releaseOn(options.release, child, said.promise, options.releaseGraceMs),
+    ]);
+  } finally {
+    silence[Symbol.dispose]();
+    // Whatever it still does is of no use to anybody: files are complete when the result is told.
+    await child.kill();
+  }
+}
+
+/** Passes on what a message brings; the outcome when it is the last one. */
+function handleMessage(message: unknown, options: AttemptOptions): AttemptOutcome | null {
+  const parsed = parseTrainerMessage(message);
+  if (!parsed.ok)
+    return {
+      kind: "failed",
+      error: trainingFailed(`the trainer sent a message that is not understood: ${parsed.why}`),
+    };
+  const { event } = parsed;
+  switch (event.type) {
+    case "ready":
+      return null;
+    case "heartbeat":
+      options.onProgress(null, []);
+      return null;
+    case "progress":
+      return progressOf(event, options);
+    case "log":
+      options.onLog(event.line.slice(0, logLineLimit));
+      return null;
+    case "result":
+      return { kind: "result", result: event.result };
+    case "failed":
+      return { kind: "failed", error: event.error };
+    case "cancelled":
+      return { kind: "cancelled" };
+  }
+}
+
+function progressOf(
+  event: Extract<TrainerMessage, { type: "progress" }>,
+  options: AttemptOptions,
+): AttemptOutcome | null {
+  const { progress } = event;
+  const notANumber = progress.loss !== null && !Number.isFinite(progress.loss);
+  // The measured values are recorded as they are; the job's progress holds numbers only.
+  options.onProgress(notANumber ? null : finiteProgress(progress), event.metrics);
+  if (!notANumber) return null;
+  return {
+    kind: "failed",
+    error: {
+      code: "training_failed",
+      message: `the loss became ${progress.loss} at step ${progress.step} of ${progress.steps}; lower learning_rate or clip_norm`,
+      details: { step: progress.step, loss: String(progress.loss) },
+    },
+  };
+}
+
+function finiteProgress(progress: JobProgress): JobProgress {
+  const finite = (value: number | null): number | null =>
+    value !== null && Number.isFinite(value) ? value : null;
+  return {
+    ...progress,
+    first_loss: finite(progress.first_loss),
+    validation_loss: finite(progress.validation_loss),
+  };
+}
+
+/** Asks for the end when the signal fires; an answer in time is preferred to the outcome that was asked for. */
+async function stopOn(
+  signal: AbortSignal,
+  child: SupervisedChild,
+  said: Promise<AttemptOutcome>,
+  outcome: AttemptOutcome,
+  graceMs: number,
+): Promise<AttemptOutcome> {
+  await aborted(signal);
+  await child.ready.catch(() => undefined);
+  if (!child.running) return outcome;
+  await child.send({ type: "cancel" } satisfies TrainerCommand).catch(() => undefined);
+  return (await within(said, graceMs)) ?? outcome;
+}
+
+/** SIGTERM lets the trainer write a checkpoint; a result that comes meanwhile counts. */
+async function releaseOn(
+  signal: AbortSignal,
+  child: SupervisedChild,
+  said: Promise<AttemptOutcome>,
+  graceMs: number,
+): Promise<AttemptOutcome> {
+  await aborted(signal);
+  const stopped = child.stop({ graceMs });
+  return Promise.race([
+    said.then((outcome): AttemptOutcome => (outcome.kind === "result" ? outcome : { kind: "released" })),
+    stopped.then((): AttemptOutcome => ({ kind: "released" })),
+  ]);
+}
+
+/**
+ * Counts its own ticks, not the clock: after the machine slept, the first tick finds hours
+ * gone by in which the trainer slept, too.
+ */
+class SilenceWatch implements Disposable {
+  readonly lost: Promise<AttemptOutcome>;
+  readonly #timer: NodeJS.Timeout;
+  #ticks = 0;
+
+  constructor(timeoutMs: number) {
+    const { promise, resolve } = Promise.withResolvers<AttemptOutcome>();
+    this.lost = promise;
+    this.#timer = setInterval(() => {
+      this.#ticks += 1;
+      if (this.#ticks > silenceTicks)
+        resolve({ kind: "lost", reason: `the trainer said nothing for ${timeoutMs} ms and was ended` });
+    }, timeoutMs / silenceTicks);
+  }
+
+  reset(): void {
+    this.#ticks = 0;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([promise, delay(ms, null, { signal: timer.signal })]);
+  } finally {
+    timer.abort();
+  }
+}
+
+export function trainingFailed(message: string, details: Record<string, unknown> = {}): SerialisedError {
+  return { code: "training_failed", message, details };
+}

@@ -1,0 +1,100 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { JobProgress } from "@hearth/wire/hub/training";
+import type { Database } from "../storage/database.ts";
+import type { TrainingRuns } from "./dependencies.ts";
+import type { JobQueue } from "./queue.ts";
+import type { MetricPoint } from "./trainers/trainer.ts";
+
+export interface ProgressRecorderOptions {
+  database: Database;
+  queue: JobQueue;
+  runs: TrainingRuns;
+  jobId: string;
+  runId: string;
+  /** The row is written at most this often. */
+  intervalMs: number;
+}
+
+/**
+ * Writes what a trainer reports: the newest progress and every metric, gathered so that the
+ * database sees one write per interval. A failed write ends the recording; `failed` tells why.
+ */
+export class ProgressRecorder implements AsyncDisposable {
+  /** Rejected, once, with what a write failed of. */
+  readonly failed: Promise<never>;
+  readonly #options: ProgressRecorderOptions;
+  readonly #fail: (reason: unknown) => void;
+  readonly #stop = new AbortController();
+  #recorded: Map<string, number> | null = null;
+  #progress: string | null = null;
+  #metrics: MetricPoint[] = [];
+  #alive = false;
+  #writing: Promise<void> | null = null;
+
+  constructor(options: ProgressRecorderOptions) {
+    this.#options = options;
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.failed = promise;
+    promise.catch(() => undefined);
+    this.#fail = reject;
+  }
+
+  /** A sign of life, with what it brought. */
+  record(progress: JobProgress | null, metrics: readonly MetricPoint[]): void {
+    this.#alive = true;
+    if (progress !== null) this.#progress = JSON.stringify(progress);
+    for (const point of metrics) this.#metrics.push(point);
+    this.#writing ??= this.#writeSoon();
+  }
+
+  /** Writes what is still waiting. */
+  async flush(): Promise<void> {
+    this.#stop.abort();
+    await this.#writing;
+    if (this.#alive) await this.#write().catch(this.#fail);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.flush();
+  }
+
+  async #writeSoon(): Promise<void> {
+    try {
+      await this.#write();
+      // An end of the recording ends the wait.
+      await delay(this.#options.intervalMs, null, { signal: this.#stop.signal }).catch(() => null);
+      this.#writing = null;
+      if (this.#alive && !this.#stop.signal.aborted) this.#writing = this.#writeSoon();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { queue, runs, jobId, runId } = this.#options;
+    const progress = this.#progress;
+    const metrics = await this.#unrecorded(this.#metrics.splice(0));
+    this.#alive = false;
+    this.#progress = null;
+    await Promise.all([
+      queue.heartbeat(jobId, progress === null ? {} : { progress }),
+      metrics.length === 0 ? null : runs.logMetrics(runId, metrics),
+    ]);
+  }
+
+  /** A resumed trainer repeats the steps after its checkpoint, to the same values: those that are recorded are left out. */
+  async #unrecorded(points: MetricPoint[]): Promise<MetricPoint[]> {
+    this.#recorded ??= await this.#lastSteps();
+    const recorded = this.#recorded;
+    return points.filter((point) => point.step > (recorded.get(point.key) ?? -Infinity));
+  }
+
+  async #lastSteps(): Promise<Map<string, number>> {
+    const rows = await this.#options.database.db
+      .selectFrom("latest_metrics")
+      .select(["key", "step"])
+      .where("run_id", "=", this.#options.runId)
+      .execute();
+    return new Map(rows.map((row) => [row.key, row.step]));
+  }
+}

@@ -1,0 +1,346 @@
+import { statfs } from "node:fs/promises";
+import { join } from "node:path";
+import type { JobProgress } from "@hearth/wire/hub/training";
+import { fileErrorCode, translateWriteError } from "../artifacts/fs/errors.ts";
+import { hashFile } from "../artifacts/fs/hash.ts";
+import { HearthError, serialiseError } from "../errors.ts";
+import { killOrphans } from "../process/orphans.ts";
+import { runAttempt } from "./attempt.ts";
+import type { AttemptOutcome } from "./attempt.ts";
+import { completeFromArchive, completeJob } from "./completion.ts";
+import type { CompletionDependencies } from "./completion.ts";
+import type { TrainingRooms } from "./dependencies.ts";
+import type { JobEvents } from "./events.ts";
+import { memoryError } from "./jobs.ts";
+import type { JobLifecycle } from "./lifecycle.ts";
+import { ProgressRecorder } from "./progress-recorder.ts";
+import type { JobQueue, QueuedJob } from "./queue.ts";
+import type { TrainingSpecification } from "./trainers/trainer.ts";
+
+export interface SchedulerOptions {
+  /** Module of the trainer process. */
+  trainer: URL;
+  threads: number;
+  /** Folder of the trainers' logs, one file a job. */
+  logsFolder: string;
+  /** Where running trainers are written down. */
+  recordsFolder: string;
+  /**
+   * True when no other hub uses the database: whatever it says is running at the start is not.
+   * Otherwise only what gave no sign of life for the heartbeat timeout.
+   */
+  exclusive: boolean;
+  heartbeatTimeoutMs?: number;
+  cancelGraceMs?: number;
+  releaseGraceMs?: number;
+  readyTimeoutMs?: number;
+  /** Progress is written to the database at most this often. */
+  progressIntervalMs?: number;
+  /** How often the queue is looked at without being called: for work of other hubs, and for memory that became free. */
+  pollMs?: number;
+  /** For the hub's own log. */
+  log: (level: "info" | "warn" | "error", message: string, facts: Record<string, unknown>) => void;
+  /** For metrics: every progress of a running job. */
+  onProgress?: (jobId: string, progress: JobProgress) => void;
+}
+
+export interface SchedulerDependencies extends Pick<
+  TrainingRooms,
+  "database" | "registry" | "runs" | "artifacts" | "memory" | "verifyExport" | "describeModelFile"
+> {
+  queue: JobQueue;
+  events: JobEvents;
+  lifecycle: JobLifecycle;
+}
+
+interface ActiveJob {
+  id: string;
+  cancel: AbortController;
+}
+
+/**
+ * Takes jobs one after the other, oldest first, and runs each in a trainer process. Every way a
+ * job can end is written down before the next one is taken; disposing gives the running job
+ * back to the queue.
+ */
+export class Scheduler implements AsyncDisposable {
+  readonly #dependencies: SchedulerDependencies;
+  readonly #options: SchedulerOptions;
+  readonly #stop = new AbortController();
+  #wake: () => void = () => undefined;
+  #awake = false;
+  #active: ActiveJob | null = null;
+  #running: Promise<void> | null = null;
+
+  constructor(dependencies: SchedulerDependencies, options: SchedulerOptions) {
+    this.#dependencies = dependencies;
+    this.#options = options;
+  }
+
+  /** Ends what an earlier hub left behind, puts its job back, and begins. */
+  async start(): Promise<void> {
+    for (const orphan of await killOrphans(this.#options.recordsFolder)) {
+      this.#options.log("warn", "a trainer of an earlier hub was still running and was ended", {
+        pid: orphan.pid,
+      });
+    }
+    await this.#recover(this.#options.exclusive ? null : this.#heartbeatTimeoutMs);
+    this.#running = this.#run();
+  }
+
+  /** There may be work. */
+  wake(): void {
+    this.#awake = true;
+    this.#wake();
+  }
+
+  /** Ends the attempt of this job if it is the active one. */
+  cancel(jobId: string): void {
+    if (this.#active?.id === jobId) this.#active.cancel.abort();
+  }
+
+  get activeJobId(): string | null {
+    return this.#active?.id ?? null;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    this.wake();
+    await this.#running;
+  }
+
+  get #heartbeatTimeoutMs(): number {
+    return this.#options.heartbeatTimeoutMs ?? 60_000;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      try {
+        if (!this.#options.exclusive) await this.#recover(this.#heartbeatTimeoutMs);
+        const job = await this.#dependencies.queue.lease();
+        if (job === null) await this.#idle();
+        else await this.#work(job);
+      } catch (error) {
+        // The database is out of reach or its disk is full: the jobs are safe in it, so try again later.
+        this.#options.log("error", `the job queue cannot be read or written: ${messageOf(error)}`, {});
+        await this.#idle();
+      }
+    }
+  }
+
+  async #idle(): Promise<void> {
+    if (this.#awake) {
+      this.#awake = false;
+      return;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    const timer = setTimeout(resolve, this.#options.pollMs ?? 5_000);
+    await promise;
+    clearTimeout(timer);
+    this.#awake = false;
+  }
+
+  async #recover(silentMs: number | null): Promise<void> {
+    const { queue, lifecycle } = this.#dependencies;
+    for (const job of await queue.running(silentMs)) {
+      if (job.id === this.#active?.id) continue;
+      const after = await lifecycle.lost(
+        job.id,
+        "its trainer or its hub was ended from outside, more often than is tried again",
+      );
+      this.#options.log("warn", `job ${job.id} had lost its trainer; it is ${after.status} now`, {
+        job_id: job.id,
+        attempt: after.attempt,
+      });
+    }
+  }
+
+  /** One attempt at one job, to a state that is written down. */
+  async #work(job: QueuedJob): Promise<void> {
+    const { queue, lifecycle, artifacts } = this.#dependencies;
+    const active: ActiveJob = { id: job.id, cancel: new AbortController() };
+    this.#active = active;
+    try {
+      await lifecycle.announce(job.id);
+      this.#options.log("info", `job ${job.id} begins`, { job_id: job.id, attempt: job.attempt });
+      // A cancel may have come between the lease and the moment it could be delivered.
+      if (await queue.isCancelRequested(job.id)) active.cancel.abort();
+      const outcome = await this.#attempt(job, active.cancel.signal);
+      const after = await this.#conclude(job, outcome);
+      this.#options.log(after.status === "failed" ? "error" : "info", `job ${job.id} is ${after.status}`, {
+        job_id: job.id,
+        ...(after.error === null ? {} : { reason: after.error.message }),
+      });
+      if (after.status !== "queued") await artifacts.removeJobFolder(job.id);
+    } finally {
+      this.#active = null;
+    }
+  }
+
+  async #conclude(
+    job: QueuedJob,
+    outcome: Exclude<AttemptOutcome, { kind: "result" }> | { kind: "completed" },
+  ) {
+    const { lifecycle, queue } = this.#dependencies;
+    switch (outcome.kind) {
+      case "completed":
+        return queue.get(job.id);
+      case "cancelled":
+        return lifecycle.cancelled(job.id);
+      case "released":
+        return lifecycle.release(job.id);
+      case "failed":
+        return lifecycle.fail(job.id, outcome.error);
+      case "lost":
+        return lifecycle.lost(job.id, `${outcome.reason} (attempt ${job.attempt} of ${job.maxRetries + 1})`);
+    }
+  }
+
+  async #attempt(
+    job: QueuedJob,
+    cancel: AbortSignal,
+  ): Promise<Exclude<AttemptOutcome, { kind: "result" }> | { kind: "completed" }> {
+    const { artifacts, events } = this.#dependencies;
+    const signal = AbortSignal.any([cancel, this.#stop.signal]);
+    try {
+      const completion: CompletionDependencies = {
+        ...this.#dependencies,
+        onPhase: (phase) => events.publish(job.id, { type: "log", line: phase }),
+      };
+      if (await completeFromArchive(completion, job)) return { kind: "completed" };
+      const folder = await artifacts.jobFolder(job.id);
+      const memoryLimitBytes = await this.#checkResources(job, folder);
+      if (job.kind === "reproduce") await checkInputs(job, artifacts, signal);
+      const outcome = await this.#train(job, folder, memoryLimitBytes, cancel);
+      if (outcome.kind !== "result") return outcome;
+      await completeJob(completion, job, folder, outcome.result, signal);
+      return { kind: "completed" };
+    } catch (error) {
+      if (cancel.aborted) return { kind: "cancelled" };
+      if (this.#stop.signal.aborted) return { kind: "released" };
+      return { kind: "failed", error: serialiseError(translateWriteError(error, "the job's files")) };
+    }
+  }
+
+  async #train(
+    job: QueuedJob,
+    folder: string,
+    memoryLimitBytes: number,
+    cancel: AbortSignal,
+  ): Promise<AttemptOutcome> {
+    const { database, queue, runs, events, artifacts } = this.#dependencies;
+    const options = this.#options;
+    await using recorder = new ProgressRecorder({
+      database,
+      queue,
+      runs,
+      jobId: job.id,
+      runId: job.runId,
+      intervalMs: options.progressIntervalMs ?? 500,
+    });
+    const writeFailed = recorder.failed;
+    const abandoned = new AbortController();
+    writeFailed.catch(() => abandoned.abort());
+    const outcome = await runAttempt({
+      trainer: options.trainer,
+      specification: withRealPaths(job.specification.trainer, artifacts),
+      attempt: {
+        folder,
+        threads: job.specification.trainer.parameters.threads ?? options.threads,
+        memoryLimitBytes,
+      },
+      logFile: join(options.logsFolder, `trainer-${job.id}.log`),
+      recordsFolder: options.recordsFolder,
+      readyTimeoutMs: options.readyTimeoutMs ?? 60_000,
+      heartbeatTimeoutMs: this.#heartbeatTimeoutMs,
+      cancelGraceMs: options.cancelGraceMs ?? 2_000,
+      releaseGraceMs: options.releaseGraceMs ?? 5_000,
+      cancel: AbortSignal.any([cancel, abandoned.signal]),
+      release: this.#stop.signal,
+      onStart: (pid) => {
+        queue
+          .heartbeat(job.id, { pid })
+          .catch((error: unknown) =>
+            options.log("warn", `the trainer's pid was not written down: ${messageOf(error)}`, {
+              job_id: job.id,
+            }),
+          );
+      },
+      onProgress(progress, metrics) {
+        recorder.record(progress, metrics);
+        if (progress === null) return;
+        events.publish(job.id, { type: "progress", progress });
+        options.onProgress?.(job.id, progress);
+      },
+      onLog: (line) => events.publish(job.id, { type: "log", line }),
+    });
+    await recorder.flush();
+    // What could not be recorded is not a training that went well.
+    if (abandoned.signal.aborted) await writeFailed;
+    return outcome;
+  }
+
+  /** The memory that this attempt may use. @throws HearthError `resource_exhausted` with the numbers */
+  async #checkResources(job: QueuedJob, folder: string): Promise<number> {
+    const { memoryBytes, diskBytes } = job.specification;
+    const available = await this.#dependencies.memory.makeRoom(memoryBytes);
+    if (memoryBytes > available) throw memoryError(memoryBytes, available);
+    const disk = await statfs(folder);
+    const free = disk.bavail * disk.bsize;
+    if (diskBytes > free) {
+      throw new HearthError(
+        "resource_exhausted",
+        `the job may need ${diskBytes} bytes on the disk of ${folder} and ${free} are free; make room and start it again`,
+        {
+          details: { needed_bytes: diskBytes, available_bytes: free },
+        },
+      );
+    }
+    return available;
+  }
+}
+
+/** A repetition is one only with the same files. */
+async function checkInputs(
+  job: QueuedJob,
+  artifacts: TrainingRooms["artifacts"],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const input of job.specification.inputs) {
+    const path = artifacts.fromStored(input.path);
+    const found = await hashFile(path, signal).catch((error: unknown) => {
+      if (fileErrorCode(error) === "ENOENT") return null;
+      throw error;
+    });
+    if (found !== input.sha256) {
+      throw new HearthError(
+        "training_failed",
+        `${path} is not what the version was made from (${found === null ? "it is missing" : `its sha256 is ${found}`}, expected ${input.sha256}), so the training cannot be repeated`,
+        {
+          details: { path, found, expected: input.sha256 },
+        },
+      );
+    }
+  }
+}
+
+function withRealPaths(
+  specification: TrainingSpecification,
+  { fromStored }: TrainingRooms["artifacts"],
+): TrainingSpecification {
+  const { base, dataset } = specification;
+  return {
+    ...specification,
+    base: base === null ? null : { ...base, path: fromStored(base.path) },
+    dataset: {
+      ...dataset,
+      train: fromStored(dataset.train),
+      validation: dataset.validation === null ? null : fromStored(dataset.validation),
+    },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
