@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { ModelFileInvalid } from "../invalid.ts";
 
 const chunkBytes = 64 * 1024;
-const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 /**
  * Reads a file from the front in small chunks. What it holds in memory is bounded by the chunk and
@@ -113,9 +113,17 @@ export class FileCursor {
     return this.#buffer.readBigInt64LE(this.#take(8));
   }
 
-  /** UTF-8 text; bytes that are not UTF-8 become U+FFFD. */
+  /**
+   * UTF-8 text. Where the bytes are not UTF-8 (some vocabularies hold halves of characters), each byte
+   * from 0x80 up becomes the lone surrogate U+DC00 + byte, so that different bytes stay different text.
+   */
   text(bytes: number): string {
     const at = this.#take(bytes);
-    return utf8.decode(this.#buffer.subarray(at, at + bytes));
+    const raw = this.#buffer.subarray(at, at + bytes);
+    try {
+      return utf8.decode(raw);
+    } catch {
+      return Array.from(raw, (byte) => String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte)).join("");
+    }
   }
 }

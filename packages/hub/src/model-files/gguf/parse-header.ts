@@ -138,7 +138,7 @@ async function readText(cursor: FileCursor, what: string, limit: number): Promis
 async function readName(cursor: FileCursor, what: string, limit: number): Promise<string> {
   const name = await readText(cursor, what, limit);
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (name === "" || /[\u0000-\u001f\u007f\ufffd]/u.test(name)) {
+  if (name === "" || !name.isWellFormed() || /[\u0000-\u001f\u007f]/u.test(name)) {
     throw new ModelFileInvalid(`The ${what} ${quoted(name)} is empty or not printable text.`);
   }
   return name;

@@ -24,13 +24,29 @@ export interface ModelSummary {
   fileSize: number;
 }
 
-/** The native engine has room for fewer than 512 layers and ends the process beyond. */
-export const maxLayers = 511;
+/** The native engine has room for 512 layers and ends the process beyond. */
+export const maxLayers = 512;
 const maxExperts = 512;
 const maxTemplateLength = 1_000_000;
 
 /** Architectures without attention: they state zero heads and mean it. */
-const recurrent = new Set(["mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7"]);
+const recurrent: ReadonlySet<string> = new Set(["mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7"]);
+
+/** Architectures in which some layers have no attention or no feed-forward part, and state 0 there. */
+const hybrid: ReadonlySet<string> = new Set([
+  "deci",
+  "falcon-h1",
+  "granitehybrid",
+  "jamba",
+  "kimi-linear",
+  "lfm2",
+  "lfm2moe",
+  "nemotron_h",
+  "nemotron_h_moe",
+  "plamo2",
+]);
+
+const ropeScalings: ReadonlySet<string> = new Set(["none", "linear", "yarn", "longrope"]);
 
 /**
  * Checks a model of any architecture for what makes the native engine end its process, or compute
@@ -58,8 +74,17 @@ export function validateModel(header: GgufHeader): ModelSummary {
   for (const name of ["rope.freq_base", "rope.freq_base_swa", "rope.scaling.factor", "rope.scale_linear"]) {
     above0(header, key(name), 1e15);
   }
-  perLayer(header, key("feed_forward_length"), layers, 0, 2 ** 24);
-  checkExperts(header, key);
+  refuseNonFinite(header, `${architecture}.`);
+  const scaling = metadata.optionalString(key("rope.scaling.type")) ?? "none";
+  if (!ropeScalings.has(scaling)) {
+    throw new ModelFileInvalid(
+      `${key("rope.scaling.type")} must be one of ${[...ropeScalings].join(", ")}; found ${quoted(scaling)}.`,
+    );
+  }
+  const predicted = metadata.optionalNumber(key("nextn_predict_layers")) ?? 0;
+  requireWhole(key("nextn_predict_layers"), predicted, 0, layers - 1);
+  checkFeedForward(header, architecture, layers);
+  checkExperts(header, key, layers);
   const vocabulary = tensors.get("token_embd.weight")?.shape[0] ?? 0;
   checkTokenizer(metadata, vocabulary);
   const chatTemplate = metadata.optionalString("tokenizer.chat_template");
@@ -72,14 +97,14 @@ export function validateModel(header: GgufHeader): ModelSummary {
   for (const tensor of tensors.values()) parameters += elementCount(tensor.shape);
   return {
     architecture,
-    name: metadata.optionalString("general.name") ?? architecture,
+    name: (metadata.optionalString("general.name") ?? architecture).toWellFormed(),
     parameters,
     context,
     layers,
     embedding,
     cacheElementsPerToken: checkAttention(header, architecture, layers, embedding),
     quantisation: quantisationName(header),
-    ...(chatTemplate === undefined ? {} : { chatTemplate }),
+    ...(chatTemplate === undefined ? {} : { chatTemplate: chatTemplate.toWellFormed() }),
     vocabulary,
     fileSize: header.fileSize,
   };
@@ -178,36 +203,50 @@ function checkEmbedding({ tensors }: GgufHeader, embedding: number): void {
   }
 }
 
-function checkExperts(header: GgufHeader, key: (name: string) => string): void {
+function refuseNonFinite({ metadata }: GgufHeader, prefix: string): void {
+  for (const [key, { value }] of metadata) {
+    if (key.startsWith(prefix) && typeof value === "number" && !Number.isFinite(value)) {
+      throw new ModelFileInvalid(`${key} must be a finite number; found ${value}.`);
+    }
+  }
+}
+
+function checkFeedForward(header: GgufHeader, architecture: string, layers: number): void {
+  const key = `${architecture}.feed_forward_length`;
+  const smallest = hybrid.has(architecture) || recurrent.has(architecture) ? 0 : 1;
+  const lengths = perLayer(header, key, layers, smallest, 2 ** 24);
+  const hasExperts = header.metadata.has(`${architecture}.expert_feed_forward_length`);
+  if (lengths === undefined && smallest > 0 && !hasExperts) {
+    throw new ModelFileInvalid(`The model file lacks the metadata key ${key}.`, { details: { key } });
+  }
+}
+
+function checkExperts(header: GgufHeader, key: (name: string) => string, layers: number): void {
   const experts = header.metadata.optionalNumber(key("expert_count")) ?? 0;
-  const used = header.metadata.optionalNumber(key("expert_used_count")) ?? 0;
   requireWhole(key("expert_count"), experts, 0, maxExperts);
-  requireWhole(key("expert_used_count"), used, experts > 0 ? 1 : 0, experts);
+  const smallest = experts > 0 ? 1 : 0;
+  const used = perLayer(header, key("expert_used_count"), layers, smallest, experts);
+  if (used === undefined && experts > 0) {
+    throw new ModelFileInvalid(`The model has ${experts} experts but lacks ${key("expert_used_count")}.`);
+  }
 }
 
 /** Checks heads and rotary sizes; gives the numbers of a token in the key/value cache. */
 function checkAttention(header: GgufHeader, architecture: string, layers: number, embedding: number): number {
   const key = (name: string): string => `${architecture}.attention.${name}`;
-  const hasList = Array.isArray(header.metadata.get(key("head_count"))?.value);
-  const smallest = recurrent.has(architecture) || hasList ? 0 : 1;
+  const mayBeZero = recurrent.has(architecture) || hybrid.has(architecture);
+  const smallest = mayBeZero ? 0 : 1;
   const heads = perLayer(header, key("head_count"), layers, smallest, embedding * 8);
   if (heads === undefined) {
     if (recurrent.has(architecture)) return 0;
     throw new ModelFileInvalid(`The model file lacks the metadata key ${key("head_count")}.`);
   }
-  const kvHeads = perLayer(header, key("head_count_kv"), layers, 0, embedding * 8) ?? heads;
+  const kvHeads = perLayer(header, key("head_count_kv"), layers, smallest, embedding * 8) ?? heads;
+  for (const [layer, count] of heads.entries()) checkLayer(header, layer, count, kvHeads[layer] ?? 0);
   const most = Math.max(...heads);
   if (most === 0) {
     if (recurrent.has(architecture)) return 0;
     throw new ModelFileInvalid(`${key("head_count")} is 0 in every layer.`);
-  }
-  if (heads.some((count, layer) => (kvHeads[layer] ?? 0) > 0 && count % (kvHeads[layer] ?? 1) !== 0)) {
-    throw new ModelFileInvalid(
-      `${key("head_count_kv")} must divide ${key("head_count")}: ${distinct(kvHeads)} does not divide ${distinct(heads)}.`,
-    );
-  }
-  if (!hasList && kvHeads.every((count) => count === 0) && !recurrent.has(architecture)) {
-    throw new ModelFileInvalid(`${key("head_count_kv")} is 0.`);
   }
   const keyLength = headLength(header, key("key_length"), embedding, most);
   const valueLength = headLength(header, key("value_length"), embedding, most);
@@ -216,8 +255,19 @@ function checkAttention(header: GgufHeader, architecture: string, layers: number
   return kvHeads.reduce((total, count) => total + count * (keyLength + valueLength), 0);
 }
 
-function distinct(values: readonly number[]): string {
-  return [...new Set(values)].slice(0, 4).join(", ");
+/** Heads of one layer; a layer that has attention weights must have heads. */
+function checkLayer({ tensors }: GgufHeader, layer: number, heads: number, kvHeads: number): void {
+  const hasAttention = ["q", "k", "qkv"].some((part) => tensors.has(`blk.${layer}.attn_${part}.weight`));
+  if (hasAttention && (heads === 0 || kvHeads === 0)) {
+    throw new ModelFileInvalid(
+      `Layer ${layer} has attention weights but states ${heads} heads and ${kvHeads} key/value heads.`,
+    );
+  }
+  if (kvHeads > 0 && heads % kvHeads !== 0) {
+    throw new ModelFileInvalid(
+      `The key/value heads must divide the heads: ${kvHeads} does not divide ${heads} in layer ${layer}.`,
+    );
+  }
 }
 
 function headLength(header: GgufHeader, key: string, embedding: number, heads: number): number {
