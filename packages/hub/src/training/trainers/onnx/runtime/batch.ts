@@ -27,10 +27,10 @@ export function checkBatch(
       `a batch has ${tokens.length} tokens and ${targets.length} targets; ${batchSize} sequences of ${sequenceLength} need ${rows}`,
     );
   }
+  checkTokens(tokens, vocabulary);
   let scored = 0;
   for (let row = 0; row < rows; row++) {
-    const [token = -1, target = -1] = [tokens[row], targets[row]];
-    if (token < 0 || token >= vocabulary) refuse("token", token, row, vocabulary);
+    const target = targets[row] ?? -1;
     if (target < -1 || target >= vocabulary) refuse("target", target, row, vocabulary);
     if (target >= 0) scored++;
   }
@@ -52,9 +52,18 @@ export function checkBatch(
   };
 }
 
+/**
+ * @throws HearthError `invalid_request` naming the first token outside the vocabulary
+ */
+export function checkTokens(tokens: Int32Array, vocabulary: number): void {
+  for (const [row, token] of tokens.entries()) {
+    if (token < 0 || token >= vocabulary) refuse("token", token, row, vocabulary);
+  }
+}
+
 function refuse(what: string, found: number, row: number, vocabulary: number): never {
   throw new HearthError(
     "invalid_request",
-    `${what} ${row} of the batch is ${found}; the vocabulary has 0 to ${vocabulary - 1}`,
+    `${what} ${row} is ${found}; the vocabulary has 0 to ${vocabulary - 1}`,
   );
 }

@@ -17,13 +17,22 @@ import {
 import { loraStart } from "../model/lora-start.ts";
 import { planModel } from "../model/plan.ts";
 import type { Batch, ProgramSpec, StepResult, TrainingProgram } from "../program.ts";
-import { checkBatch } from "./batch.ts";
+import { checkBatch, checkTokens } from "./batch.ts";
 import { openSession } from "./session.ts";
 import type { State, Tensors } from "./state.ts";
 import { DeviceState, HostState } from "./state.ts";
 
+/** For finding out where the time goes. */
+export interface Diagnostics {
+  /** Start of the name of a file that gets the time of every operator when a session closes. */
+  readonly profilePrefix?: string;
+}
+
 /** Reads the weights of a specification and opens its program. See `createProgram`. */
-export async function openProgram(spec: ProgramSpec): Promise<TrainingProgram> {
+export async function openProgram(
+  spec: ProgramSpec,
+  diagnostics: Diagnostics = {},
+): Promise<TrainingProgram> {
   if (!Number.isInteger(spec.accumulate) || spec.accumulate < 1) {
     throw new HearthError(
       "invalid_request",
@@ -68,7 +77,7 @@ export async function openProgram(spec: ProgramSpec): Promise<TrainingProgram> {
     if (spec.accumulate > 1)
       await state.put(gradientName(name), shape, new Float32Array(elementCount(shape)));
   }
-  return new OnnxProgram(spec, plan, state);
+  return new OnnxProgram(spec, plan, state, diagnostics);
 }
 
 /** Only a frozen weight can stay quantised, and only the CPU provider decodes it block by block. */
@@ -92,10 +101,12 @@ class OnnxProgram implements TrainingProgram {
   readonly #spec: ProgramSpec;
   readonly #plan: ModelPlan;
   readonly #state: State;
+  readonly #diagnostics: Diagnostics;
   readonly #sessions = new Map<string, Promise<ort.InferenceSession>>();
   #closed = false;
 
-  constructor(spec: ProgramSpec, plan: ModelPlan, state: State) {
+  constructor(spec: ProgramSpec, plan: ModelPlan, state: State, diagnostics: Diagnostics) {
+    this.#diagnostics = diagnostics;
     this.#spec = spec;
     this.#plan = plan;
     this.#state = state;
@@ -172,6 +183,7 @@ class OnnxProgram implements TrainingProgram {
         `logits of ${tokens.length} tokens asked for; the program takes 1 to ${length}`,
       );
     }
+    checkTokens(tokens, this.#plan.shape.vocabulary);
     const padded = new Int32Array(length);
     padded.set(tokens);
     const session = await this.#session("logits");
@@ -214,7 +226,11 @@ class OnnxProgram implements TrainingProgram {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const session of this.#sessions.values()) await (await session).release();
+    for (const pending of this.#sessions.values()) {
+      const session = await pending;
+      if (this.#diagnostics.profilePrefix !== undefined) session.endProfiling();
+      await session.release();
+    }
     await this.#state[Symbol.asyncDispose]();
   }
 
@@ -251,6 +267,7 @@ class OnnxProgram implements TrainingProgram {
         provider: this.#spec.provider,
         threads: this.#spec.threads,
         deviceOutputs,
+        ...this.#diagnostics,
       });
       this.#sessions.set(kind, session);
     }

@@ -1,6 +1,7 @@
-import type { ProgramSpec, Weights } from "../program.ts";
+import type { TrainingKind } from "../program.ts";
 import { openProgram } from "./onnx-program.ts";
 import type { Provider } from "./session.ts";
+import { tinyBatch, tinySpec } from "./tiny-model.ts";
 
 /** Result of comparing a provider with the CPU. */
 export interface SelfTest {
@@ -9,41 +10,31 @@ export interface SelfTest {
   readonly reason?: string;
 }
 
-/** Greatest difference of a parameter after the test's steps, relative to the rate. */
-const tolerance = 0.05;
+const rate = 1e-2;
+/** Greatest relative difference of a loss or norm. */
+const numberTolerance = 1e-3;
+/** Greatest difference of a parameter, in learning rates: one step moves it by about one. */
+const parameterTolerance = 0.05;
+
+const kinds: readonly TrainingKind[] = [
+  { kind: "full" },
+  { kind: "lora", rank: 4, alpha: 8, targets: ["attn_q", "attn_v", "ffn_down"], seed: 1 },
+];
 
 /**
- * Runs a few steps of a tiny model on a provider and on the CPU and compares losses, gradient
+ * Trains a tiny model for a few steps on a provider and on the CPU and compares losses, gradient
  * norms and parameters. A provider that cannot run the whole step, or gives other numbers, is not
  * to be used.
  */
 export async function providerSelfTest(provider: Provider): Promise<SelfTest> {
-  const rate = 1e-2;
   try {
-    for (const kind of ["full", "lora"] as const) {
-      const expected = await trainTiny("cpu", kind, rate);
-      const found = await trainTiny(provider, kind, rate);
-      for (const [index, numbers] of expected.numbers.entries()) {
-        const other = found.numbers[index] ?? NaN;
-        if (!(Math.abs(other - numbers) <= 1e-3 * Math.abs(numbers))) {
-          return {
-            ok: false,
-            reason: `${provider} gives ${other} where the CPU gives ${numbers} (${kind} training, value ${index})`,
-          };
-        }
-      }
-      for (const [name, values] of expected.parameters) {
-        const others = found.parameters.get(name);
-        const worst = values.reduce(
-          (most, value, i) => Math.max(most, Math.abs(value - (others?.[i] ?? NaN))),
-          0,
-        );
-        if (!(worst <= tolerance * rate)) {
-          return {
-            ok: false,
-            reason: `${provider} differs from the CPU by ${worst} in ${name} (${kind} training)`,
-          };
-        }
+    for (const train of kinds) {
+      const difference = compare(await trainTiny("cpu", train), await trainTiny(provider, train));
+      if (difference !== undefined) {
+        return {
+          ok: false,
+          reason: `${provider} differs from the CPU in ${train.kind} training: ${difference}`,
+        };
       }
     }
     return { ok: true };
@@ -52,64 +43,36 @@ export async function providerSelfTest(provider: Provider): Promise<SelfTest> {
   }
 }
 
-const shape = {
-  vocabulary: 48,
-  dim: 32,
-  layers: 2,
-  heads: 4,
-  kvHeads: 2,
-  headDim: 8,
-  ffn: 64,
-  normEps: 1e-5,
-  ropeTheta: 10000,
-  context: 16,
-  tied: true,
-};
+interface Outcome {
+  readonly numbers: ReadonlyMap<string, number>;
+  readonly parameters: ReadonlyMap<string, Float32Array>;
+}
 
-async function trainTiny(provider: Provider, kind: "full" | "lora", learningRate: number) {
-  const spec: ProgramSpec = {
-    weights: tinyWeights(),
-    batchSize: 2,
-    sequenceLength: 16,
-    train:
-      kind === "full"
-        ? { kind }
-        : { kind, rank: 4, alpha: 8, targets: ["attn_q", "attn_v", "ffn_down"], seed: 1 },
-    optimizer: { beta1: 0.9, beta2: 0.99, epsilon: 1e-6, weightDecay: 0.1, clipNorm: 1 },
-    accumulate: 1,
-    provider,
-    threads: 1,
-  };
-  await using program = await openProgram(spec);
-  const tokens = Int32Array.from({ length: 32 }, (_, i) => (i * 7 + 3) % shape.vocabulary);
-  const targets = tokens.map((token, i) => (i % 5 === 0 ? -1 : (token * 5 + 1) % shape.vocabulary));
-  const numbers: number[] = [];
+async function trainTiny(provider: Provider, train: TrainingKind): Promise<Outcome> {
+  await using program = await openProgram(tinySpec({ provider, train }));
+  const numbers = new Map<string, number>();
   for (let step = 1; step <= 3; step++) {
-    const { loss, gradientNorm } = await program.step([{ tokens, targets }], { learningRate, step });
-    numbers.push(loss, gradientNorm);
+    const { loss, gradientNorm } = await program.step([tinyBatch(step)], { learningRate: rate, step });
+    numbers.set(`loss ${step}`, loss).set(`gradient norm ${step}`, gradientNorm);
   }
   const parameters = new Map<string, Float32Array>();
   for (const { name } of program.trainable) parameters.set(name, await program.read(name));
   return { numbers, parameters };
 }
 
-/** Deterministic weights without a random stream: sines of incommensurable frequencies. */
-function tinyWeights(): Weights {
-  return {
-    shape,
-    read: async (name) => {
-      const count = name.includes("norm") ? shape.dim : tinyCount(name);
-      const phase = name.length + (name.charCodeAt(4) % 7);
-      return Float32Array.from({ length: count }, (_, i) =>
-        name.includes("norm") ? 1 + 0.1 * Math.sin(i + phase) : 0.2 * Math.sin(i * 1.618 + phase * 0.7),
-      );
-    },
-  };
-}
-
-function tinyCount(name: string): number {
-  const { vocabulary, dim, kvHeads, headDim, ffn } = shape;
-  if (name.startsWith("token_embd")) return vocabulary * dim;
-  if (name.includes("ffn")) return ffn * dim;
-  return name.includes("attn_k") || name.includes("attn_v") ? kvHeads * headDim * dim : dim * dim;
+/** The first difference beyond tolerance; a NaN is one. */
+function compare(expected: Outcome, found: Outcome): string | undefined {
+  for (const [name, number] of expected.numbers) {
+    const other = found.numbers.get(name) ?? NaN;
+    if (!(Math.abs(other - number) <= numberTolerance * Math.abs(number)))
+      return `${name} is ${other} instead of ${number}`;
+  }
+  for (const [name, values] of expected.parameters) {
+    const others = found.parameters.get(name);
+    const index = values.findIndex(
+      (value, i) => !(Math.abs(value - (others?.[i] ?? NaN)) <= parameterTolerance * rate),
+    );
+    if (index >= 0) return `${name}[${index}] is ${others?.[index]} instead of ${values[index]}`;
+  }
+  return undefined;
 }

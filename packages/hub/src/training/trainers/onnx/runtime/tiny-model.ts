@@ -1,0 +1,65 @@
+import type { LlamaShape } from "../../../../model-files/gguf/llama-shape.ts";
+import { llamaTensors } from "../../../../model-files/gguf/llama-shape.ts";
+import { elementCount } from "../graph/value.ts";
+import type { Batch, ProgramSpec, Weights } from "../program.ts";
+
+/** A model small enough to train in milliseconds, with grouped queries. */
+export const tinyShape: LlamaShape = {
+  vocabulary: 48,
+  dim: 32,
+  layers: 2,
+  heads: 4,
+  kvHeads: 2,
+  headDim: 8,
+  ffn: 64,
+  normEps: 1e-5,
+  ropeTheta: 10000,
+  context: 16,
+  tied: true,
+};
+
+/** Deterministic weights without a random stream: sines of incommensurable frequencies. */
+export function tinyWeights(shape: LlamaShape = tinyShape): Weights {
+  const extents = llamaTensors(shape);
+  return {
+    shape,
+    read: async (name) => {
+      const own = extents.get(name) ?? [];
+      const phase =
+        Array.from(name, (letter) => letter.charCodeAt(0)).reduce((sum, code) => sum + code, 0) * 0.7;
+      return Float32Array.from({ length: elementCount(own) }, (_, i) =>
+        own.length === 1 ? 1 + 0.1 * Math.sin(i + phase) : 0.2 * Math.sin(i * i * 0.01 + i * 1.618 + phase),
+      );
+    },
+  };
+}
+
+/** A program of the tiny model; any part of the specification can be replaced. */
+export function tinySpec(changes: Partial<ProgramSpec> = {}): ProgramSpec {
+  return {
+    weights: tinyWeights(),
+    batchSize: 2,
+    sequenceLength: 16,
+    train: { kind: "full" },
+    optimizer: { beta1: 0.9, beta2: 0.99, epsilon: 1e-6, weightDecay: 0.1, clipNorm: 1 },
+    accumulate: 1,
+    provider: "cpu",
+    threads: 1,
+    ...changes,
+  };
+}
+
+/** Batch number `index` of an endless, deterministic supply; every fifth target is masked. */
+export function tinyBatch(
+  index: number,
+  sequences = 2,
+  length = 16,
+  vocabulary = tinyShape.vocabulary,
+): Batch {
+  const tokens = Int32Array.from(
+    { length: sequences * length },
+    (_, i) => ((i + index * 13) * 7 + 3) % vocabulary,
+  );
+  const targets = tokens.map((token, i) => ((i + index) % 5 === 0 ? -1 : (token * 5 + 1) % vocabulary));
+  return { tokens, targets };
+}
