@@ -1,4 +1,4 @@
-import { link, lstat, mkdir, readFile, rm } from "node:fs/promises";
+import { constants, copyFile, link, lstat, mkdir, readFile, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { sha256 } from "@hearth/wire/hub/common";
 import { z } from "zod";
@@ -30,7 +30,7 @@ export interface CompletionDependencies extends Pick<
   "registry" | "artifacts" | "verifyExport" | "describeModelFile"
 > {
   lifecycle: JobLifecycle;
-  onPhase: (phase: "verifying" | "archiving") => void;
+  onPhase: (phase: "verifying" | "archiving") => Promise<void>;
 }
 
 /**
@@ -53,7 +53,7 @@ export async function completeJob(
     throw failed(`the trainer names '${result.engineFile}' as the file to load and did not list it`);
   if (job.kind === "reproduce") return finishReproduction(dependencies, job, engineSha256);
 
-  dependencies.onPhase("verifying");
+  await dependencies.onPhase("verifying");
   const base = job.specification.trainer.base;
   const exported: ExportedModel = {
     kind: result.kind,
@@ -67,7 +67,7 @@ export async function completeJob(
       ? await dependencies.describeModelFile(exported.path, signal)
       : adapterSummary(job);
 
-  dependencies.onPhase("archiving");
+  await dependencies.onPhase("archiving");
   const made: Manifest = {
     job_id: job.id,
     engine_file: result.engineFile,
@@ -78,6 +78,7 @@ export async function completeJob(
     summary,
   };
   await archive(dependencies, job, folder, made);
+  // From here on a cancel comes too late.
   await finishTraining(dependencies, job, made);
 }
 
@@ -159,13 +160,24 @@ async function archive(
   try {
     for (const file of Object.keys(made.checksums)) {
       await mkdir(dirname(join(gathered, file)), { recursive: true, mode: 0o700 });
-      await link(join(folder, file), join(gathered, file));
+      await linkOrCopy(join(folder, file), join(gathered, file));
     }
     await writeFileAtomically(join(gathered, manifestName), JSON.stringify(made, null, 2));
   } catch (error) {
     throw translateWriteError(error, gathered);
   }
   await artifacts.moveToArchive(gathered, job.versionId);
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    const code = fileErrorCode(error);
+    // Some file systems have no second names for a file.
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS" && code !== "EMLINK") throw error;
+    await copyFile(from, to, constants.COPYFILE_FICLONE);
+  }
 }
 
 /** sha256 of every file that the trainer lists; they must be plain files in its folder. */

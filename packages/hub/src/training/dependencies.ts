@@ -17,11 +17,17 @@ export interface TrainingDatasets {
   filePath(dataset: Dataset, split: SplitName): string | Promise<string>;
 }
 
-export type TrainingRuns = Pick<Runs, "createRun" | "logMetrics" | "setTags" | "finishRun" | "resumeRun">;
+export type TrainingRuns = Pick<Runs, "createRun" | "logMetrics" | "setTags" | "finishRun">;
 
 export type TrainingArtifacts = Pick<
   ArtifactStore,
-  "jobFolder" | "removeJobFolder" | "archiveFolder" | "moveToArchive" | "toStored" | "fromStored"
+  | "jobFolder"
+  | "removeJobFolder"
+  | "archiveFolder"
+  | "moveToArchive"
+  | "removeArchive"
+  | "toStored"
+  | "fromStored"
 >;
 
 /** A file that a trainer wrote, as the engine is asked to load it. */

@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { JobProgress } from "@hearth/wire/hub/training";
 import { fileErrorCode, translateWriteError } from "../artifacts/fs/errors.ts";
 import { hashFile } from "../artifacts/fs/hash.ts";
@@ -9,6 +10,7 @@ import { runAttempt } from "./attempt.ts";
 import type { AttemptOutcome } from "./attempt.ts";
 import { completeFromArchive, completeJob } from "./completion.ts";
 import type { CompletionDependencies } from "./completion.ts";
+import { keepResult, readResult } from "./delivered-result.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import type { JobEvents } from "./events.ts";
 import { memoryError } from "./jobs.ts";
@@ -56,7 +58,23 @@ export interface SchedulerDependencies extends Pick<
 interface ActiveJob {
   id: string;
   cancel: AbortController;
+  progress: JobProgress;
 }
+
+const noProgress: JobProgress = {
+  phase: "preparing",
+  step: 0,
+  steps: 0,
+  loss: null,
+  first_loss: null,
+  validation_loss: null,
+  learning_rate: null,
+  tokens_per_second: null,
+  seconds_left: null,
+};
+
+/** How often memory is asked for again while others use it. */
+const memoryPollMs = 1_000;
 
 /**
  * Takes jobs one after the other, oldest first, and runs each in a trainer process. Every way a
@@ -114,14 +132,19 @@ export class Scheduler implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
+    let failedBefore = false;
     while (!this.#stop.signal.aborted) {
       try {
+        // After a failure a job may be left running in the database that nobody works on.
         if (!this.#options.exclusive) await this.#recover(this.#heartbeatTimeoutMs);
+        else if (failedBefore) await this.#recover(null);
+        failedBefore = false;
         const job = await this.#dependencies.queue.lease();
         if (job === null) await this.#idle();
         else await this.#work(job);
       } catch (error) {
         // The database is out of reach or its disk is full: the jobs are safe in it, so try again later.
+        failedBefore = true;
         this.#options.log("error", `the job queue cannot be read or written: ${messageOf(error)}`, {});
         await this.#idle();
       }
@@ -142,7 +165,7 @@ export class Scheduler implements AsyncDisposable {
   }
 
   async #recover(silentMs: number | null): Promise<void> {
-    const { queue, lifecycle } = this.#dependencies;
+    const { queue, lifecycle, artifacts } = this.#dependencies;
     for (const job of await queue.running(silentMs)) {
       if (job.id === this.#active?.id) continue;
       const after = await lifecycle.lost(
@@ -153,27 +176,38 @@ export class Scheduler implements AsyncDisposable {
         job_id: job.id,
         attempt: after.attempt,
       });
+      if (after.status !== "queued") await artifacts.removeJobFolder(job.id);
     }
   }
 
   /** One attempt at one job, to a state that is written down. */
   async #work(job: QueuedJob): Promise<void> {
     const { queue, lifecycle, artifacts } = this.#dependencies;
-    const active: ActiveJob = { id: job.id, cancel: new AbortController() };
+    const active: ActiveJob = { id: job.id, cancel: new AbortController(), progress: noProgress };
     this.#active = active;
+    const alive = setInterval(() => {
+      queue
+        .heartbeat(job.id, {})
+        .catch((error: unknown) =>
+          this.#options.log("warn", `a heartbeat was not written: ${messageOf(error)}`, { job_id: job.id }),
+        );
+    }, this.#heartbeatTimeoutMs / 4);
     try {
       await lifecycle.announce(job.id);
       this.#options.log("info", `job ${job.id} begins`, { job_id: job.id, attempt: job.attempt });
       // A cancel may have come between the lease and the moment it could be delivered.
       if (await queue.isCancelRequested(job.id)) active.cancel.abort();
-      const outcome = await this.#attempt(job, active.cancel.signal);
+      const outcome = await this.#attempt(job, active);
       const after = await this.#conclude(job, outcome);
       this.#options.log(after.status === "failed" ? "error" : "info", `job ${job.id} is ${after.status}`, {
         job_id: job.id,
         ...(after.error === null ? {} : { reason: after.error.message }),
       });
       if (after.status !== "queued") await artifacts.removeJobFolder(job.id);
+      if (job.kind === "train" && (after.status === "failed" || after.status === "cancelled"))
+        await artifacts.removeArchive(job.versionId);
     } finally {
+      clearInterval(alive);
       this.#active = null;
     }
   }
@@ -199,22 +233,28 @@ export class Scheduler implements AsyncDisposable {
 
   async #attempt(
     job: QueuedJob,
-    cancel: AbortSignal,
+    active: ActiveJob,
   ): Promise<Exclude<AttemptOutcome, { kind: "result" }> | { kind: "completed" }> {
-    const { artifacts, events } = this.#dependencies;
+    const { artifacts } = this.#dependencies;
+    const cancel = active.cancel.signal;
     const signal = AbortSignal.any([cancel, this.#stop.signal]);
     try {
       const completion: CompletionDependencies = {
         ...this.#dependencies,
-        onPhase: (phase) => events.publish(job.id, { type: "log", line: phase }),
+        onPhase: (phase) => this.#showPhase(active, phase),
       };
       if (await completeFromArchive(completion, job)) return { kind: "completed" };
       const folder = await artifacts.jobFolder(job.id);
-      const memoryLimitBytes = await this.#checkResources(job, folder);
-      if (job.kind === "reproduce") await checkInputs(job, artifacts, signal);
-      const outcome = await this.#train(job, folder, memoryLimitBytes, cancel);
-      if (outcome.kind !== "result") return outcome;
-      await completeJob(completion, job, folder, outcome.result, signal);
+      let result = await readResult(folder);
+      if (result === null) {
+        const memoryLimitBytes = await this.#reserveResources(job, folder, signal);
+        if (job.kind === "reproduce") await checkInputs(job, artifacts, signal);
+        const outcome = await this.#train(job, folder, memoryLimitBytes, active);
+        if (outcome.kind !== "result") return outcome;
+        result = outcome.result;
+        await keepResult(folder, result);
+      }
+      await completeJob(completion, job, folder, result, signal);
       return { kind: "completed" };
     } catch (error) {
       if (cancel.aborted) return { kind: "cancelled" };
@@ -223,11 +263,17 @@ export class Scheduler implements AsyncDisposable {
     }
   }
 
+  async #showPhase(active: ActiveJob, phase: JobProgress["phase"]): Promise<void> {
+    active.progress = { ...active.progress, phase, seconds_left: null };
+    this.#dependencies.events.publish(active.id, { type: "progress", progress: active.progress });
+    await this.#dependencies.queue.heartbeat(active.id, { progress: JSON.stringify(active.progress) });
+  }
+
   async #train(
     job: QueuedJob,
     folder: string,
     memoryLimitBytes: number,
-    cancel: AbortSignal,
+    active: ActiveJob,
   ): Promise<AttemptOutcome> {
     const { database, queue, runs, events, artifacts } = this.#dependencies;
     const options = this.#options;
@@ -256,20 +302,19 @@ export class Scheduler implements AsyncDisposable {
       heartbeatTimeoutMs: this.#heartbeatTimeoutMs,
       cancelGraceMs: options.cancelGraceMs ?? 2_000,
       releaseGraceMs: options.releaseGraceMs ?? 5_000,
-      cancel: AbortSignal.any([cancel, abandoned.signal]),
+      cancel: AbortSignal.any([active.cancel.signal, abandoned.signal]),
       release: this.#stop.signal,
       onStart: (pid) => {
-        queue
-          .heartbeat(job.id, { pid })
-          .catch((error: unknown) =>
-            options.log("warn", `the trainer's pid was not written down: ${messageOf(error)}`, {
-              job_id: job.id,
-            }),
-          );
+        queue.heartbeat(job.id, { pid }).catch((error: unknown) =>
+          options.log("warn", `the trainer's pid was not written down: ${messageOf(error)}`, {
+            job_id: job.id,
+          }),
+        );
       },
       onProgress(progress, metrics) {
         recorder.record(progress, metrics);
         if (progress === null) return;
+        active.progress = progress;
         events.publish(job.id, { type: "progress", progress });
         options.onProgress?.(job.id, progress);
       },
@@ -281,23 +326,32 @@ export class Scheduler implements AsyncDisposable {
     return outcome;
   }
 
-  /** The memory that this attempt may use. @throws HearthError `resource_exhausted` with the numbers */
-  async #checkResources(job: QueuedJob, folder: string): Promise<number> {
+  /** The memory that this attempt may use; waits while others use it. @throws HearthError `resource_exhausted` with the numbers */
+  async #reserveResources(job: QueuedJob, folder: string, signal: AbortSignal): Promise<number> {
     const { memoryBytes, diskBytes } = job.specification;
-    const available = await this.#dependencies.memory.makeRoom(memoryBytes);
-    if (memoryBytes > available) throw memoryError(memoryBytes, available);
+    const { memory, events } = this.#dependencies;
     const disk = await statfs(folder);
     const free = disk.bavail * disk.bsize;
     if (diskBytes > free) {
       throw new HearthError(
         "resource_exhausted",
         `the job may need ${diskBytes} bytes on the disk of ${folder} and ${free} are free; make room and start it again`,
-        {
-          details: { needed_bytes: diskBytes, available_bytes: free },
-        },
+        { details: { needed_bytes: diskBytes, available_bytes: free } },
       );
     }
-    return available;
+    for (let turn = 0; ; turn++) {
+      const budget = memory.budgetBytes();
+      if (memoryBytes > budget) throw memoryError(memoryBytes, budget);
+      const available = await memory.makeRoom(memoryBytes);
+      if (memoryBytes <= available) return available;
+      if (turn === 0) {
+        events.publish(job.id, {
+          type: "log",
+          line: `waits for memory: needs about ${memoryBytes} bytes, ${available} are free of ${budget}`,
+        });
+      }
+      await delay(memoryPollMs, null, { signal });
+    }
   }
 }
 

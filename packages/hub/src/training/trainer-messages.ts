@@ -20,7 +20,8 @@ const metricPoint = z.object({
 
 const tokens = z.array(z.int().min(0));
 
-const trainingResult = z.object({
+/** What a trainer delivers at its end. */
+export const trainingResult = z.object({
   engineFile: z.string().min(1),
   files: z.array(z.string().min(1)).min(1).max(1_000),
   kind: z.enum(["full", "adapter"]),

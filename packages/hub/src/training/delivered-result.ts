@@ -1,0 +1,26 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { writeFileAtomically } from "../artifacts/fs/durable.ts";
+import { fileErrorCode } from "../artifacts/fs/errors.ts";
+import { trainingResult } from "./trainer-messages.ts";
+import type { TrainingResult } from "./trainers/trainer.ts";
+
+const fileName = "delivered.json";
+
+/** Keeps what the trainer delivered beside its files: a hub that dies while checking them need not train again. */
+export async function keepResult(folder: string, result: TrainingResult): Promise<void> {
+  await writeFileAtomically(join(folder, fileName), JSON.stringify(result));
+}
+
+/** What an earlier attempt delivered in this folder; null when none did. */
+export async function readResult(folder: string): Promise<TrainingResult | null> {
+  try {
+    return trainingResult.parse(JSON.parse(await readFile(join(folder, fileName), "utf8")));
+  } catch (error) {
+    // A result with a loss that is no number does not survive JSON: then it is trained again.
+    if (fileErrorCode(error) === "ENOENT" || error instanceof SyntaxError || error instanceof z.ZodError)
+      return null;
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import type { TrainingRooms } from "./dependencies.ts";
+import { JobEvents } from "./events.ts";
+import { createJobs } from "./jobs.ts";
+import type { Jobs } from "./jobs.ts";
+import { JobLifecycle } from "./lifecycle.ts";
+import { JobQueue } from "./queue.ts";
+import { Scheduler } from "./scheduler.ts";
+import type { SchedulerOptions } from "./scheduler.ts";
+
+export type {
+  TrainingRooms,
+  ExportCheck,
+  ExportedModel,
+  TrainingMemory,
+  VerifyExport,
+} from "./dependencies.ts";
+export type { Jobs } from "./jobs.ts";
+export type { SchedulerOptions } from "./scheduler.ts";
+
+export interface TrainingOptions extends Omit<SchedulerOptions, "trainer"> {
+  /** The folder of the code and of its package-lock.json, for the lineage of versions. */
+  codeFolder: string;
+  /** Another trainer process; for tests. */
+  trainer?: URL;
+}
+
+/** Training as the server composes it; disposing stops the scheduler and gives a running job back. */
+export interface Training extends AsyncDisposable {
+  readonly jobs: Jobs;
+  /** The job in work, if any. */
+  readonly activeJobId: string | null;
+  /** Recovers what an earlier hub left and begins to take jobs. */
+  start(): Promise<void>;
+}
+
+export function createTraining(rooms: TrainingRooms, options: TrainingOptions): Training {
+  const queue = new JobQueue(rooms.database);
+  const events = new JobEvents();
+  const lifecycle = new JobLifecycle(rooms, queue, events);
+  const {
+    codeFolder,
+    trainer = new URL("./trainers/onnx/child.ts", import.meta.url),
+    ...schedulerOptions
+  } = options;
+  const scheduler = new Scheduler({ ...rooms, queue, events, lifecycle }, { ...schedulerOptions, trainer });
+  const jobs = createJobs({
+    ...rooms,
+    queue,
+    events,
+    lifecycle,
+    codeFolder,
+    wakeScheduler: () => scheduler.wake(),
+    cancelRunning: (jobId) => scheduler.cancel(jobId),
+  });
+  return {
+    jobs,
+    get activeJobId() {
+      return scheduler.activeJobId;
+    },
+    start: () => scheduler.start(),
+    [Symbol.asyncDispose]: () => scheduler[Symbol.asyncDispose](),
+  };
+}
