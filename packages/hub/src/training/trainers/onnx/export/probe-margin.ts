@@ -5,5 +5,5 @@
  * (its cache is F16 too), to 8 bits in blocks of 32 against Q8_0 weights.
  */
 export function probeMargin(matrixTypes: readonly string[]): number {
-  return matrixTypes.includes("Q8_0") ? 0.5 : 0.05;
+  return matrixTypes.includes("Q8_0") ? 0.2 : 0.05;
 }
