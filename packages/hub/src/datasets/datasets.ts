@@ -9,7 +9,7 @@ import type {
   SplitName,
   verifyDatasetResponse,
 } from "@hearth/wire/hub/datasets";
-import { z } from "zod";
+import type { z } from "zod";
 import { fileErrorCode } from "../artifacts/fs/errors.ts";
 import { hashFile } from "../artifacts/fs/hash.ts";
 import type { ArtifactStore } from "../artifacts/fs/store.ts";

@@ -63,7 +63,8 @@ export function translateDriverError(error: unknown, where: string): unknown {
       { cause: error, details: { database: where } },
     );
   }
-  if (code !== undefined && (unreachable.has(code) || code.startsWith("08"))) {
+  const poolTimeout = code === undefined && words === "timeout exceeded when trying to connect";
+  if (poolTimeout || (code !== undefined && (unreachable.has(code) || code.startsWith("08")))) {
     return new HearthError(
       "unavailable",
       `The database ${where} cannot be reached (${words}). Check that it runs and that DATABASE_URL is right.`,

@@ -15,9 +15,9 @@ interface Scope {
 /** A transaction that is open on one connection; see {@link Transactions.begin}. */
 export interface OpenTransaction {
   /** Runs `work` between a savepoint and its release; a failure rolls back to the savepoint. */
-  part<T>(work: (db: Queries) => Promise<T>): Promise<T>;
+  readonly part: <T>(work: (db: Queries) => Promise<T>) => Promise<T>;
   /** Runs `work` directly; a failure must be followed by a rollback of the whole transaction. */
-  whole<T>(work: (db: Queries) => Promise<T>): Promise<T>;
+  readonly whole: <T>(work: (db: Queries) => Promise<T>) => Promise<T>;
 }
 
 /** The savepoint could not be rolled back: the database has ended the whole transaction by itself. */
@@ -33,6 +33,7 @@ export class Transactions {
   readonly #root: Kysely<Tables>;
   readonly #beginStatement: string;
   readonly #ambient = new AsyncLocalStorage<Scope>();
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor(root: Kysely<Tables>, beginStatement: "begin" | "begin immediate") {
     this.#root = root;
@@ -56,7 +57,18 @@ export class Transactions {
   }
 
   /** Opens a transaction on a connection of its own, commits when `use` resolves, rolls back when it rejects. */
-  async begin<T>(use: (transaction: OpenTransaction) => Promise<T>): Promise<T> {
+  begin<T>(use: (transaction: OpenTransaction) => Promise<T>): Promise<T> {
+    const running = this.#begin(use);
+    this.#running.add(running);
+    return running.finally(() => this.#running.delete(running));
+  }
+
+  /** Resolves when no transaction is open or waits for a connection. */
+  async drained(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
+  async #begin<T>(use: (transaction: OpenTransaction) => Promise<T>): Promise<T> {
     return await this.#root.connection().execute(async (connection) => {
       await sql.raw(this.#beginStatement).execute(connection);
       const scope: Scope = { db: connection, depth: 0, open: true, tail: Promise.resolve() };

@@ -22,11 +22,10 @@ export async function migrateToLatest(db: Kysely<Tables>): Promise<void> {
   if (error instanceof HearthError) throw error;
   const failed =
     results?.find((result) => result.status === "Error")?.migrationName ?? "before the first migration";
-  throw new HearthError(
-    "internal",
-    `The database could not be brought up to date (${failed}): ${String(error)}`,
-    { cause: error },
-  );
+  const words = error instanceof Error ? error.message : JSON.stringify(error);
+  throw new HearthError("internal", `The database could not be brought up to date (${failed}): ${words}`, {
+    cause: error,
+  });
 }
 
 async function refuseNewer(db: Kysely<Tables>): Promise<void> {

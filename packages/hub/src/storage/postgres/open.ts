@@ -58,7 +58,8 @@ export function openPostgres(url: string): Database {
       await translated(() => sql`select 1`.execute(root));
     },
     [Symbol.asyncDispose]: () => {
-      closed ??= root.destroy().then(async () => {
+      closed ??= transactions.drained().then(async () => {
+        await root.destroy();
         if (!pool.ended) await pool.end();
       });
       return closed;

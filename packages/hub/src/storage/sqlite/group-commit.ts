@@ -11,16 +11,18 @@ interface Pending {
 }
 
 /** A commit waits for one fsync, 0.3 to 10 ms; a batch that computes longer than that only adds delay. */
-const batchMilliseconds = 8;
+const defaultBatchMilliseconds = 8;
 
 /** Collects writes that arrive in the same turn of the event loop and commits them together. */
 export class GroupCommit {
   readonly #transactions: Transactions;
+  readonly #batchMilliseconds: number;
   readonly #queue: Pending[] = [];
   #draining: Promise<void> | undefined;
 
-  constructor(transactions: Transactions) {
+  constructor(transactions: Transactions, batchMilliseconds = defaultBatchMilliseconds) {
     this.#transactions = transactions;
+    this.#batchMilliseconds = batchMilliseconds;
   }
 
   /** Queues `work`; resolves with its result after the commit that contains it. */
@@ -63,7 +65,7 @@ export class GroupCommit {
     let current: Pending | undefined;
     try {
       await this.#transactions.begin(async (transaction) => {
-        const deadline = performance.now() + batchMilliseconds;
+        const deadline = performance.now() + this.#batchMilliseconds;
         const alone = this.#queue.length === 1;
         do {
           current = this.#queue.shift();

@@ -1,5 +1,6 @@
 import BetterSqlite3 from "better-sqlite3";
 import { Kysely, SqliteAdapter, SqliteDialect, sql } from "kysely";
+import { HearthError } from "../../errors.ts";
 import type { Database } from "../database.ts";
 import { translateDriverError } from "../errors.ts";
 import type { Tables } from "../tables.ts";
@@ -46,6 +47,7 @@ export async function openSqlite(path: string): Promise<Database> {
     },
     [Symbol.asyncDispose]: () => {
       closed ??= groupCommit.drained().then(async () => {
+        await transactions.drained();
         await root.destroy();
         // Kysely closes only what it has used.
         if (connection.open) connection.close();
@@ -68,6 +70,17 @@ function connect(path: string): BetterSqlite3.Database {
     return connection;
   } catch (error) {
     connection?.close();
+    // better-sqlite3 checks the folder by itself.
+    if (error instanceof TypeError) {
+      throw new HearthError(
+        "configuration_invalid",
+        `The database ${path} cannot be opened: ${error.message}.`,
+        {
+          cause: error,
+          details: { database: path },
+        },
+      );
+    }
     throw translateDriverError(error, path);
   }
 }
