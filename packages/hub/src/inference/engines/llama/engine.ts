@@ -68,6 +68,8 @@ export class LlamaEngine implements Engine {
   onLost: ((error: Error) => void) | null = null;
   readonly #options: LlamaEngineOptions;
   #child: SupervisedChild | null = null;
+  /** The end of the last child. */
+  #ended: Promise<unknown> = Promise.resolve();
   #loading: PromiseWithResolvers<LoadedModel> | null = null;
   #loaded = false;
   #adapters = 0;
@@ -261,7 +263,10 @@ export class LlamaEngine implements Engine {
     this.#failAll(error);
     const child = this.#child;
     this.#child = null;
-    await child?.stop({ message: { type: "shutdown" } satisfies EngineCommand, graceMs: 300 });
+    if (child !== null) {
+      this.#ended = child.stop({ message: { type: "shutdown" } satisfies EngineCommand, graceMs: 300 });
+    }
+    await this.#ended;
   }
 
   /** The child is gone; the fields may belong to a later one already. */
