@@ -2,6 +2,7 @@ import { ModelFileInvalid, quoted } from "../invalid.ts";
 import type { GgufHeader } from "./format.ts";
 import { elementCount } from "./format.ts";
 import { quantisationName } from "./quantisation-name.ts";
+import { checkTensors } from "./validate-tensors.ts";
 import { checkTokenizer } from "./validate-tokenizer.ts";
 
 /** What a person or a page wants to know of a model file. */
@@ -62,8 +63,7 @@ export function validateModel(header: GgufHeader): ModelSummary {
   const layers = whole(header, key("block_count"), 1, maxLayers);
   const embedding = whole(header, key("embedding_length"), 1, 2 ** 20);
   const context = whole(header, key("context_length"), 1, 2 ** 31 - 1);
-  checkBlocks(header, layers);
-  checkEmbedding(header, embedding);
+  checkTensors(header, layers, embedding);
   for (const name of [
     "attention.layer_norm_rms_epsilon",
     "attention.layer_norm_epsilon",
@@ -174,32 +174,6 @@ function above0(header: GgufHeader, key: string, largest: number): void {
     throw new ModelFileInvalid(`${key} must be above 0 and at most ${largest}; found ${value}.`, {
       details: { key, value },
     });
-  }
-}
-
-function checkBlocks({ tensors }: GgufHeader, layers: number): void {
-  const present = new Set<number>();
-  for (const name of tensors.keys()) {
-    const index = /^blk\.(\d{1,9})\./.exec(name)?.[1];
-    if (index !== undefined) present.add(Number(index));
-  }
-  for (let layer = 0; layer < layers; layer++) {
-    if (!present.has(layer)) {
-      throw new ModelFileInvalid(`The file states ${layers} layers but has no tensor of layer ${layer}.`);
-    }
-  }
-  if (present.size > layers) {
-    throw new ModelFileInvalid(`The file states ${layers} layers but has tensors of ${present.size}.`);
-  }
-}
-
-function checkEmbedding({ tensors }: GgufHeader, embedding: number): void {
-  const table = tensors.get("token_embd.weight");
-  if (table === undefined) throw new ModelFileInvalid("The model file lacks the tensor token_embd.weight.");
-  if (table.shape.length !== 2 || table.shape[1] !== embedding) {
-    throw new ModelFileInvalid(
-      `token_embd.weight must have rows of ${embedding} numbers, as embedding_length says; its shape is [${table.shape.join(", ")}].`,
-    );
   }
 }
 
