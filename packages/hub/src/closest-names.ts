@@ -6,6 +6,7 @@ export function editDistance(a: string, b: string, limit = Infinity): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
+  let smallestBefore = 0;
   for (let row = 1; row <= a.length; row++) {
     const current = [row];
     let smallest = row;
@@ -22,11 +23,13 @@ export function editDistance(a: string, b: string, limit = Infinity): number {
       current.push(distance);
       smallest = Math.min(smallest, distance);
     }
-    if (smallest > limit) return limit + 1;
+    // A swap reaches over one row.
+    if (smallest > limit && smallestBefore >= limit) return limit + 1;
+    smallestBefore = smallest;
     beforeLast = last;
     last = current;
   }
-  return last[b.length] ?? 0;
+  return Math.min(last[b.length] ?? 0, limit + 1);
 }
 
 /**

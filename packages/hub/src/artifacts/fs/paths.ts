@@ -1,6 +1,6 @@
-import { realpath } from "node:fs/promises";
+import { lstat, realpath } from "node:fs/promises";
 import { homedir } from "node:os";
-import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, parse, relative, resolve, sep } from "node:path";
 import { HearthError } from "../../errors.ts";
 import { fileErrorCode } from "./errors.ts";
 
@@ -28,7 +28,7 @@ export async function resolveInside(path: string, roots: readonly string[]): Pro
   } catch (error) {
     const code = fileErrorCode(error);
     const missing = code === "ENOENT" || code === "ENOTDIR";
-    if (missing && (inRoots(asked) || roots.some((root) => isInside(asked, resolve(root))))) {
+    if (missing && inRoots(await nearestExisting(asked))) {
       throw new HearthError("not_found", `There is no file or folder ${asked}. Check the path.`, {
         cause: error,
         details: { path: asked },
@@ -38,6 +38,21 @@ export async function resolveInside(path: string, roots: readonly string[]): Pro
   }
   if (!inRoots(real)) throw notAllowed(path, roots);
   return real;
+}
+
+/** The real path of the nearest folder above that exists; of a link that leads nowhere, the root folder. */
+async function nearestExisting(path: string): Promise<string> {
+  for (let current = path; ; current = dirname(current)) {
+    try {
+      return await realpath(current);
+    } catch {
+      const link = await lstat(current).then(
+        (found) => found.isSymbolicLink(),
+        () => false,
+      );
+      if (link || dirname(current) === current) return parse(current).root;
+    }
+  }
 }
 
 function notAllowed(path: string, roots: readonly string[], cause?: unknown): HearthError {

@@ -82,7 +82,10 @@ export class GroupCommit {
       });
     } catch (error) {
       const reason = error instanceof TransactionLost ? error.cause : error;
-      for (const pending of current === undefined ? done : [...done, current]) pending.fail(reason);
+      const begun = current === undefined ? done : [...done, current];
+      // A transaction that could not even begin would not begin for those that wait, either.
+      const failed = begun.length > 0 ? begun : this.#queue.splice(0);
+      for (const pending of failed) pending.fail(reason);
       return;
     }
     for (const pending of done) pending.commit();

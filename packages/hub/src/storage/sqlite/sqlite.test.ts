@@ -60,6 +60,13 @@ describe("group commit", () => {
     await db.destroy();
   });
 
+  it("fails every write that waits when no transaction can begin", async () => {
+    const { db, groupCommit } = await counting();
+    await db.destroy();
+    const results = await Promise.allSettled([1, 2].map((index) => groupCommit.write((open) => addExperiment(open, `${index}`))));
+    expect(results.map((result) => result.status)).toEqual(["rejected", "rejected"]);
+  });
+
   it("keeps exactly the writes that succeeded, whatever the mix", async () => {
     await fc.assert(
       fc.asyncProperty(
