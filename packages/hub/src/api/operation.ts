@@ -19,8 +19,10 @@ export interface Call {
   receivedAt: number;
   /** Is the other end this machine? */
   local: boolean;
-  /** Aborts when the client goes away or the hub stops. */
+  /** Aborts when the client goes away, or when the hub stops and has waited long enough. */
   signal: AbortSignal;
+  /** Aborts when the hub begins to stop: what only listens ends here. */
+  draining: AbortSignal;
 }
 
 export interface Input<Query, Body> extends Call {

@@ -20,6 +20,8 @@ export interface Config {
   slots: number;
   /** An engine that nobody asked for this long is unloaded. */
   keepAliveSeconds: number;
+  /** Keep an engine process without a model, so that the first load is quick. */
+  spareEngine: boolean;
   logLevel: LogLevel;
   debug: boolean;
   /** Register the starter model when it is there and the registry has none. */

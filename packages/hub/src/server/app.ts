@@ -26,13 +26,15 @@ export interface AppOptions {
   services: Services;
   metrics: Metrics;
   log: Logger;
-  /** Aborts when the hub stops for good: open streams end. */
+  /** Aborts when the hub begins to stop. */
+  draining: AbortSignal;
+  /** Aborts when the hub stops for good: what still runs ends. */
   stopping: AbortSignal;
 }
 
 /** The hub's web application: guards, the route table, the page, errors in each client's own dialect. */
 export function createApp(options: AppOptions): Hono<Environment> {
-  const { config, services, log, stopping } = options;
+  const { config, services, log } = options;
   const app = new Hono<Environment>();
   app.use(observe(log, options.metrics));
   app.use(hostGuard(config.host, config.allowedHosts));
@@ -43,7 +45,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
     for (const path of pathsOf(operation)) {
       app.on(operation.method, path.replaceAll(/\{(\w+)\}/g, ":$1"), (context) => {
         context.set("route", operation.path);
-        return operation.run(services, callOf(context, operation, stopping));
+        return operation.run(services, callOf(context, operation, options));
       });
     }
   }
@@ -64,7 +66,11 @@ export function createApp(options: AppOptions): Hono<Environment> {
   return app;
 }
 
-function callOf(context: Context<Environment>, operation: Operation, stopping: AbortSignal): Call {
+function callOf(
+  context: Context<Environment>,
+  operation: Operation,
+  { draining, stopping }: AppOptions,
+): Call {
   const remote = context.env.incoming?.socket.remoteAddress ?? "";
   const params: Record<string, string> = {};
   for (const match of operation.path.matchAll(/\{(\w+)\}/g)) {
@@ -78,6 +84,7 @@ function callOf(context: Context<Environment>, operation: Operation, stopping: A
     receivedAt: context.get("receivedAt"),
     local: /^(::ffff:)?127\.|^::1$/.test(remote),
     signal: AbortSignal.any([context.req.raw.signal, stopping]),
+    draining,
   };
 }
 

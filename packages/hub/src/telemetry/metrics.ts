@@ -74,9 +74,6 @@ export function createMetrics() {
       "job",
       "model",
     ]),
-    jobsFinished: counter("hearth_training_jobs_finished_total", "Jobs that ended in this process.", [
-      "status",
-    ]),
     evaluations: counter("hearth_evaluations_total", "Evaluations by how they ended.", ["model", "status"]),
     evaluationAccuracy: gauge("hearth_evaluation_accuracy", "Accuracy of the last evaluation.", [
       "model",

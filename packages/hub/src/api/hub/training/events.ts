@@ -17,11 +17,11 @@ export const jobEvents = operation({
       schema: jobEvent,
     },
   },
-  async handle({ services, params, signal }) {
+  async handle({ services, params, signal, draining }) {
     const id = required(params, "id");
     // An unknown job is a 404 rather than a stream that breaks.
     await services.training.get(id);
-    return eventStream(named(services.training.events(id, signal)));
+    return eventStream(named(services.training.events(id, AbortSignal.any([signal, draining]))));
   },
 });
 

@@ -1,0 +1,175 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Services } from "../api/services.ts";
+import { openArtifactStore } from "../artifacts/fs/store.ts";
+import type { Config } from "../config/config.ts";
+import { createDatasets } from "../datasets/datasets.ts";
+import { LlamaEngine } from "../inference/engines/llama/engine.ts";
+import { Pool } from "../inference/pool.ts";
+import { createRegistry } from "../registry/registry.ts";
+import { openDatabase } from "../storage/database.ts";
+import { EventLoopWatch } from "../telemetry/event-loop.ts";
+import type { Logger } from "../telemetry/log.ts";
+import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { createRuns } from "../tracking/runs.ts";
+import { createTraces } from "../tracking/traces.ts";
+import { JobEvents } from "../training/events.ts";
+import { createJobs } from "../training/jobs.ts";
+import { JobLifecycle } from "../training/lifecycle.ts";
+import { JobQueue } from "../training/queue.ts";
+import { Scheduler } from "../training/scheduler.ts";
+import { bundledModelsFolder, registerBundledModels } from "./bundled-models.ts";
+import { createEvaluations } from "./evaluations.ts";
+import { createExportChecks } from "./export-checks.ts";
+import { createGeneration } from "./generation.ts";
+import { watchJobs } from "./job-metrics.ts";
+import { createModels } from "./models.ts";
+import { createOperations } from "./operations.ts";
+import { poolEventLog } from "./pool-log.ts";
+import { createServedModels } from "./served-models.ts";
+import { createTrainingMemory } from "./training-memory.ts";
+
+/** What the process around the rooms knows. */
+export interface Surroundings {
+  log: Logger;
+  url: () => string;
+  ready: () => boolean;
+  shutdown: () => void;
+}
+
+/** Every room of the hub, joined. Disposing stops them in order: jobs, engines, then the database. */
+export interface Hub extends AsyncDisposable {
+  services: Services;
+  metrics: Metrics;
+  /** Begins the work that nobody asked for: jobs of earlier, bundled models, a spare engine. */
+  start(signal: AbortSignal): Promise<void>;
+}
+
+const checkout = fileURLToPath(new URL("../../../../", import.meta.url));
+const trainerModule = new URL("../training/trainers/onnx/child.ts", import.meta.url);
+
+export async function composeHub(config: Config, surroundings: Surroundings): Promise<Hub> {
+  const { log } = surroundings;
+  await using stack = new AsyncDisposableStack();
+  const logs = join(config.home, "logs");
+  const processes = join(config.home, "processes");
+  const metrics = createMetrics();
+  const eventLoop = stack.use(new EventLoopWatch());
+
+  const database = stack.use(await openDatabase(config.database));
+  const artifacts = await openArtifactStore({
+    home: config.home,
+    activePath: config.storage.active,
+    archivePath: config.storage.archive,
+  });
+  const runs = createRuns({ database });
+  const traces = stack.use(
+    createTraces({
+      database,
+      onWriteFailed: (error, lost) => log.error({ err: error, lost }, "traces could not be written"),
+    }),
+  );
+  const registry = createRegistry({
+    database,
+    artifacts,
+    experiments: runs,
+    dataPaths: [...config.dataPaths, bundledModelsFolder],
+  });
+  const datasets = createDatasets({ database, artifacts, dataPaths: config.dataPaths });
+
+  const memory = createTrainingMemory({
+    budgetBytes: config.memoryLimitBytes,
+    pool: () => pool,
+    jobRuns: () => scheduler.activeJobId !== null,
+  });
+  const pool = stack.use(
+    new Pool({
+      resolve: createServedModels(registry),
+      createEngine: () =>
+        new LlamaEngine({
+          threads: config.threads,
+          logFile: join(logs, `engine-${randomUUID().slice(0, 8)}.log`),
+          codeCacheFolder: join(config.home, "cache", "code"),
+          recordsFolder: join(processes, "engines"),
+        }),
+      memoryBudgetBytes: config.memoryLimitBytes,
+      otherBytes: () => memory.reservedBytes(),
+      threads: config.threads,
+      slots: config.slots,
+      keepAliveMs: config.keepAliveSeconds * 1000,
+      onEvent: poolEventLog(log),
+    }),
+  );
+
+  const queue = new JobQueue(database);
+  const events = new JobEvents();
+  const lifecycle = new JobLifecycle({ database, registry, runs }, queue, events);
+  const checks = createExportChecks({ pool, artifacts, active: config.storage.active });
+  const rooms = {
+    database,
+    registry,
+    datasets,
+    runs,
+    artifacts,
+    memory,
+    queue,
+    events,
+    lifecycle,
+    ...checks,
+  };
+  const jobs = createJobs({
+    ...rooms,
+    codeFolder: checkout,
+    wakeScheduler: () => scheduler.wake(),
+    cancelRunning: (id) => scheduler.cancel(id),
+  });
+  const scheduler = stack.use(
+    new Scheduler(rooms, {
+      trainer: trainerModule,
+      threads: config.threads,
+      logsFolder: logs,
+      recordsFolder: join(processes, "trainers"),
+      exclusive: config.database.kind === "sqlite",
+      log: (level, message, facts) => log[level](facts, message),
+      onProgress: watchJobs(jobs, metrics),
+    }),
+  );
+
+  const generation = createGeneration({ registry, pool, traces, metrics });
+  const evaluations = createEvaluations({ database, registry, datasets, runs, generation, metrics });
+  const services: Services = {
+    models: createModels({ registry, evaluations }),
+    datasets,
+    training: {
+      create: (request) => jobs.create(request),
+      reproduce: async (model, version) => jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`),
+      get: (id) => jobs.get(id),
+      list: (page, status) => jobs.list({ ...page, status }),
+      cancel: (id) => jobs.cancel(id),
+      events: (id, signal) => jobs.follow(id, signal),
+    },
+    evaluations,
+    generation,
+    tracking: {
+      run: (id) => runs.getRun(id),
+      runs: (page) => runs.searchRuns(page),
+      metricHistory: (id, key, page) => runs.metricHistory(id, key, page),
+      traces: (page) => traces.list(page),
+      trace: (id) => traces.get(id),
+    },
+    operations: createOperations({ config, database, pool, jobs, metrics, eventLoop, ...surroundings }),
+  };
+
+  const owned = stack.move();
+  return {
+    services,
+    metrics,
+    async start(signal) {
+      await scheduler.start();
+      if (config.spareEngine) await pool.keepSpare();
+      if (config.bundledModels) await registerBundledModels(registry, log, signal);
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

@@ -1,0 +1,128 @@
+import type { Health } from "@hearth/wire/hub/health";
+import type { HubStatus } from "@hearth/wire/hub/status";
+import type { Operations } from "../api/services.ts";
+import type { Config } from "../config/config.ts";
+import type { Pool, PoolStatus } from "../inference/pool.ts";
+import type { Database } from "../storage/database.ts";
+import { EventLoopWatch } from "../telemetry/event-loop.ts";
+import type { Logger } from "../telemetry/log.ts";
+import { readMachine } from "../telemetry/machine.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Jobs } from "../training/jobs.ts";
+import { version } from "../version.ts";
+import { countRows, namesByChecksum } from "./row-counts.ts";
+
+export interface OperationsDependencies {
+  config: Pick<Config, "home">;
+  database: Database;
+  pool: Pick<Pool, "status">;
+  jobs: Pick<Jobs, "counts" | "list">;
+  metrics: Metrics;
+  eventLoop: EventLoopWatch;
+  log: Logger;
+  url: () => string;
+  ready: () => boolean;
+  shutdown: () => void;
+}
+
+const shownJobs = 20;
+
+/** Health, status and metrics, put together from the rooms' own readings. */
+export function createOperations(dependencies: OperationsDependencies): Operations {
+  const { config, database, pool, jobs, metrics, eventLoop, log } = dependencies;
+
+  const databaseState = async (): Promise<Health["database"]> => {
+    try {
+      await database.ping();
+      return "ok";
+    } catch (error) {
+      log.error({ err: error }, "the database does not answer");
+      return "unreachable";
+    }
+  };
+
+  const health = async (): Promise<Health> => {
+    const state = await databaseState();
+    const loaded = await pool.status();
+    const reachable = state === "ok";
+    const names = reachable ? await namesByChecksum(database, checksums(loaded)) : new Map<string, string>();
+    return {
+      status: reachable && loaded.quarantined.length === 0 ? "ok" : "degraded",
+      version,
+      uptime_seconds: process.uptime(),
+      database: state,
+      jobs: reachable ? await jobs.counts() : { queued: 0, running: 0 },
+      engines: loaded.engines.map((engine) => ({
+        base: names.get(engine.base) ?? engine.base,
+        pid: engine.pid ?? 0,
+        memory_bytes: engine.memoryBytes,
+        active: engine.active,
+        adapters: engine.adapters,
+      })),
+      memory: {
+        hub_bytes: process.memoryUsage.rss(),
+        budget_bytes: loaded.budgetBytes,
+        used_bytes: loaded.usedBytes,
+      },
+    };
+  };
+
+  const status = async (): Promise<HubStatus> => {
+    const [state, loaded, running, queued] = await Promise.all([
+      health(),
+      pool.status(),
+      jobs.list({ page: 1, page_size: 1, status: "running" }),
+      jobs.list({ page: 1, page_size: shownJobs, status: "queued" }),
+    ]);
+    const machine = readMachine();
+    return {
+      ...state,
+      url: dependencies.url(),
+      home: config.home,
+      pid: process.pid,
+      inference: { active: loaded.active, queued: loaded.waiting },
+      running_job: running.items[0] ?? null,
+      // The one that runs next comes first.
+      queued_jobs: queued.items.toReversed(),
+      machine: {
+        cores: machine.cores,
+        memory_total_bytes: machine.memoryTotalBytes,
+        memory_available_bytes: machine.memoryAvailableBytes,
+        load_average: machine.loadAverage,
+        platform: machine.platform,
+      },
+    };
+  };
+
+  const scrape = async (): Promise<{ contentType: string; text: string }> => {
+    const [loaded, counts] = await Promise.all([pool.status(), countRows(database)]);
+    const names = await namesByChecksum(database, checksums(loaded));
+    const machine = readMachine();
+    metrics.read({
+      jobs: counts.jobs,
+      models: counts.models,
+      versions: counts.versions,
+      engines: loaded.engines.map((engine) => ({
+        base: names.get(engine.base) ?? engine.base,
+        memoryBytes: engine.memoryBytes,
+      })),
+      inference: { active: loaded.active, queued: loaded.waiting },
+      evictions: loaded.evictions,
+      engineCrashes: loaded.crashes,
+      memory: {
+        budgetBytes: loaded.budgetBytes,
+        usedBytes: loaded.usedBytes,
+        machineTotalBytes: machine.memoryTotalBytes,
+        machineAvailableBytes: machine.memoryAvailableBytes,
+      },
+      eventLoopDelaySeconds: eventLoop.read(),
+    });
+    return { contentType: metrics.contentType, text: await metrics.text() };
+  };
+
+  return { health, status, ready: dependencies.ready, metrics: scrape, shutdown: dependencies.shutdown };
+}
+
+function checksums({ engines }: PoolStatus): string[] {
+  return engines.map((engine) => engine.base);
+}

@@ -1,0 +1,60 @@
+import type { Database } from "../storage/database.ts";
+
+export interface RowCounts {
+  models: number;
+  versions: Record<string, number>;
+  jobs: Record<string, number>;
+}
+
+const jobStatuses = ["queued", "running", "completed", "failed", "cancelled"] as const;
+const versionStatuses = ["training", "ready", "archived", "failed"] as const;
+
+/** Models, versions and jobs by status; a status that nothing has counts 0. */
+export async function countRows({ db }: Database): Promise<RowCounts> {
+  const models = await db
+    .selectFrom("models")
+    .select((row) => row.fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  const versions = await db
+    .selectFrom("model_versions")
+    .select(["status", (row) => row.fn.countAll<number>().as("count")])
+    .groupBy("status")
+    .execute();
+  const jobs = await db
+    .selectFrom("jobs")
+    .select(["status", (row) => row.fn.countAll<number>().as("count")])
+    .groupBy("status")
+    .execute();
+  return {
+    models: Number(models.count),
+    versions: byStatus(versionStatuses, versions),
+    jobs: byStatus(jobStatuses, jobs),
+  };
+}
+
+function byStatus(
+  statuses: readonly string[],
+  rows: readonly { status: string; count: number }[],
+): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const status of statuses) counts[status] = 0;
+  for (const row of rows) counts[row.status] = Number(row.count);
+  return counts;
+}
+
+/** `name:version` of the first version with each checksum: an engine knows its weights by checksum only. */
+export async function namesByChecksum(
+  { db }: Database,
+  checksums: readonly string[],
+): Promise<Map<string, string>> {
+  if (checksums.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("model_versions")
+    .innerJoin("models", "models.id", "model_versions.model_id")
+    .select(["models.name as name", "model_versions.version as version", "model_versions.sha256 as sha256"])
+    .where("model_versions.sha256", "in", [...checksums])
+    .orderBy("model_versions.created_at", "desc")
+    .execute();
+  // Newest first, so that the oldest is what stays.
+  return new Map(rows.map((row) => [row.sha256 ?? "", `${row.name}:${row.version}`]));
+}

@@ -1,0 +1,63 @@
+import { stat } from "node:fs/promises";
+import type { ModelVersion } from "@hearth/wire/hub/models";
+import { HearthError } from "../errors.ts";
+import type { ModelFiles } from "../inference/engine.ts";
+import { shapeOf } from "../inference/estimate.ts";
+import type { ServedModel } from "../inference/verify-export.ts";
+import type { Registry } from "../registry/registry.ts";
+
+/** A ready version never changes its files, so that they are looked up once. */
+const remembered = 256;
+
+/**
+ * Finds the files of a version for the engines: full weights, or an adapter with its base.
+ * Looks at sizes only; nothing is opened here.
+ */
+export function createServedModels(
+  registry: Pick<Registry, "resolve" | "baseOf">,
+): (versionId: string) => Promise<ServedModel> {
+  const known = new Map<string, ServedModel>();
+  return async (versionId) => {
+    const before = known.get(versionId);
+    if (before !== undefined) return before;
+    const version = await registry.resolve(versionId);
+    const base = version.kind === "adapter" ? await registry.baseOf(version) : version;
+    const served: ServedModel = {
+      base: await weightsOf(base),
+      adapter: version.kind === "adapter" ? fileOf(version) : null,
+    };
+    const oldest = known.keys().next();
+    if (known.size >= remembered && oldest.done !== true) known.delete(oldest.value);
+    known.set(versionId, served);
+    return served;
+  };
+}
+
+async function weightsOf(version: ModelVersion): Promise<ModelFiles> {
+  const { path, sha256 } = fileOf(version);
+  return { basePath: path, baseSha256: sha256, bytes: await sizeOf(path), shape: shapeOf(version.summary) };
+}
+
+/** Bytes of a model file. Throws `model_load_failed` when somebody took it away. */
+export async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    throw new HearthError(
+      "model_load_failed",
+      `The model file ${path} is missing or cannot be read; import or train the version again.`,
+      { cause: error, details: { path } },
+    );
+  }
+}
+
+function fileOf(version: ModelVersion): { path: string; sha256: string } {
+  if (version.artifact_path === null || version.sha256 === null) {
+    throw new HearthError(
+      "conflict",
+      `${version.model}:${version.version} has no file that an engine could load.`,
+      { details: { version_id: version.id } },
+    );
+  }
+  return { path: version.artifact_path, sha256: version.sha256 };
+}
