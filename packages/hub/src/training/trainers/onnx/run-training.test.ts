@@ -173,7 +173,7 @@ describe("a run that was interrupted", () => {
     await using whole = await temporaryFolder();
     await using parts = await temporaryFolder();
     const specification = specificationOf(lora, { base, train: rows });
-    const expected = await run(specification, attemptIn(whole.path));
+    await run(specification, attemptIn(whole.path));
     await stopped(run(specification, attemptIn(parts.path), { step: 12, reason: new TrainingInterrupted() }));
     const names = (await readdir(parts.path)).filter((name) => name.startsWith("checkpoint-")).toSorted();
     expect(names).toHaveLength(2);

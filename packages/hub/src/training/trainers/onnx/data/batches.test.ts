@@ -28,7 +28,7 @@ describe("rowSource", () => {
   });
 
   test("an epoch has every row once, epochs have different orders, and a seed repeats them", () => {
-    const store = storeOf(new Array<number>(40).fill(3));
+    const store = storeOf(Array.from({ length: 40 }, () => 3));
     const firsts = (seed: number | null, epoch: number) => {
       const source = rowSource(store, seed);
       return Array.from({ length: source.count }, (_, index) => {

@@ -122,7 +122,7 @@ describe("rows that are too long", () => {
       { ...encoding, sequenceLength: 20 },
     );
     expect(row.tokens).toHaveLength(21);
-    expect(row.learned).toEqual([0, ...new Array<number>(20).fill(1)]);
+    expect(row.learned).toEqual([0, ...Array.from({ length: 20 }, () => 1)]);
     expect(long.startsWith(learnedText(row))).toBe(true);
   });
 });

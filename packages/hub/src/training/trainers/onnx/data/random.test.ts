@@ -22,7 +22,7 @@ describe("seededRandom", () => {
     const variance = normal.reduce((sum, value) => sum + value * value, 0) / count;
     expect(Math.abs(mean)).toBeLessThan(0.01);
     expect(Math.abs(variance - 1)).toBeLessThan(0.02);
-    const counts = new Array<number>(7).fill(0);
+    const counts = Array.from({ length: 7 }, () => 0);
     for (let index = 0; index < count; index++) {
       const value = random.integer(7);
       counts[value] = (counts[value] ?? 0) + 1;

@@ -17,7 +17,7 @@ test("each tensor has its own deviation, its seed's numbers, and those in any or
     ["blk.1.ffn_down.weight", residual / Math.sqrt(ffn)],
   ];
   for (const [name, size] of expected) expect(deviation(await weights.read(name)) / size).toBeCloseTo(1, 1);
-  expect([...(await weights.read("blk.0.ffn_norm.weight"))]).toEqual(new Array<number>(dim).fill(1));
+  expect([...(await weights.read("blk.0.ffn_norm.weight"))]).toEqual(Array.from({ length: dim }, () => 1));
   const again = initialWeights(tinyShape, 1);
   expect(await again.read("blk.1.ffn_up.weight")).toEqual(await weights.read("blk.1.ffn_up.weight"));
   expect(await weights.read("blk.1.ffn_up.weight")).not.toEqual(await weights.read("blk.0.ffn_up.weight"));
