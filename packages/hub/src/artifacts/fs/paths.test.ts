@@ -21,15 +21,21 @@ afterEach(async () => {
 
 describe("resolveInside", () => {
   it("gives the real path of what lies in an allowed folder", async () => {
-    expect(await resolveInside(join(allowed, "inner", "..", "inner", "a.jsonl"), [allowed])).toBe(join(allowed, "inner", "a.jsonl"));
+    expect(await resolveInside(join(allowed, "inner", "..", "inner", "a.jsonl"), [allowed])).toBe(
+      join(allowed, "inner", "a.jsonl"),
+    );
     expect(await resolveInside(allowed, [allowed])).toBe(allowed);
     await symlink(join(allowed, "inner"), join(allowed, "link"));
-    expect(await resolveInside(join(allowed, "link", "a.jsonl"), [allowed])).toBe(join(allowed, "inner", "a.jsonl"));
+    expect(await resolveInside(join(allowed, "link", "a.jsonl"), [allowed])).toBe(
+      join(allowed, "inner", "a.jsonl"),
+    );
   });
 
   it("accepts an allowed folder that is a link itself", async () => {
     await symlink(allowed, join(base, "alias"));
-    expect(await resolveInside(join(base, "alias", "inner"), [join(base, "alias")])).toBe(join(allowed, "inner"));
+    expect(await resolveInside(join(base, "alias", "inner"), [join(base, "alias")])).toBe(
+      join(allowed, "inner"),
+    );
   });
 
   it.each([
@@ -48,13 +54,17 @@ describe("resolveInside", () => {
     await symlink(base, join(allowed, "folder"));
     await symlink(join(base, "missing"), join(allowed, "dangling"));
     for (const path of ["file", "folder/secret", "folder/missing", "folder/missing/deeper", "dangling"]) {
-      await expect(resolveInside(join(allowed, path), [allowed]), path).rejects.toMatchObject({ code: "path_not_allowed" });
+      await expect(resolveInside(join(allowed, path), [allowed]), path).rejects.toMatchObject({
+        code: "path_not_allowed",
+      });
     }
   });
 
   it("says that something is missing inside", async () => {
     for (const path of ["missing.jsonl", "missing/deeper", "inner/a.jsonl/below"]) {
-      await expect(resolveInside(join(allowed, path), [allowed]), path).rejects.toMatchObject({ code: "not_found" });
+      await expect(resolveInside(join(allowed, path), [allowed]), path).rejects.toMatchObject({
+        code: "not_found",
+      });
     }
   });
 

@@ -59,7 +59,9 @@ describe("an artifact store", () => {
 
   it("archives nothing from outside the active folder", async () => {
     await expect(store.moveToArchive(join(home, "models"), "v")).rejects.toMatchObject({ code: "internal" });
-    await expect(store.moveToArchive(join(home, "storage", "active"), "v")).rejects.toMatchObject({ code: "internal" });
+    await expect(store.moveToArchive(join(home, "storage", "active"), "v")).rejects.toMatchObject({
+      code: "internal",
+    });
     expect(await readdir(join(home, "storage", "archive"))).toEqual([]);
   });
 
@@ -100,7 +102,10 @@ describe("writeFileAtomically", () => {
     const handle = await open("/dev/full", "w");
     const failure = await handle.writeFile("x").catch((error: unknown) => error);
     await handle.close();
-    expect(translateWriteError(failure, "/dev/full")).toMatchObject({ code: "resource_exhausted", details: { reason: "ENOSPC" } });
+    expect(translateWriteError(failure, "/dev/full")).toMatchObject({
+      code: "resource_exhausted",
+      details: { reason: "ENOSPC" },
+    });
   });
 });
 
