@@ -27,6 +27,9 @@ export interface ChildExit {
   note: string | null;
 }
 
+/** Lines of the stack traces that Node and C libraries print when a process aborts. */
+const stackLine = /^\s*(\d+: (0x|file:|[\w.<]+ \()|-{3,}|at )/;
+
 /** One sentence for a person: how the child ended and its last words. */
 export function describeExit(name: string, exit: ChildExit): string {
   const how: Record<ExitReason, string> = {
@@ -39,7 +42,11 @@ export function describeExit(name: string, exit: ChildExit): string {
     not_started: `${name} could not be started`,
   };
   const note = exit.note === null ? "" : ` (${exit.note})`;
-  const words = exit.lastLines.slice(-8).join(" | ");
+  // Addresses and frames tell a person nothing; the line before them does.
+  const words = exit.lastLines
+    .filter((line) => !stackLine.test(line))
+    .slice(-8)
+    .join(" | ");
   return `${how[exit.reason]}${note}${words === "" ? "" : `; its last words: ${words}`}`;
 }
 

@@ -1,0 +1,188 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { CreateJobRequest } from "@hearth/wire/hub/training";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readCodeState, readEnvironment } from "./provenance.ts";
+import { estimateRequirements, shapeOfPretraining, shapeOfSummary } from "./requirements.ts";
+import { openRooms } from "./tests/rooms.ts";
+import type { TestRooms } from "./tests/rooms.ts";
+
+const run = promisify(execFile);
+const never = new AbortController().signal;
+let home: string;
+let rooms: TestRooms;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "hearth-jobs-"));
+  rooms = await openRooms(home);
+});
+afterEach(async () => {
+  await rooms[Symbol.asyncDispose]();
+  await rm(home, { recursive: true, force: true });
+});
+
+const shape = { vocabulary: 512, dim: 96, layers: 2, heads: 6, kv_heads: 2, ffn: 256 };
+
+test.each<[string, Partial<CreateJobRequest>, Record<string, unknown>]>([
+  ["rank beyond the layers", { lora_rank: 200 }, { field: "lora_rank", value: 200, allowed: "1 to 128" }],
+  ["batch beyond the rows", { batch_size: 11 }, { field: "batch_size", value: 11, allowed: "1 to 10" }],
+  [
+    "sequence beyond the context",
+    { sequence_length: 300 },
+    { field: "sequence_length", value: 300, allowed: "8 to 256" },
+  ],
+  ["pretrain without a shape", { recipe: "pretrain" }, { field: "pretrain" }],
+  [
+    "pretrain with a base",
+    { recipe: "pretrain", pretrain: shape, base_model: "base:1" },
+    { field: "base_model", value: "base:1" },
+  ],
+  [
+    "heads that do not divide",
+    { recipe: "pretrain", pretrain: { ...shape, heads: 5 } },
+    { field: "pretrain.heads", value: 5 },
+  ],
+  [
+    "heads of odd width",
+    { recipe: "pretrain", pretrain: { ...shape, dim: 90 } },
+    { field: "pretrain.heads" },
+  ],
+  [
+    "key-value heads that do not divide",
+    { recipe: "pretrain", pretrain: { ...shape, kv_heads: 4 } },
+    { field: "pretrain.kv_heads" },
+  ],
+  ["a shape for a tuned model", { recipe: "full", pretrain: shape }, { field: "pretrain" }],
+])("refused with field, value and range: %s", async (_name, request, details) => {
+  await expect(rooms.createJob("model", request)).rejects.toMatchObject({ code: "invalid_request", details });
+  expect((await rooms.rooms.registry.versions("model", { page: 1, page_size: 5 })).total).toBe(0);
+  expect((await rooms.training.jobs.list({ page: 1, page_size: 5 })).total).toBe(0);
+});
+
+test("a model without a base needs one in the job; an adapter is no base", async () => {
+  await rooms.createJob("tuned");
+  await rooms.rooms.registry.createModel(
+    { name: "plain", task_type: "chat", description: "", tags: {} },
+    never,
+  );
+  const request = { model_id: "plain", dataset_id: "mails", batch_size: 2, epochs: 4 };
+  const parsed = (base_model?: string) =>
+    rooms.training.jobs.create({
+      ...(base_model === undefined ? {} : { base_model }),
+      ...defaults,
+      ...request,
+    });
+  await expect(parsed()).rejects.toMatchObject({
+    code: "invalid_request",
+    details: { field: "base_model", value: null },
+  });
+  await expect(parsed("nobody")).rejects.toMatchObject({ code: "not_found" });
+  await expect(parsed("tuned")).rejects.toMatchObject({ code: "conflict" });
+  expect(await parsed("base:1")).toMatchObject({ status: "queued", parameters: { sequence_length: 256 } });
+
+  await rooms.training.start();
+  const [job] = (await rooms.training.jobs.list({ page: 1, page_size: 10 })).items.filter(
+    (item) => item.model === "tuned",
+  );
+  await rooms.finish(job?.id ?? "");
+  await expect(parsed("tuned")).rejects.toMatchObject({
+    code: "invalid_request",
+    details: { field: "base_model", allowed: "base:1" },
+  });
+});
+
+const defaults = {
+  recipe: "lora",
+  lora_rank: 8,
+  lora_targets: ["attn_q"],
+  gradient_accumulation: 1,
+  warmup_ratio: 0.05,
+  weight_decay: 0.01,
+  clip_norm: 1,
+  checkpoint_every: 100,
+  seed: 0,
+  provider: "auto",
+} satisfies Partial<CreateJobRequest>;
+
+test("a dataset without rows to train on, and a validation without a split, are refused", async () => {
+  await rooms.createJob("model");
+  await rooms.rooms.registry.createModel(
+    { name: "other", task_type: "chat", description: "", tags: {}, base_model: "base:1" },
+    never,
+  );
+  const file = join(home, "only.jsonl");
+  await writeFile(file, '{"text":"one"}\n{"text":"two"}\n');
+  await rooms.rooms.datasets.register({ name: "only", path: file }, never);
+  const request = { ...defaults, model_id: "other", dataset_id: "only", batch_size: 8, epochs: 1 };
+  await expect(rooms.training.jobs.create({ ...request, validation_every: 5 })).rejects.toMatchObject({
+    details: { field: "validation_every", allowed: "absent" },
+  });
+  // Of running text, rows are not sequences: a batch larger than their number is fine.
+  expect(await rooms.training.jobs.create(request)).toMatchObject({ status: "queued", dataset: "only" });
+});
+
+test("a job beyond the machine's memory is refused with both numbers", async () => {
+  await rooms[Symbol.asyncDispose]();
+  rooms = await openRooms(home, {}, { budgetBytes: () => 200e6, makeRoom: () => Promise.resolve(200e6) });
+  const refused = await rooms
+    .createJob("model", { recipe: "full", batch_size: 10 })
+    .catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: "resource_exhausted", details: { available_bytes: 200e6 } });
+  expect(String(refused)).toMatch(/needs about \d+ MB of memory and 200 MB are allowed/);
+});
+
+test("estimates lie within a fifth of what was measured (ctx 128, batch 8, vocabulary 512, CPU)", () => {
+  const parameters = { recipe: "full", batch_size: 8, sequence_length: 128 } as const;
+  const base = { ...defaults, learning_rate: 1e-3, epochs: 1, ...parameters, lora_targets: [...allTargets] };
+  const middle = shapeOfPretraining({
+    vocabulary: 512,
+    dim: 192,
+    layers: 6,
+    heads: 6,
+    kv_heads: 6,
+    ffn: 512,
+  });
+  expect(middle.parameters).toBe(2_755_008);
+  const full = estimateRequirements(middle, base).memoryBytes / 1e6;
+  const lora = estimateRequirements(middle, { ...base, recipe: "lora" }).memoryBytes / 1e6;
+  expect(full).toBeGreaterThan(394 * 0.8);
+  expect(full).toBeLessThan(394 * 1.2);
+  expect(lora).toBeGreaterThan(290 * 0.8);
+  expect(lora).toBeLessThan(290 * 1.2);
+});
+
+const allTargets = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"] as const;
+
+test("a summary without the figures has no shape", () => {
+  expect(shapeOfSummary({ architecture: "llama" })).toBeNull();
+  expect(shapeOfSummary({ parameters: 100, embedding: 64, layers: 2 })).toMatchObject({
+    ffn: 192,
+    heads: 2,
+    vocabulary: 32_000,
+  });
+});
+
+test("the lineage names commit and changes of the code, and nothing outside a repository", async () => {
+  expect(await readCodeState(home)).toEqual({ commit: null, dirty: null });
+  const git = (...args: string[]) =>
+    run("git", ["-C", home, "-c", "user.name=a", "-c", "user.email=a@example.org", ...args]);
+  await git("init", "-q");
+  await writeFile(join(home, "file"), "one");
+  await git("add", "file");
+  await git("commit", "-qm", "first");
+  const { stdout } = await git("rev-parse", "HEAD");
+  expect(await readCodeState(home)).toEqual({ commit: stdout.trim(), dirty: false });
+  await writeFile(join(home, "file"), "two");
+  expect(await readCodeState(home)).toEqual({ commit: stdout.trim(), dirty: true });
+});
+
+test("the environment has the sha256 of the lock file when there is one", async () => {
+  expect(await readEnvironment(home)).not.toHaveProperty("package_lock_sha256");
+  await writeFile(join(home, "package-lock.json"), "{}");
+  expect(await readEnvironment(home)).toMatchObject({
+    node: process.versions.node,
+    package_lock_sha256: "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+  });
+});
