@@ -22,7 +22,7 @@ export interface TraceQuery {
 export interface Traces extends AsyncDisposable {
   /** Returns the trace's id at once; the row is on disk at most 50 ms later. */
   record(trace: TraceRecord): string;
-  /** Resolves when everything recorded so far is on disk. */
+  /** Resolves when everything recorded so far is on disk. Not for inside a transaction: it would wait for itself. */
   flush(): Promise<void>;
   get(id: string): Promise<Trace>;
   /** The newest first. Sees everything recorded before the call. */
