@@ -14,11 +14,7 @@ import type { Logger } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createRuns } from "../tracking/runs.ts";
 import { createTraces } from "../tracking/traces.ts";
-import { JobEvents } from "../training/events.ts";
-import { createJobs } from "../training/jobs.ts";
-import { JobLifecycle } from "../training/lifecycle.ts";
-import { JobQueue } from "../training/queue.ts";
-import { Scheduler } from "../training/scheduler.ts";
+import { createTraining } from "../training/training.ts";
 import { bundledModelsFolder, registerBundledModels } from "./bundled-models.ts";
 import { createEvaluations } from "./evaluations.ts";
 import { createExportChecks } from "./export-checks.ts";
@@ -47,7 +43,6 @@ export interface Hub extends AsyncDisposable {
 }
 
 const checkout = fileURLToPath(new URL("../../../../", import.meta.url));
-const trainerModule = new URL("../training/trainers/onnx/child.ts", import.meta.url);
 
 export async function composeHub(config: Config, surroundings: Surroundings): Promise<Hub> {
   const { log } = surroundings;
@@ -81,7 +76,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const memory = createTrainingMemory({
     budgetBytes: config.memoryLimitBytes,
     pool: () => pool,
-    jobRuns: () => scheduler.activeJobId !== null,
+    jobRuns: () => training.activeJobId !== null,
   });
   const pool = stack.use(
     new Pool({
@@ -102,39 +97,30 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     }),
   );
 
-  const queue = new JobQueue(database);
-  const events = new JobEvents();
-  const lifecycle = new JobLifecycle({ database, registry, runs }, queue, events);
-  const checks = createExportChecks({ pool, artifacts, active: config.storage.active });
-  const rooms = {
-    database,
-    registry,
-    datasets,
-    runs,
-    artifacts,
-    memory,
-    queue,
-    events,
-    lifecycle,
-    ...checks,
-  };
-  const jobs = createJobs({
-    ...rooms,
-    codeFolder: checkout,
-    wakeScheduler: () => scheduler.wake(),
-    cancelRunning: (id) => scheduler.cancel(id),
-  });
-  const scheduler = stack.use(
-    new Scheduler(rooms, {
-      trainer: trainerModule,
-      threads: config.threads,
-      logsFolder: logs,
-      recordsFolder: join(processes, "trainers"),
-      exclusive: config.database.kind === "sqlite",
-      log: (level, message, facts) => log[level](facts, message),
-      onProgress: watchJobs(jobs, metrics),
-    }),
+  const training = stack.use(
+    createTraining(
+      {
+        database,
+        registry,
+        datasets,
+        runs,
+        artifacts,
+        memory,
+        ...createExportChecks({ pool, artifacts, active: config.storage.active }),
+      },
+      {
+        codeFolder: checkout,
+        threads: config.threads,
+        logsFolder: logs,
+        recordsFolder: join(processes, "trainers"),
+        exclusive: config.database.kind === "sqlite",
+        log: (level, message, facts) => log[level](facts, message),
+        onProgress: (id, progress) => recordProgress(id, progress),
+      },
+    ),
   );
+  const { jobs } = training;
+  const recordProgress = watchJobs(jobs, metrics);
 
   const generation = createGeneration({ registry, pool, traces, metrics });
   const evaluations = createEvaluations({ database, registry, datasets, runs, generation, metrics });
@@ -143,7 +129,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     datasets,
     training: {
       create: (request) => jobs.create(request),
-      reproduce: async (model, version) => jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`),
+      reproduce: async (model, version) =>
+        jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`),
       get: (id) => jobs.get(id),
       list: (page, status) => jobs.list({ ...page, status }),
       cancel: (id) => jobs.cancel(id),
@@ -166,7 +153,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     services,
     metrics,
     async start(signal) {
-      await scheduler.start();
+      await training.start();
       if (config.spareEngine) await pool.keepSpare();
       if (config.bundledModels) await registerBundledModels(registry, log, signal);
     },

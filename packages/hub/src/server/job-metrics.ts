@@ -1,6 +1,6 @@
 import type { JobProgress } from "@hearth/wire/hub/training";
 import type { Metrics } from "../telemetry/metrics.ts";
-import type { Jobs } from "../training/jobs.ts";
+import type { Jobs } from "../training/training.ts";
 
 /**
  * Feeds the gauges of the running job. One job runs at a time: a new one takes the place of

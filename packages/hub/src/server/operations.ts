@@ -4,11 +4,11 @@ import type { Operations } from "../api/services.ts";
 import type { Config } from "../config/config.ts";
 import type { Pool, PoolStatus } from "../inference/pool.ts";
 import type { Database } from "../storage/database.ts";
-import { EventLoopWatch } from "../telemetry/event-loop.ts";
+import type { EventLoopWatch } from "../telemetry/event-loop.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { readMachine } from "../telemetry/machine.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import type { Jobs } from "../training/jobs.ts";
+import type { Jobs } from "../training/training.ts";
 import { version } from "../version.ts";
 import { countRows, namesByChecksum } from "./row-counts.ts";
 

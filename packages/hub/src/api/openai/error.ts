@@ -35,11 +35,12 @@ function errorType(status: number): string {
 
 function param(details: Readonly<Record<string, unknown>>): string | null {
   if (typeof details["field"] === "string") return details["field"];
+  if (details["model"] !== undefined) return "model";
   return isContextOverflow(details) ? "messages" : null;
 }
 
 function openaiCode({ code, details }: SerialisedError): string {
-  if (code === "not_found" && details["reference"] !== undefined) return "model_not_found";
+  if (code === "not_found" && details["model"] !== undefined) return "model_not_found";
   if (code === "invalid_request" && isContextOverflow(details)) return "context_length_exceeded";
   return code;
 }
