@@ -5,6 +5,7 @@ import type { Services } from "../api/services.ts";
 import { openArtifactStore } from "../artifacts/fs/store.ts";
 import type { Config } from "../config/config.ts";
 import { createDatasets } from "../datasets/datasets.ts";
+import { createEvaluations } from "../evaluation/evaluations.ts";
 import { LlamaEngine } from "../inference/engines/llama/engine.ts";
 import { Pool } from "../inference/pool.ts";
 import { createRegistry } from "../registry/registry.ts";
@@ -16,10 +17,10 @@ import { createRuns } from "../tracking/runs.ts";
 import { createTraces } from "../tracking/traces.ts";
 import { createTraining } from "../training/training.ts";
 import { bundledModelsFolder, registerBundledModels } from "./bundled-models.ts";
-import { createEvaluations } from "./evaluations.ts";
 import { createExportChecks } from "./export-checks.ts";
 import { createGeneration } from "./generation.ts";
 import { watchJobs } from "./job-metrics.ts";
+import { askThrough, measuredEvaluations } from "./measured-evaluations.ts";
 import { createModels } from "./models.ts";
 import { createOperations } from "./operations.ts";
 import { poolEventLog } from "./pool-log.ts";
@@ -123,7 +124,10 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const recordProgress = watchJobs(jobs, metrics);
 
   const generation = createGeneration({ registry, pool, traces, metrics });
-  const evaluations = createEvaluations({ database, registry, datasets, runs, generation, metrics });
+  const evaluations = measuredEvaluations(
+    createEvaluations({ database, registry, datasets, runs, ask: askThrough(generation) }),
+    metrics,
+  );
   const services: Services = {
     models: createModels({ registry, evaluations }),
     datasets,

@@ -1,6 +1,6 @@
 import type { Models } from "../api/services.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { EvaluationServices } from "./evaluations.ts";
+import type { Evaluations } from "../evaluation/evaluations.ts";
 
 /** The registry as the API uses it; promotion goes through the gates. */
 export function createModels({
@@ -8,7 +8,7 @@ export function createModels({
   evaluations,
 }: {
   registry: Registry;
-  evaluations: EvaluationServices;
+  evaluations: Pick<Evaluations, "promote">;
 }): Models {
   return {
     create: (request, signal) => registry.createModel(request, signal),

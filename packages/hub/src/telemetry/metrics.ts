@@ -74,7 +74,7 @@ export function createMetrics() {
       "job",
       "model",
     ]),
-    evaluations: counter("hearth_evaluations_total", "Evaluations by how they ended.", ["model", "status"]),
+    evaluations: counter("hearth_evaluations_total", "Evaluations by how they ended.", ["status"]),
     evaluationAccuracy: gauge("hearth_evaluation_accuracy", "Accuracy of the last evaluation.", [
       "model",
       "version",

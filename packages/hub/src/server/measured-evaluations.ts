@@ -1,0 +1,52 @@
+import { collect } from "../api/collect.ts";
+import type { Generation } from "../api/services.ts";
+import { serialiseError } from "../errors.ts";
+import type { Ask, Evaluations } from "../evaluation/evaluations.ts";
+import { greedy } from "../inference/verify-export.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+
+/** How an evaluation asks a version: the way of every other request, with its trace, greedily. */
+export function askThrough(generation: Generation): Ask {
+  return async ({ version, prompt, maxTokens }, signal) => {
+    const answer = await generation.start(
+      {
+        model: version.id,
+        endpoint: "/evaluations",
+        receivedAt: performance.now(),
+        prompt,
+        maxTokens,
+        stop: [],
+        sampling: greedy,
+      },
+      signal,
+    );
+    const { text, done } = await collect(answer);
+    return { text, ttftMs: done.ttftMs, latencyMs: done.latencyMs };
+  };
+}
+
+/** The same evaluations, counted. */
+export function measuredEvaluations(evaluations: Evaluations, metrics: Metrics): Evaluations {
+  return {
+    ...evaluations,
+    async run(request, signal, onProgress) {
+      try {
+        const result = await evaluations.run(request, signal, onProgress);
+        metrics.evaluations.inc({ status: "ok" });
+        const accuracy = result.metrics["accuracy"];
+        if (accuracy !== undefined) {
+          metrics.evaluationAccuracy.set(
+            { model: result.model, version: String(result.version), dataset: request.dataset },
+            accuracy,
+          );
+        }
+        return result;
+      } catch (error) {
+        metrics.evaluations.inc({
+          status: serialiseError(error).code === "cancelled" || signal.aborted ? "cancelled" : "error",
+        });
+        throw error;
+      }
+    },
+  };
+}
