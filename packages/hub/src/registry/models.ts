@@ -7,7 +7,7 @@ import type { ModelTable } from "../storage/tables.ts";
 import { insertEvent } from "./events.ts";
 import { importModelFile } from "./import-model-file.ts";
 import { presentEvent, presentModels } from "./present.ts";
-import { findModel, findVersion } from "./references.ts";
+import { findModel, requireKnown } from "./references.ts";
 import type { Registry, RegistryContext } from "./registry.ts";
 import { importOptions, insertVersion, registerImport } from "./versions.ts";
 
@@ -34,7 +34,7 @@ export function createModels(context: RegistryContext): ModelOperations {
         .where("name", "=", request.name)
         .executeTakeFirst();
       if (taken !== undefined) throw nameTaken(request.name);
-      if (request.base_model !== undefined) await findVersion(database.db, request.base_model);
+      if (request.base_model !== undefined) await requireKnown(database.db, request.base_model);
       const insert = async (db: Queries): Promise<ModelTable> => {
         const time = now();
         const row: ModelTable = {

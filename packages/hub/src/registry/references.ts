@@ -52,6 +52,7 @@ export async function findVersionById(
   db: Queries,
   id: string,
 ): Promise<{ model: ModelTable; version: ModelVersionTable } | undefined> {
+  if (id.includes("\0")) return undefined;
   const version = await db.selectFrom("model_versions").selectAll().where("id", "=", id).executeTakeFirst();
   if (version === undefined) return undefined;
   const model = await db
@@ -71,6 +72,15 @@ async function findModelOrUndefined(db: Queries, idOrName: string): Promise<Mode
     .where((row) => row.or([row("id", "=", idOrName), row("name", "=", idOrName)]))
     .execute();
   return rows.find((row) => row.id === idOrName) ?? rows[0];
+}
+
+/** Checks that a reference names something, if only a model whose first version is still to come. Throws `not_found`. */
+export async function requireKnown(db: Queries, reference: string): Promise<void> {
+  try {
+    await findVersion(db, reference);
+  } catch (error) {
+    if (!(error instanceof HearthError && error.code === "conflict")) throw error;
+  }
 }
 
 async function byNumber(db: Queries, model: ModelTable, number: number): Promise<ModelVersionTable> {
