@@ -13,7 +13,10 @@ export function askThrough(generation: Generation): Ask {
         model: version.id,
         endpoint: "/evaluations",
         receivedAt: performance.now(),
-        prompt,
+        prompt:
+          prompt.kind === "text"
+            ? prompt
+            : { kind: "chat", messages: prompt.messages.map(({ role, content }) => ({ role, content })) },
         maxTokens,
         stop: [],
         sampling: greedy,
