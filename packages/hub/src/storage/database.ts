@@ -22,12 +22,12 @@ export interface Database extends AsyncDisposable {
   readonly dialect: "sqlite" | "postgres";
   readonly db: Queries;
   /** Runs `work` in a transaction of its own: all of it is on disk when the promise resolves, or nothing is. */
-  transaction<T>(work: (db: Queries) => Promise<T>): Promise<T>;
+  readonly transaction: <T>(work: (db: Queries) => Promise<T>) => Promise<T>;
   /**
    * Like `transaction`, for short writes that come often. In SQLite, writes that arrive together share one
    * transaction and one fsync; one that fails rolls back its own part only. Resolves after the commit.
    */
-  write<T>(work: (db: Queries) => Promise<T>): Promise<T>;
+  readonly write: <T>(work: (db: Queries) => Promise<T>) => Promise<T>;
   /** Asks the database something trivial; rejects when it cannot answer. */
   ping(): Promise<void>;
 }

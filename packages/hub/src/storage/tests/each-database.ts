@@ -10,11 +10,12 @@ import { openDatabase, type Database, type DatabaseLocation } from "../database.
 export interface TestDatabase {
   readonly database: Database;
   /** A second connection to the same database, closed with the test. */
-  openAgain(): Promise<Database>;
+  readonly openAgain: () => Promise<Database>;
 }
 
-/** Set by `infra/postgres/with-postgres.sh`. */
-const serverUrl = process.env["DATABASE_URL_TEST"];
+// What the runner of the tests sets is no configuration of the hub.
+// oxlint-disable-next-line node/no-process-env
+const { DATABASE_URL_TEST: serverUrl, CI: continuousIntegration } = process.env;
 
 /**
  * Runs a suite on SQLite and on PostgreSQL, every test with an empty database. Without a PostgreSQL
@@ -28,7 +29,7 @@ export function describeEachDatabase(name: string, suite: (open: () => TestDatab
     describe(`${name} on PostgreSQL`, () => {
       suite(withFresh(() => postgresLocation(serverUrl)));
     });
-  } else if (process.env["CI"] === "true") {
+  } else if (continuousIntegration === "true") {
     it(`${name} on PostgreSQL`, () => {
       throw new Error("DATABASE_URL_TEST is not set: run the tests through infra/postgres/with-postgres.sh");
     });
