@@ -180,13 +180,14 @@ describe("the trainer process", () => {
     expect(trainer.events.some(({ type }) => type === "failed" || type === "cancelled")).toBe(false);
   });
 
-  test("ends when the hub is gone", async () => {
+  test("leaves a checkpoint and ends when the hub is gone", async () => {
     await using folder = await temporaryFolder();
     const trainer = new Trainer();
     trainer.train(folder.path, endless());
     await trainer.step(3);
     trainer.disconnect();
-    expect((await trainer.exit).code).toBe(1);
+    expect((await trainer.exit).code).toBe(143);
+    expect((await readdir(folder.path)).some((name) => name.startsWith("checkpoint-"))).toBe(true);
   });
 
   test("a failure is an event with its code", async () => {

@@ -5,12 +5,15 @@ import { runTraining } from "./run-training.ts";
 
 /*
  * Entry of the trainer process. The hub sends one `train` and may send `cancel`; every outcome is
- * an event. When the hub is gone, so is this process: nobody could use what it makes. A restarted hub
- * starts the job again, which continues from its last checkpoint.
+ * an event. When the hub is gone this process leaves a checkpoint and ends: nobody could use what it
+ * makes. A restarted hub starts the job again, which continues from there.
  */
 
 /** How often the hub hears from a process that has nothing else to say, in milliseconds. */
 const heartbeatInterval = 5000;
+
+/** Time to leave a checkpoint when the hub is gone, in milliseconds. */
+const farewell = 4000;
 
 const abort = new AbortController();
 let started = false;
@@ -84,7 +87,10 @@ process.on("SIGTERM", () => {
 // Ctrl-C in a terminal reaches the whole group; the hub decides what becomes of the job.
 process.on("SIGINT", () => undefined);
 process.on("disconnect", () => {
-  if (process.exitCode === undefined) process.exit(1);
+  if (process.exitCode !== undefined) return;
+  abort.abort(new TrainingInterrupted());
+  setTimeout(() => process.exit(1), farewell).unref();
+  if (!started) end(143);
 });
 
 post({ type: "ready" });

@@ -37,13 +37,14 @@ export function planSteps(
 
 /**
  * The batches of one optimizer step, 1-based. Sequences run on over the end of an epoch, so every
- * step but the last is full; rows that the last step lacks are padding without loss.
+ * step but the last is full; rows that the last step lacks are padding without loss, and batches of
+ * nothing but padding are left out.
  */
 export function batchesOfStep(source: SequenceSource, plan: Plan, step: number): Batch[] {
   const first = (step - 1) * plan.batchSize * plan.accumulate;
   return Array.from({ length: plan.accumulate }, (_, index) =>
     fillBatch(source, plan, first + index * plan.batchSize, plan.sequences),
-  );
+  ).filter((batch) => batch.inputs > 0);
 }
 
 /** Every sequence of the source once, in batches; at most `limit` sequences. */

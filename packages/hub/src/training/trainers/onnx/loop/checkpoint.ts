@@ -55,8 +55,11 @@ export class CheckpointFolder {
     this.#fingerprint = fingerprint;
   }
 
-  /** Writes the state after `record.step` and removes old checkpoints. Errors: the system's own. */
+  /** Writes the state after `record.step`, with only the newest of the others left beside it. Errors: the system's own. */
   async save(program: TrainingProgram, record: RunRecord): Promise<void> {
+    // Before writing, so that there is never room needed for more than those that are kept.
+    for (const old of (await this.#names()).slice(kept - 1))
+      await rm(join(this.#folder, old), { force: true });
     const state = await program.saveState();
     const name = `checkpoint-${String(record.step).padStart(8, "0")}.safetensors`;
     await writeSafetensors(join(this.#folder, name), {
@@ -68,7 +71,6 @@ export class CheckpointFolder {
         data,
       })),
     });
-    for (const old of (await this.#names()).slice(kept)) await rm(join(this.#folder, old), { force: true });
   }
 
   /**
