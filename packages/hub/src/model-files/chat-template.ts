@@ -1,4 +1,5 @@
 import { Template } from "@huggingface/jinja";
+import { controlTokens } from "./control-tokens.ts";
 import { ModelFileInvalid, quoted } from "./invalid.ts";
 import { neutraliser } from "./neutralise.ts";
 
@@ -38,9 +39,9 @@ const parsedLimit = 16;
  * the conversation.
  */
 export function renderChat(template: string, options: RenderOptions): Segment[] {
-  const special = [...new Set(options.specialTokens)].filter((token) => token !== "");
+  const control = controlTokens(options.specialTokens);
   const { messages, extra = {} } = options;
-  const guard = neutraliser(special, [template, special, messages, extra]);
+  const guard = neutraliser(control, [template, messages, extra]);
   const rendered = run(template, {
     bos_token: options.bosToken ?? "",
     eos_token: options.eosToken ?? "",
@@ -48,9 +49,9 @@ export function renderChat(template: string, options: RenderOptions): Segment[] 
     messages: messages.map((message) => guard.hideAll(message)),
     add_generation_prompt: options.addGenerationPrompt,
   });
-  return split(rendered, special).map((segment) =>
-    "text" in segment ? { text: guard.reveal(segment.text) } : segment,
-  );
+  return control
+    .split(rendered)
+    .map(({ text, isToken }) => (isToken ? { special: text } : { text: guard.reveal(text) }));
 }
 
 function run(template: string, variables: Record<string, unknown>): string {
@@ -74,27 +75,6 @@ function remember(template: string, compiled: Template): void {
   const oldest = parsed.keys().next();
   if (parsed.size >= parsedLimit && oldest.done !== true) parsed.delete(oldest.value);
   parsed.set(template, compiled);
-}
-
-/** The token as a pattern that matches only itself. */
-function literal(token: string): string {
-  return token.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
-}
-
-/** Cuts rendered text at control tokens; where several match, the longest. */
-function split(rendered: string, special: readonly string[]): Segment[] {
-  if (special.length === 0) return rendered === "" ? [] : [{ text: rendered }];
-  const longestFirst = special.toSorted((a, b) => b.length - a.length);
-  const pattern = new RegExp(longestFirst.map(literal).join("|"), "gu");
-  const segments: Segment[] = [];
-  let end = 0;
-  for (const match of rendered.matchAll(pattern)) {
-    if (match.index > end) segments.push({ text: rendered.slice(end, match.index) });
-    segments.push({ special: match[0] });
-    end = match.index + match[0].length;
-  }
-  if (end < rendered.length) segments.push({ text: rendered.slice(end) });
-  return segments;
 }
 
 /** The ChatML form (one `<|im_start|>role … <|im_end|>` a message), for models that Hearth makes. */

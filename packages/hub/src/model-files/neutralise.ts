@@ -1,3 +1,4 @@
+import type { ControlTokens } from "./control-tokens.ts";
 import { ModelFileInvalid } from "./invalid.ts";
 
 /** Private-use characters of Unicode: no text assigns them a meaning, so they can stand in for others. */
@@ -19,18 +20,21 @@ export interface Neutraliser {
  * text begins or ends with a part of a control token, which could be completed by what the template
  * writes beside it. Lengths stay as they were.
  */
-export function neutraliser(special: readonly string[], inputs: readonly unknown[]): Neutraliser {
-  const standIns = chooseStandIns(special, inputs);
+export function neutraliser(control: ControlTokens, inputs: readonly unknown[]): Neutraliser {
+  const standIns = chooseStandIns(control, [control.tokens, ...inputs]);
   const originals = new Map([...standIns].map(([original, standIn]) => [standIn, original]));
-  const hide = (text: string): string => hideIn(text, special, standIns);
+  const hide = (text: string): string => hideIn(text, control, standIns);
   return {
     hideAll: (value) => hideRecord(value, hide),
-    reveal: (text) =>
-      Array.from(text)
-        .map((character) => originals.get(character) ?? character)
-        .join(""),
+    reveal: (text) => {
+      if (!/\p{Co}/u.test(text)) return text;
+      return Array.from(text, (character) => originals.get(character) ?? character).join("");
+    },
   };
 }
+
+/** Deeper nesting is nothing a conversation needs, and would exhaust the stack. */
+const maxDepth = 100;
 
 function hideRecord(
   value: Readonly<Record<string, unknown>>,
@@ -46,14 +50,9 @@ function hideValue(value: unknown, hide: (text: string) => string): unknown {
   return value;
 }
 
-function hideIn(text: string, special: readonly string[], standIns: ReadonlyMap<string, string>): string {
-  const at = new Set<number>();
-  for (const token of special) {
-    for (let index = text.indexOf(token); index >= 0; index = text.indexOf(token, index + 1)) at.add(index);
-    const start = partAtEnd(text, token);
-    if (start !== undefined) at.add(start);
-    if (beginsWithRest(text, token)) at.add(0);
-  }
+function hideIn(text: string, control: ControlTokens, standIns: ReadonlyMap<string, string>): string {
+  const at = control.startsIn(text);
+  if (control.continuedBy(text)) at.add(0);
   if (at.size === 0) return text;
   let hidden = "";
   let index = 0;
@@ -64,29 +63,12 @@ function hideIn(text: string, special: readonly string[], standIns: ReadonlyMap<
   return hidden;
 }
 
-/** Where the longest proper beginning of `token` starts that `text` ends with. */
-function partAtEnd(text: string, token: string): number | undefined {
-  for (let length = Math.min(token.length - 1, text.length); length > 0; length--) {
-    if (text.endsWith(token.slice(0, length))) return text.length - length;
-  }
-  return undefined;
-}
-
-/** Whether `text` begins with a proper ending of `token`. */
-function beginsWithRest(text: string, token: string): boolean {
-  for (let start = 1; start < token.length; start++) {
-    if (text.startsWith(token.slice(start))) return true;
-  }
-  return false;
-}
-
 /** A stand-in for every character that a control token contains. */
-function chooseStandIns(special: readonly string[], inputs: readonly unknown[]): Map<string, string> {
-  const wanted = new Set(Array.from(special.join("")));
+function chooseStandIns(control: ControlTokens, inputs: readonly unknown[]): Map<string, string> {
   const used = privateUseIn(inputs);
   const standIns = new Map<string, string>();
   const free = freeCharacters(used);
-  for (const character of wanted) {
+  for (const character of control.characters) {
     const standIn = free.next();
     if (standIn.done === true)
       throw new ModelFileInvalid("The conversation uses every private-use character of Unicode.");
@@ -105,15 +87,16 @@ function* freeCharacters(used: ReadonlySet<string>): Generator<string, undefined
   return undefined;
 }
 
-function privateUseIn(value: unknown, found = new Set<string>()): Set<string> {
+function privateUseIn(value: unknown, found = new Set<string>(), depth = 0): Set<string> {
+  if (depth > maxDepth) throw new ModelFileInvalid(`The conversation is nested more than ${maxDepth} deep.`);
   if (typeof value === "string") {
     for (const [character] of value.matchAll(/\p{Co}/gu)) found.add(character);
   } else if (Array.isArray(value)) {
-    for (const item of value) privateUseIn(item, found);
+    for (const item of value) privateUseIn(item, found, depth + 1);
   } else if (typeof value === "object" && value !== null) {
     for (const [key, item] of Object.entries(value)) {
       privateUseIn(key, found);
-      privateUseIn(item, found);
+      privateUseIn(item, found, depth + 1);
     }
   }
   return found;

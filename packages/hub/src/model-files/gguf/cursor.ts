@@ -62,12 +62,9 @@ export class FileCursor {
     this.#end = kept.length;
     this.#buffer = target;
     while (this.#end < bytes) {
-      const { bytesRead } = await this.#file.read(
-        this.#buffer,
-        this.#end,
-        this.#buffer.length - this.#end,
-        this.#filePosition,
-      );
+      const room = this.#buffer.length - this.#end;
+      const allowed = Math.min(room, this.#headerLimit - this.#filePosition);
+      const { bytesRead } = await this.#file.read(this.#buffer, this.#end, allowed, this.#filePosition);
       if (bytesRead === 0) {
         throw new ModelFileInvalid("The model file became shorter while it was read.");
       }
