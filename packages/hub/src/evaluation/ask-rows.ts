@@ -1,12 +1,13 @@
 import type { ModelVersion } from "@hearth/wire/hub/models";
 import { answerOf } from "../datasets/datasets.ts";
-import type { DatasetMessage, DatasetRow } from "../datasets/datasets.ts";
+import type { DatasetRow } from "../datasets/datasets.ts";
 import { HearthError } from "../errors.ts";
+import type { Prompt } from "../inference/engine.ts";
 import type { AnsweredRow } from "./measure.ts";
 
 export interface Question {
   version: ModelVersion;
-  prompt: { kind: "chat"; messages: DatasetMessage[] } | { kind: "text"; text: string };
+  prompt: Exclude<Prompt, { kind: "tokens" }>;
   maxTokens: number;
 }
 
@@ -50,6 +51,7 @@ export async function askRows(
       // Rows are handed out in the order in which they are asked for.
       const next = await source.next();
       if (next.done === true) return;
+      either.throwIfAborted();
       answers[index] = await askRow(next.value, index + 1, options, either);
       options.onAnswer(++done);
     }
@@ -84,7 +86,7 @@ async function askRow(
   }
   const prompt: Question["prompt"] =
     row.format === "chat"
-      ? { kind: "chat", messages: row.messages.slice(0, -1) }
+      ? { kind: "chat", messages: row.messages.slice(0, -1).map((message) => ({ ...message })) }
       : { kind: "text", text: row.prompt };
   // A token is at least one byte of the answer.
   const bytes = Math.max(...[expected, ...options.labels].map((text) => Buffer.byteLength(text)));
