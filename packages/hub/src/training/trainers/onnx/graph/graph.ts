@@ -26,6 +26,7 @@ export interface OperationAttributes {
   softmax: Record<never, never>;
   rmsNorm: { epsilon: number };
   rope: { heads: number };
+  attention: { heads: number; kvHeads: number };
   gatherRows: Record<never, never>;
   scatterAddRows: Record<never, never>;
   pick: Record<never, never>;

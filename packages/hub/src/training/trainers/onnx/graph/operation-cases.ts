@@ -1,5 +1,5 @@
 import type { Graph } from "./graph.ts";
-import { attention, causalMask, softmax } from "./ops/attention.ts";
+import { attention, softmax } from "./ops/attention.ts";
 import { crossEntropy } from "./ops/cross-entropy.ts";
 import * as elementwise from "./ops/elementwise.ts";
 import { gatherRows } from "./ops/embedding.ts";
@@ -150,14 +150,23 @@ export const differentiableCases: readonly OperationCase[] = [
   operation("rmsNorm", [[3, 8], [8]], (graph, a, b) => rmsNorm(graph, a, b, 1e-3)),
   operation("rope", [[2, 3, 8]], (graph, a) => rope(graph, a, rotaryTables(graph, 3, 4, 100), 2)),
   operation("softmax", [[3, 5]], softmax),
-  operation(
-    "attention, grouped queries",
+  // heads of a multiple of 8 take another kernel on the CPU
+  ...(
     [
-      [2, 2, 6, 4],
-      [2, 2, 3, 4],
-      [2, 2, 3, 4],
-    ],
-    (graph, q, k, v) => attention(graph, q, k, v, causalMask(graph, 2, 3)),
+      [4, 4, 2],
+      [8, 4, 2],
+      [8, 2, 2],
+    ] as const
+  ).map(([headDim, heads, kvHeads]) =>
+    operation(
+      `attention, ${heads} heads of ${headDim} on ${kvHeads}`,
+      [
+        [2, 3, heads * headDim],
+        [2, 3, kvHeads * headDim],
+        [2, 3, kvHeads * headDim],
+      ],
+      (graph, q, k, v) => attention(graph, q, k, v, heads, kvHeads),
+    ),
   ),
   operation("gatherRows, repeated rows", [[4, 3]], (graph, a) =>
     gatherRows(graph, a, indices(graph, [2, 0, 2, 2])),

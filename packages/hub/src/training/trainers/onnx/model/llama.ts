@@ -1,11 +1,11 @@
 import type { LlamaShape } from "../../../../model-files/gguf/llama-shape.ts";
 import type { Graph } from "../graph/graph.ts";
-import { attention, causalMask } from "../graph/ops/attention.ts";
+import { attention } from "../graph/ops/attention.ts";
 import { crossEntropy } from "../graph/ops/cross-entropy.ts";
 import { add, swiglu } from "../graph/ops/elementwise.ts";
 import { rmsNorm } from "../graph/ops/norm.ts";
 import { rope, rotaryTables } from "../graph/ops/rope.ts";
-import { reshape, split, transpose } from "../graph/ops/shape.ts";
+import { reshape, split } from "../graph/ops/shape.ts";
 import type { Value } from "../graph/value.ts";
 import { extentOf } from "../graph/value.ts";
 import type { LinearName } from "./parameters.ts";
@@ -38,23 +38,16 @@ export function hiddenStates(
   const { heads, kvHeads, headDim } = shape;
   const rows = extentOf(tokens, 0);
   const batch = rows / positions;
-  const groups = heads / kvHeads;
   const tables = rotaryTables(graph, positions, headDim, shape.ropeTheta);
-  const mask = causalMask(graph, groups, positions);
   const byPosition = (x: Value, count: number) => reshape(graph, x, [batch, positions, count * headDim]);
-  const byHead = (x: Value, count: number) =>
-    transpose(graph, reshape(graph, x, [batch, positions, count, headDim]), [0, 2, 1, 3]);
 
   let x = weights.embedding(tokens);
   for (let layer = 0; layer < shape.layers; layer++) {
     const attended = rmsNorm(graph, x, weights.norm(`blk.${layer}.attn_norm.weight`), shape.normEps);
     const q = rope(graph, byPosition(weights.linear(attended, layer, "attn_q"), heads), tables, heads);
     const k = rope(graph, byPosition(weights.linear(attended, layer, "attn_k"), kvHeads), tables, kvHeads);
-    const v = weights.linear(attended, layer, "attn_v");
-    const grouped = reshape(graph, byHead(q, heads), [batch, kvHeads, groups * positions, headDim]);
-    const mixed = attention(graph, grouped, byHead(k, kvHeads), byHead(v, kvHeads), mask);
-    const perHead = reshape(graph, mixed, [batch, heads, positions, headDim]);
-    const joined = reshape(graph, transpose(graph, perHead, [0, 2, 1, 3]), [rows, heads * headDim]);
+    const v = byPosition(weights.linear(attended, layer, "attn_v"), kvHeads);
+    const joined = reshape(graph, attention(graph, q, k, v, heads, kvHeads), [rows, heads * headDim]);
     x = add(graph, x, weights.linear(joined, layer, "attn_output"));
 
     const normal = rmsNorm(graph, x, weights.norm(`blk.${layer}.ffn_norm.weight`), shape.normEps);

@@ -41,7 +41,7 @@ export async function openSession(graph: Graph, options: SessionOptions): Promis
     interOpNumThreads: 1,
     executionMode: "sequential",
     graphOptimizationLevel: gpu ? "basic" : "all",
-    enableCpuMemArena: false,
+    enableCpuMemArena: true,
     enableMemPattern: false,
     logSeverityLevel: 3,
     ...(options.profilePrefix === undefined

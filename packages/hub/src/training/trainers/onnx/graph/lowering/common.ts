@@ -1,5 +1,6 @@
 import type { OperationKind } from "../graph.ts";
 import type { Value } from "../value.ts";
+import { extentOf } from "../value.ts";
 import type { Emit, Lowering } from "./lowering.ts";
 import type { OnnxWriter } from "./onnx-writer.ts";
 
@@ -25,6 +26,43 @@ export function valueAt(values: readonly Value[], index: number): Value {
   if (value === undefined) throw new RangeError(`the operation has no value ${index}`);
   return value;
 }
+
+/** Attention by plain operators, for providers and shapes that no fused kernel serves. */
+export const decomposedAttention: Emit<"attention"> = (writer, { inputs, outputs, attributes }) => {
+  const { heads, kvHeads } = attributes;
+  const [q, k, v] = [valueAt(inputs, 0), valueAt(inputs, 1), valueAt(inputs, 2)];
+  const [out, p, keys, values] = names(writer, outputs) as [string, string, string, string];
+  const [batch, positions] = [extentOf(q, 0), extentOf(q, 1)];
+  const headDim = extentOf(q, 2) / heads;
+  const groups = heads / kvHeads;
+  const step = (operator: string, given: string[], attributes = {}, result = writer.temporary()) => {
+    writer.node(operator, given, [result], { attributes });
+    return result;
+  };
+  const reshaped = (x: string, shape: number[], result = writer.temporary()) =>
+    step("Reshape", [x, writer.integers(shape)], {}, result);
+  const byHead = (x: Value, count: number, result = writer.temporary()) =>
+    step(
+      "Transpose",
+      [reshaped(writer.name(x), [batch, positions, count, headDim])],
+      { perm: [0, 2, 1, 3] },
+      result,
+    );
+  byHead(k, kvHeads, keys);
+  byHead(v, kvHeads, values);
+  const queries = reshaped(byHead(q, heads), [batch, kvHeads, groups * positions, headDim]);
+  const products = step("MatMul", [queries, step("Transpose", [keys], { perm: [0, 1, 3, 2] })]);
+  const scores = reshaped(step("Mul", [products, writer.scalar(headDim ** -0.5)]), [
+    batch,
+    heads,
+    positions,
+    positions,
+  ]);
+  step("Softmax", [step("Add", [scores, writer.causalMask(positions)])], { axis: -1 }, p);
+  const mixed = step("MatMul", [reshaped(p, [batch, kvHeads, groups * positions, positions]), values]);
+  const perHead = reshaped(mixed, [batch, heads, positions, headDim]);
+  reshaped(step("Transpose", [perHead], { perm: [0, 2, 1, 3] }), [batch, positions, heads * headDim], out);
+};
 
 /** Kinds that both execution providers take in the same form. */
 export const common = {

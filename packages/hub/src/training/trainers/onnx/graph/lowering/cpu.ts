@@ -1,5 +1,5 @@
 import { extentOf } from "../value.ts";
-import { common, nameAt, names, valueAt } from "./common.ts";
+import { common, decomposedAttention, nameAt, names, valueAt } from "./common.ts";
 import type { Lowering } from "./lowering.ts";
 
 /** Rules for ONNX Runtime's CPU provider: its fused kernels, all deterministic on any number of threads. */
@@ -8,6 +8,13 @@ export const cpuLowering: Lowering = {
   matmul: (writer, { inputs, outputs, attributes: { transposeA, transposeB, alpha } }) => {
     if (!transposeA && !transposeB && alpha === 1) {
       writer.node("MatMul", names(writer, inputs), names(writer, outputs));
+      return;
+    }
+    // a tenth faster than FusedMatMul where it can be used
+    if (transposeB && !transposeA && inputs.every(({ shape }) => shape.length === 2)) {
+      writer.node("Gemm", names(writer, inputs), names(writer, outputs), {
+        attributes: { transB: 1, alpha: { float: alpha } },
+      });
       return;
     }
     writer.node("FusedMatMul", names(writer, inputs), names(writer, outputs), {
@@ -31,6 +38,46 @@ export const cpuLowering: Lowering = {
       names(writer, outputs),
       { domain: "com.microsoft", attributes: { interleaved: 1, num_heads: attributes.heads } },
     ),
+  // Computes the softmax of each row up to the diagonal only; it wants the lengths of the sequences
+  // minus one, the longest length, and no cache (the two inputs left out).
+  attention: (writer, operation) => {
+    const {
+      inputs,
+      outputs,
+      attributes: { heads, kvHeads },
+    } = operation;
+    const q = valueAt(inputs, 0);
+    const headDim = extentOf(q, 2) / heads;
+    if (headDim % 8 !== 0) {
+      decomposedAttention(writer, operation);
+      return;
+    }
+    const [batch, positions] = [extentOf(q, 0), extentOf(q, 1)];
+    const lengths = writer.shortIntegers(
+      [batch],
+      Array.from({ length: batch }, () => positions - 1),
+    );
+    const longest = writer.shortIntegers([], [positions]);
+    const [out, p, keys, values] = outputs;
+    if (out === undefined || p === undefined || keys === undefined || values === undefined) {
+      throw new RangeError("attention gives four values");
+    }
+    const probabilities = writer.optionalNames([p]);
+    writer.node(
+      "GroupQueryAttention",
+      [...names(writer, inputs), "", "", lengths, longest],
+      [...names(writer, [out, keys, values]), ...probabilities],
+      {
+        domain: "com.microsoft",
+        attributes: {
+          num_heads: heads,
+          kv_num_heads: kvHeads,
+          scale: { float: headDim ** -0.5 },
+          qk_output: probabilities[0] === "" ? 0 : 2,
+        },
+      },
+    );
+  },
   // ScatterND with an addition is not deterministic on two threads; ScatterElements is
   scatterAddRows: (writer, { inputs, outputs }) => {
     const updates = valueAt(inputs, 2);

@@ -18,8 +18,9 @@ const opset = 21;
  * @returns protobuf bytes for an inference session
  */
 export function lower(graph: Graph, lowering: Lowering): Uint8Array {
-  const writer = new OnnxWriter(graph);
-  for (const operation of neededOperations(graph)) emit(writer, lowering, operation.kind, operation);
+  const { operations, used } = neededParts(graph);
+  const writer = new OnnxWriter(graph, used);
+  for (const operation of operations) emit(writer, lowering, operation.kind, operation);
   return writer.finish(opset);
 }
 
@@ -33,12 +34,13 @@ function emit<K extends OperationKind>(
   lowering[kind](writer, operation as Operation<K>);
 }
 
-function neededOperations(graph: Graph): Operation[] {
-  const needed = new Set<Value>(graph.outputs.values());
-  const kept = graph.operations.toReversed().filter((operation) => {
-    if (!operation.outputs.some((output) => needed.has(output))) return false;
-    for (const input of operation.inputs) needed.add(input);
+/** The operations that some output needs, and every value that one of them or an output reads. */
+function neededParts(graph: Graph): { operations: Operation[]; used: ReadonlySet<Value> } {
+  const used = new Set<Value>(graph.outputs.values());
+  const operations = graph.operations.toReversed().filter((operation) => {
+    if (!operation.outputs.some((output) => used.has(output))) return false;
+    for (const input of operation.inputs) used.add(input);
     return true;
   });
-  return kept.toReversed();
+  return { operations: operations.toReversed(), used };
 }

@@ -27,10 +27,13 @@ export class OnnxWriter {
   readonly #names = new Map<Value, string>();
   readonly #inline = new Map<string, string>();
   readonly #graph: Graph;
+  readonly #used: ReadonlySet<Value>;
   #temporaries = 0;
 
-  constructor(graph: Graph) {
+  /** @param used values that something reads; the others need not be computed */
+  constructor(graph: Graph, used: ReadonlySet<Value>) {
     this.#graph = graph;
+    this.#used = used;
     for (const [name, value] of graph.inputs) this.#names.set(value, name);
     for (const [name, value] of graph.outputs) {
       if (!this.#names.has(value) && !graph.constants.has(value)) this.#names.set(value, name);
@@ -47,6 +50,11 @@ export class OnnxWriter {
       if (contents !== undefined) this.#initializer(name, value.shape, value.type, contents);
     }
     return name;
+  }
+
+  /** Names of outputs; empty for one that nothing reads, which a kernel then leaves out. */
+  optionalNames(values: readonly Value[]): string[] {
+    return values.map((value) => (this.#used.has(value) ? this.name(value) : ""));
   }
 
   /** A fresh name for a result that only the lowering knows. */
@@ -84,6 +92,20 @@ export class OnnxWriter {
   /** A float scalar, written once per number. */
   scalar(number: number): string {
     return this.#once(`f_${number}`, [], "f32", () => Float32Array.of(number));
+  }
+
+  /** Additive mask `[positions, positions]` that hides what follows. */
+  causalMask(positions: number): string {
+    const contents = () =>
+      Float32Array.from({ length: positions ** 2 }, (_, i) =>
+        i % positions > Math.floor(i / positions) ? -1e9 : 0,
+      );
+    return this.#once(`mask_${positions}`, [positions, positions], "f32", contents);
+  }
+
+  /** A list of int32, written once per content. */
+  shortIntegers(shape: Shape, list: readonly number[]): string {
+    return this.#once(`s_${shape.join("_")}_${list.join("_")}`, shape, "i32", () => Int32Array.from(list));
   }
 
   /** 0, 1, … count − 1 as an int32 row `[1, count]`. */

@@ -1,6 +1,6 @@
 import { extentOf } from "../value.ts";
 import type { Value } from "../value.ts";
-import { common, nameAt, names, valueAt } from "./common.ts";
+import { common, decomposedAttention, nameAt, names, valueAt } from "./common.ts";
 import type { Lowering } from "./lowering.ts";
 import type { OnnxWriter } from "./onnx-writer.ts";
 
@@ -61,6 +61,7 @@ export const webgpuLowering: Lowering = {
       names(writer, outputs),
       { domain: "com.microsoft", attributes: { interleaved: 1, num_heads: attributes.heads } },
     ),
+  attention: decomposedAttention,
   scatterAddRows: (writer, { inputs, outputs }) => {
     const [table, indices, updates] = [valueAt(inputs, 0), valueAt(inputs, 1), valueAt(inputs, 2)];
     const hot = oneHot(writer, indices, extentOf(table, 0));

@@ -1,9 +1,9 @@
 import type { Graph } from "../graph.ts";
 import type { Value } from "../value.ts";
 import { extentOf } from "../value.ts";
-import { add, multiply, subtract } from "./elementwise.ts";
+import { multiply, scale, subtract } from "./elementwise.ts";
 import { matmul } from "./matmul.ts";
-import { reduceSum } from "./shape.ts";
+import { concatenate, reduceSum, reshape, transpose } from "./shape.ts";
 
 /** Softmax over the last axis. */
 export function softmax(graph: Graph, x: Value): Value {
@@ -18,48 +18,60 @@ export function softmax(graph: Graph, x: Value): Value {
 }
 
 /**
- * Additive mask of causal attention, `[groups · positions, positions]`. −1e9 instead of a small
- * number such as −80, whose exponentials are denormal and several times slower.
- */
-export function causalMask(graph: Graph, groups: number, positions: number): Value {
-  const mask = new Float32Array(groups * positions * positions);
-  for (let row = 0; row < groups * positions; row++) {
-    mask.fill(-1e9, row * positions + (row % positions) + 1, (row + 1) * positions);
-  }
-  return graph.constant([groups * positions, positions], mask);
-}
-
-/**
- * Scaled dot-product attention. The query heads that share a key head lie one after the other in
- * the row axis, so that grouped queries need no copy of keys or values.
+ * Causal scaled dot-product attention with grouped queries: heads · / kvHeads query heads share
+ * one key head.
  *
- * @param q `[batch, kvHeads, groups · positions, headDim]`
- * @param k `[batch, kvHeads, positions, headDim]`
- * @param v `[batch, kvHeads, positions, headDim]`
+ * @param q `[batch, positions, heads · headDim]`
+ * @param k `[batch, positions, kvHeads · headDim]`
+ * @param v `[batch, positions, kvHeads · headDim]`
+ * @returns `[batch, positions, heads · headDim]`
  */
-export function attention(graph: Graph, q: Value, k: Value, v: Value, mask: Value): Value {
-  const alpha = extentOf(q, -1) ** -0.5;
-  const [o] = graph.withGradient(
-    [q, k, v],
-    () => {
-      const scores = add(graph, matmul(graph, q, k, { transposeB: true, alpha }), mask);
-      const p = softmax(graph, scores);
-      return [matmul(graph, p, v), p] as const;
-    },
-    ([out, p]) =>
-      ([dy], { wanted }) => {
-        if (dy === undefined) return [];
-        const dv = wanted(v) ? matmul(graph, p, dy, { transposeA: true }) : undefined;
-        // row sums of p∘dp equal those of dy∘out, which are headDim wide instead of positions
-        const rowSums = reduceSum(graph, multiply(graph, dy, out), [3], true);
-        const dp = matmul(graph, dy, v, { transposeB: true });
-        const ds = multiply(graph, p, subtract(graph, dp, rowSums));
-        return [
-          wanted(q) ? matmul(graph, ds, k, { alpha }) : undefined,
-          wanted(k) ? matmul(graph, ds, q, { transposeA: true, alpha }) : undefined,
-          dv,
-        ];
-      },
-  );
-  return o;
+export function attention(graph: Graph, q: Value, k: Value, v: Value, heads: number, kvHeads: number): Value {
+  const [batch, positions] = [extentOf(q, 0), extentOf(q, 1)];
+  const headDim = extentOf(q, 2) / heads;
+  const alpha = headDim ** -0.5;
+  const rows = (heads / kvHeads) * positions;
+  const out = graph.value(q.shape);
+  const p = graph.value([batch, heads, positions, positions]);
+  const keys = graph.value([batch, kvHeads, positions, headDim]);
+  const values = graph.value([batch, kvHeads, positions, headDim]);
+
+  const perHead = (x: Value, count: number) => reshape(graph, x, [batch, positions, count, headDim]);
+  // the rows of the query heads that share a key head, one after the other: no copy of k or v
+  const grouped = (x: Value) =>
+    reshape(graph, transpose(graph, perHead(x, heads), [0, 2, 1, 3]), [batch, kvHeads, rows, headDim]);
+  const joined = (x: Value, count: number) =>
+    reshape(graph, transpose(graph, reshape(graph, x, [batch, count, positions, headDim]), [0, 2, 1, 3]), [
+      batch,
+      positions,
+      count * headDim,
+    ]);
+
+  graph.record("attention", [q, k, v], { heads, kvHeads }, [out, p, keys, values], ([dy], { wanted }) => {
+    if (dy === undefined) return [];
+    const probabilities = reshape(graph, p, [batch, kvHeads, rows, positions]);
+    const dOut = grouped(dy);
+    const dv = () => matmul(graph, probabilities, dOut, { transposeA: true });
+    // row sums of p∘dp equal those of dy∘out, which are headDim wide instead of positions
+    const sums = reduceSum(graph, perHead(multiply(graph, dy, out), heads), [3], true);
+    const rowSums = reshape(graph, transpose(graph, sums, [0, 2, 1, 3]), [batch, kvHeads, rows, 1]);
+    // dp − rowSums in one product: [dOut, −rowSums] · [values, 1]ᵀ
+    const ones = graph.constant(
+      [batch, kvHeads, positions, 1],
+      new Float32Array(batch * kvHeads * positions).fill(1),
+    );
+    const centred = matmul(
+      graph,
+      concatenate(graph, [dOut, scale(graph, rowSums, -1)], 3),
+      concatenate(graph, [values, ones], 3),
+      { transposeB: true },
+    );
+    const ds = multiply(graph, probabilities, centred);
+    return [
+      wanted(q) ? joined(matmul(graph, ds, keys, { alpha }), heads) : undefined,
+      wanted(k) ? joined(matmul(graph, ds, grouped(q), { transposeA: true, alpha }), kvHeads) : undefined,
+      wanted(v) ? joined(dv(), kvHeads) : undefined,
+    ];
+  });
+  return out;
 }

@@ -1,8 +1,9 @@
 import type { Graph } from "../graph.ts";
 import type { Value } from "../value.ts";
 import { extentOf } from "../value.ts";
-import { add } from "./elementwise.ts";
+import { add, scale as scaled } from "./elementwise.ts";
 import { matmul } from "./matmul.ts";
+import { transpose } from "./shape.ts";
 
 /** x · Wᵀ for `x [rows, in]` and `W [out, in]`. */
 export function linear(graph: Graph, x: Value, weight: Value): Value {
@@ -40,7 +41,8 @@ export interface LowRank {
  */
 export function loraLinear(graph: Graph, x: Value, weight: FrozenWeight, { a, b, scale }: LowRank): Value {
   const rows = extentOf(x, 0);
-  const effective = () => add(graph, weight(), matmul(graph, b, a, { alpha: scale }));
+  // a product without a factor, plus a matrix: one kernel
+  const effective = () => add(graph, matmul(graph, b, scaled(graph, a, scale)), weight());
   const [y] = graph.withGradient(
     [x, a, b],
     () => {
@@ -60,7 +62,8 @@ export function loraLinear(graph: Graph, x: Value, weight: FrozenWeight, { a, b,
         return [
           wanted(x) ? dx() : undefined,
           matmul(graph, u, x, { transposeA: true }),
-          matmul(graph, dy, t, { transposeA: true, alpha: scale }),
+          // (tᵀ·dy)ᵀ instead of dyᵀ·t: transposes the narrow operand
+          transpose(graph, matmul(graph, t, dy, { transposeA: true, alpha: scale }), [1, 0]),
         ];
       },
   );

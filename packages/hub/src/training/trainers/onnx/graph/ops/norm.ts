@@ -17,21 +17,17 @@ export function rmsNorm(graph: Graph, x: Value, weight: Value, epsilon: number):
   const inverse = graph.value([rows, 1]);
   graph.record("rmsNorm", [x, weight], { epsilon }, [y, inverse], ([dy], { wanted }) => {
     if (dy === undefined) return [];
-    const normal = multiply(graph, x, inverse);
-    const product = multiply(graph, dy, normal);
+    const product = multiply(graph, dy, x);
     const dx = () => {
-      const column = reshape(graph, weight, [dim, 1]);
-      const mean = matmul(graph, product, column, { alpha: 1 / dim });
-      const inner = subtract(graph, multiply(graph, dy, weight), multiply(graph, normal, mean));
-      return multiply(graph, inner, inverse);
+      // dx = inverse·dy·w − x·inverse³·mean(dy·x·w)
+      const mean = matmul(graph, product, reshape(graph, weight, [dim, 1]), { alpha: 1 / dim });
+      const cube = multiply(graph, multiply(graph, inverse, inverse), inverse);
+      const direct = multiply(graph, multiply(graph, dy, weight), inverse);
+      return subtract(graph, direct, multiply(graph, x, multiply(graph, mean, cube)));
     };
-    return [wanted(x) ? dx() : undefined, wanted(weight) ? columnSums(graph, product) : undefined];
+    // Σ over the rows of dy·x·inverse, as one product with the row of inverses
+    const dWeight = () => reshape(graph, matmul(graph, reshape(graph, inverse, [1, rows]), product), [dim]);
+    return [wanted(x) ? dx() : undefined, wanted(weight) ? dWeight() : undefined];
   });
   return y;
-}
-
-/** Sum over the rows as a product with a row of ones: the matmul is the faster reduction. */
-function columnSums(graph: Graph, x: Value): Value {
-  const ones = graph.constant([1, extentOf(x, 0)], new Float32Array(extentOf(x, 0)).fill(1));
-  return reshape(graph, matmul(graph, ones, x), [extentOf(x, 1)]);
 }
