@@ -6,13 +6,15 @@ import type { Llama, LlamaModel } from "node-llama-cpp";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderChat } from "./chat-template.ts";
+import { writeLoraGguf } from "./gguf/lora-adapter.ts";
+import type { LoraTensor } from "./gguf/lora-adapter.ts";
 import { validateModel } from "./gguf/llama-model.ts";
 import { readGgufHeader } from "./gguf/read.ts";
-import type { GgufWriteType } from "./gguf/write.ts";
+import type { GgufTensorToWrite, GgufWriteType } from "./gguf/write.ts";
 import { alterModel } from "./testing/altered-model.ts";
 import type { Alteration } from "./testing/altered-model.ts";
 import { temporaryFolder } from "./testing/temporary-folder.ts";
-import { tinyTokenizer, writeTinyModel } from "./testing/tiny-model.ts";
+import { tinyTokenizer, tinyWeights, writeTinyModel } from "./testing/tiny-model.ts";
 import { tokenizerFromGguf } from "./tokenizer/tokenizer.ts";
 import type { Tokenizer } from "./tokenizer/tokenizer.ts";
 
@@ -105,6 +107,23 @@ describe("the tokenizer gives the engine's tokens", () => {
     }
   });
 
+  test.each(["qwen2", "gpt-2", "llama-bpe"])("and agrees on the beginning token under %s", async (pre) => {
+    await writeTinyModel(folder.file("base.gguf"));
+    const path = folder.file(`beginning-${pre}.gguf`);
+    const metadata: Alteration["metadata"] = {
+      "tokenizer.ggml.pre": ["string", pre],
+      "tokenizer.ggml.add_bos_token": null,
+    };
+    await alterModel(folder.file("base.gguf"), path, { metadata });
+    const { model, tokenizer } = await load(path);
+    try {
+      expect(tokenizer.addBos).toBe(model.tokens.shouldPrependBosToken);
+      expect(tokenizer.bosId).toBe(model.tokens.bos);
+    } finally {
+      await model.dispose();
+    }
+  });
+
   test("with tokens that are recognised in any text", async () => {
     const { tokens } = tinyTokenizer();
     const types = tokens.map((_, id): number => (id < 3 ? 3 : 1));
@@ -190,6 +209,72 @@ describe("models written here", () => {
     }
   });
 });
+
+describe("adapters written here", () => {
+  test("change the engine's answer as merging them into the weights does", async () => {
+    const shape = await writeTinyModel(folder.file("plain.gguf"));
+    const tensors = [
+      adapter("blk.0.attn_q.weight", shape.dim, shape.dim),
+      adapter("blk.1.ffn_down.weight", shape.ffn, shape.dim),
+    ];
+    const alpha = 6;
+    const filePath = folder.file("adapter.gguf");
+    await writeLoraGguf(filePath, { architecture: "llama", alpha, tensors, type: "F32" });
+    const weights = tinyWeights(shape);
+    const merged = tensors.map((tensor) =>
+      merge(tensor, alpha, weights.get(tensor.name) ?? new Float32Array()),
+    );
+    await alterModel(folder.file("plain.gguf"), folder.file("merged.gguf"), { tensors: merged });
+    const plain = await greedy(folder.file("plain.gguf"));
+    const adapted = await greedy(folder.file("plain.gguf"), filePath);
+    expect(adapted).toEqual(await greedy(folder.file("merged.gguf")));
+    expect(adapted).not.toEqual(plain);
+  });
+});
+
+function adapter(name: string, inputs: number, out: number): LoraTensor {
+  const rank = 3;
+  const a = Float32Array.from({ length: rank * inputs }, (_, index) => Math.sin(index * 7.3));
+  const b = Float32Array.from({ length: out * rank }, (_, index) => Math.cos(index * 3.1));
+  return { name, a, b, rank, in: inputs, out };
+}
+
+/** The weight with the adapter added: W + alpha / rank · B · A. */
+function merge(
+  { name, a, b, rank, in: inputs, out }: LoraTensor,
+  alpha: number,
+  weight: Float32Array,
+): GgufTensorToWrite {
+  const data = weight.slice();
+  for (let row = 0; row < out; row++) {
+    for (let column = 0; column < inputs; column++) {
+      let change = 0;
+      for (let r = 0; r < rank; r++) change += (b[row * rank + r] ?? 0) * (a[r * inputs + column] ?? 0);
+      data[row * inputs + column] = (data[row * inputs + column] ?? 0) + (alpha / rank) * change;
+    }
+  }
+  return { name, shape: [out, inputs], type: "F32", data };
+}
+
+async function greedy(modelPath: string, adapterPath?: string): Promise<number[]> {
+  const model = await llama.loadModel({ modelPath });
+  try {
+    const lora =
+      adapterPath === undefined ? {} : { lora: { adapters: [{ filePath: adapterPath, scale: 1 }] } };
+    const context = await model.createContext({ contextSize: 64, threads: 1, ...lora });
+    const generated: number[] = [];
+    const prompt = model.tokenize("the quick brown fox", false);
+    for await (const token of context
+      .getSequence()
+      .evaluate(prompt, { temperature: 0, yieldEogToken: true })) {
+      generated.push(token);
+      if (generated.length === 12) break;
+    }
+    return generated;
+  } finally {
+    await model.dispose();
+  }
+}
 
 /** Odd, but accepted by `validateModel`: none may end the engine's process. */
 const odd: [string, Alteration][] = [

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -257,6 +258,12 @@ describe("readGgufHeader", () => {
     await mkdir(folder.file("folder"));
     await expect(readGgufHeader(folder.file("folder"))).rejects.toThrow(/not a regular file/);
     await expect(readGgufHeader(folder.file("absent"))).rejects.toThrow(/ENOENT/);
+  });
+
+  test.skipIf(process.platform === "win32")("does not wait for somebody to write into a pipe", async () => {
+    await using folder = await temporaryFolder();
+    execFileSync("mkfifo", [folder.file("pipe")]);
+    await expect(readGgufHeader(folder.file("pipe"))).rejects.toThrow(/not a regular file/);
   });
 
   test("keeps to the limits it is given", async () => {
