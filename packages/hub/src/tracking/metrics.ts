@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { sql } from "kysely";
 import { HearthError } from "../errors.ts";
 import type { Queries } from "../storage/database.ts";
@@ -12,8 +13,8 @@ export interface MetricPoint {
 }
 
 const maxKeyLength = 250;
-/** Six columns a row; SQLite takes 32,766 values in one statement. */
-const rowsPerStatement = 500;
+/** Six columns a row; SQLite takes 32,766 values in one statement, but nothing else runs meanwhile. */
+const rowsPerStatement = 200;
 
 /**
  * Stores points; an exact duplicate is dropped. The latest value of a key is the one with the largest
@@ -27,6 +28,7 @@ export async function insertMetrics(
 ): Promise<void> {
   const rows = points.map((point) => toRow(runId, point));
   for (let start = 0; start < rows.length; start += rowsPerStatement) {
+    if (start > 0) await nextTurn();
     await db
       .insertInto("metrics")
       .values(rows.slice(start, start + rowsPerStatement))
@@ -35,6 +37,7 @@ export async function insertMetrics(
   }
   const latest = latestByKey(rows);
   for (let start = 0; start < latest.length; start += rowsPerStatement) {
+    if (start > 0) await nextTurn();
     await db
       .insertInto("latest_metrics")
       .values(latest.slice(start, start + rowsPerStatement))
