@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { TestHub } from "./test-hub.ts";
+
+let hub: TestHub;
+
+beforeAll(async () => {
+  hub = await TestHub.start();
+  await hub.addTinyModel();
+});
+afterAll(() => hub[Symbol.asyncDispose]());
+
+/** Value of one series; NaN when there is none. */
+async function series(name: string): Promise<number> {
+  const line = (await hub.client.metrics()).split("\n").find((candidate) => candidate.startsWith(`${name} `));
+  return line === undefined ? Number.NaN : Number(line.slice(name.length + 1));
+}
+
+test("Prometheus' content type, and every metric has help and type", async () => {
+  const response = await hub.fetch("/metrics");
+  expect(response.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
+  const lines = (await response.text()).split("\n");
+  const names = new Set(
+    lines
+      .filter((line) => line.startsWith("hearth_"))
+      .map((line) => line.replace(/[{ ].*/, "").replace(/_(bucket|sum|count)$/, "")),
+  );
+  for (const name of names) expect(lines.some((line) => line.startsWith(`# TYPE ${name} `))).toBe(true);
+});
+
+test("requests are counted by route, not by path", async () => {
+  const name = 'hearth_http_requests_total{method="GET",route="/models/{id}",status="404"}';
+  for (const id of ["a1", "b2"]) await (await hub.fetch(`/api/models/${id}`)).text();
+  expect(await series(name)).toBe(2);
+  await (await hub.fetch("/some/path/that/is/not")).text();
+  expect(await series('hearth_http_requests_total{method="GET",route="unmatched",status="404"}')).toBe(1);
+  expect(await series('hearth_http_request_duration_seconds_count{method="GET",route="/models/{id}"}')).toBe(
+    2,
+  );
+});
+
+test("a generation moves every inference metric", async () => {
+  const answer = await hub.client.inference.run({
+    model_id: "tiny",
+    prompt: "abc",
+    max_tokens: 4,
+    temperature: 0,
+  });
+  expect(
+    await series('hearth_inference_requests_total{model="tiny",endpoint="/inference",status="ok"}'),
+  ).toBe(1);
+  expect(await series('hearth_inference_tokens_total{model="tiny",kind="completion"}')).toBe(4);
+  expect(await series('hearth_inference_tokens_total{model="tiny",kind="prompt"}')).toBe(
+    answer.prompt_tokens,
+  );
+  expect(await series('hearth_inference_ttft_seconds_count{model="tiny"}')).toBe(1);
+  expect(await series('hearth_inference_ttft_seconds_sum{model="tiny"}')).toBeCloseTo(
+    answer.ttft_ms / 1000,
+    5,
+  );
+  expect(await series('hearth_inference_duration_seconds_count{model="tiny"}')).toBe(1);
+  expect(await series("hearth_engines_loaded")).toBe(1);
+  expect(await series('hearth_engine_memory_bytes{base="tiny:1"}')).toBeGreaterThan(10_000_000);
+  expect(await series('hearth_memory_bytes{kind="used"}')).toBeGreaterThan(1_000_000);
+  await hub.client.inference.run({ model_id: "tiny", prompt: "word ".repeat(3000) }).catch(() => {});
+  expect(
+    await series('hearth_inference_requests_total{model="tiny",endpoint="/inference",status="error"}'),
+  ).toBe(1);
+});
+
+test("gauges follow what happens", async () => {
+  expect(await series("hearth_models")).toBe(1);
+  expect(await series('hearth_model_versions{status="ready"}')).toBe(1);
+  await hub.client.models.create({ name: "second" });
+  expect(await series("hearth_models")).toBe(2);
+  expect(await series('hearth_training_jobs{status="queued"}')).toBe(0);
+  const stream = hub.client.inference.stream({
+    model_id: "tiny",
+    prompt: "abc",
+    max_tokens: 500,
+    temperature: 0,
+  });
+  for await (const text of stream) {
+    expect(text).not.toBe("");
+    expect(await series("hearth_inference_active")).toBe(1);
+    break;
+  }
+  let active = 1;
+  while (active > 0) active = await series("hearth_inference_active");
+  expect(await series("hearth_inference_queue_length")).toBe(0);
+});
+
+test("a killed engine is counted, and the next request is answered", async () => {
+  await hub.client.inference.run({ model_id: "tiny", prompt: "abc", max_tokens: 1 });
+  const [engine] = (await hub.client.health()).engines;
+  process.kill(engine?.pid ?? 0, "SIGKILL");
+  let crashes = 0;
+  while (crashes === 0) crashes = await series("hearth_engine_crashes_total");
+  expect((await hub.client.inference.run({ model_id: "tiny", prompt: "abc", max_tokens: 1 })).tokens).toBe(1);
+});
+
+test("an idle engine gives way when memory is short", async () => {
+  await using small = await TestHub.start({ env: { HEARTH_MEMORY_LIMIT: "150MB" } });
+  await small.addTinyModel("a", 1);
+  await small.addTinyModel("b", 2);
+  for (const model_id of ["a", "b"])
+    await small.client.inference.run({ model_id, prompt: "x", max_tokens: 1 });
+  const text = await small.client.metrics();
+  expect(text).toContain("hearth_engine_evictions_total 1");
+  expect(text).toContain("hearth_engines_loaded 1");
+});
+
+test("the event loop's delay and the process are measured", async () => {
+  for (const quantile of ["0.5", "0.99", "1"])
+    expect(await series(`hearth_event_loop_delay_seconds{quantile="${quantile}"}`)).toBeGreaterThanOrEqual(0);
+  expect(await series("process_resident_memory_bytes")).toBeGreaterThan(10_000_000);
+  expect(await series('hearth_memory_bytes{kind="machine_total"}')).toBeGreaterThan(
+    await series('hearth_memory_bytes{kind="machine_available"}'),
+  );
+});
