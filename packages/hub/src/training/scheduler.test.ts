@@ -382,6 +382,25 @@ test("a job waits while others use the memory, and can be cancelled meanwhile", 
   expect((await rooms.finish(other.id)).job.status).toBe("cancelled");
 }, 20_000);
 
+test("a job that needs more disk than is free is refused with both numbers, and nothing else is touched", async () => {
+  await using rooms = await openRooms(home);
+  const kept = await rooms.createJob("steady");
+  const job = await rooms.createJob("large");
+  const { db } = rooms.rooms.database;
+  const { specification } = await db
+    .selectFrom("jobs")
+    .select("specification")
+    .where("id", "=", job.id)
+    .executeTakeFirstOrThrow();
+  const enlarged = specification.replace(/"diskBytes":\d+/, '"diskBytes":8000000000000000');
+  await db.updateTable("jobs").set({ specification: enlarged }).where("id", "=", job.id).execute();
+  await rooms.training.start();
+  const { job: done } = await rooms.finish(job.id);
+  expect(done).toMatchObject({ status: "failed", attempt: 1, error: { code: "resource_exhausted" } });
+  expect(done.error?.message).toMatch(/may need 8000000000000000 bytes on the disk of .* and \d+ are free/);
+  expect(await rooms.rooms.registry.getVersion(kept.version_id)).toMatchObject({ status: "ready" });
+});
+
 test("the log of the trainer is kept with the hub's logs", async () => {
   await using rooms = await openRooms(home);
   const job = await rooms.createJob("crashes");

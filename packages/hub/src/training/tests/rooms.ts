@@ -7,6 +7,7 @@ import { openArtifactStore } from "../../artifacts/fs/store.ts";
 import { createDatasets } from "../../datasets/datasets.ts";
 import { createRegistry } from "../../registry/registry.ts";
 import { openDatabase } from "../../storage/database.ts";
+import type { Database } from "../../storage/database.ts";
 import { createRuns } from "../../tracking/runs.ts";
 import type { ExportedModel, TrainingRooms } from "../dependencies.ts";
 import { createTraining } from "../training.ts";
@@ -36,8 +37,9 @@ export async function openRooms(
   home: string,
   options: Partial<TrainingOptions> = {},
   memory?: TrainingRooms["memory"],
+  given?: Database,
 ): Promise<TestRooms> {
-  const database = await openDatabase({ kind: "sqlite", path: join(home, "hearth.db") });
+  const database = given ?? (await openDatabase({ kind: "sqlite", path: join(home, "hearth.db") }));
   const artifacts = await openArtifactStore({ home });
   const runs = createRuns({ database });
   const registry = createRegistry({ database, artifacts, experiments: runs, dataPaths: [home] });
@@ -102,7 +104,7 @@ export async function openRooms(
     },
     async [Symbol.asyncDispose]() {
       await training[Symbol.asyncDispose]();
-      await database[Symbol.asyncDispose]();
+      if (given === undefined) await database[Symbol.asyncDispose]();
     },
   };
 }

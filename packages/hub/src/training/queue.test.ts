@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { describeEachDatabase } from "../storage/tests/each-database.ts";
+import { changeJob, isFinal } from "./job-state.ts";
+import type { JobChange, JobState } from "./job-state.ts";
+import { JobQueue } from "./queue.ts";
+import { openRooms } from "./tests/rooms.ts";
+
+const changes: JobChange[] = ["lease", "cancel", "complete", "fail", "cancelled", "lost", "release"];
+const change = fc.constantFrom(...changes);
+
+describeEachDatabase("the job queue", (open) => {
+  let home: string;
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), "hearth-queue-"));
+  });
+  afterEach(() => rm(home, { recursive: true, force: true }));
+
+  it("follows the state machine, in order of arrival, whatever happens", async () => {
+    await using rooms = await openRooms(home, {}, undefined, open().database);
+    const queue = new JobQueue(rooms.rooms.database);
+    const ids: string[] = [];
+    for (const name of ["a", "b", "c"]) ids.push((await rooms.createJob(name)).id);
+    const { db } = rooms.rooms.database;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat({ max: 2 }), change), { minLength: 5, maxLength: 25 }),
+        async (history) => {
+          await db
+            .updateTable("jobs")
+            .set({ status: "queued", attempt: 0, cancel_requested: 0, error: null, finished_at: null })
+            .execute();
+          const model = new Map<string, JobState>(
+            ids.map((id) => [id, { status: "queued", attempt: 0, maxRetries: 2, cancelRequested: false }]),
+          );
+          for (const [which, step] of history) {
+            const id = ids[which] ?? "";
+            if (step === "lease") {
+              const running = [...model.values()].some((state) => state.status === "running");
+              const oldest = ids.find((candidate) => model.get(candidate)?.status === "queued");
+              const leased = await queue.lease();
+              expect(leased?.id).toBe(running ? undefined : oldest);
+              if (leased !== null) apply(model, leased.id, "lease");
+              continue;
+            }
+            const allowed = apply(model, id, step);
+            const outcome = await queue.apply(id, step).catch((error: unknown) => error);
+            if (!allowed) expect(outcome).toMatchObject({ code: "conflict" });
+            const row = await queue.get(id);
+            expect(row).toMatchObject({ status: model.get(id)?.status, attempt: model.get(id)?.attempt });
+            expect(row.finished_at === null).toBe(!isFinal(row.status));
+          }
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it("runs a job to its end, and finds those of a hub that is gone by their silence", async () => {
+    await using rooms = await openRooms(
+      home,
+      { exclusive: false, heartbeatTimeoutMs: 1_000, pollMs: 20 },
+      undefined,
+      open().database,
+    );
+    const abandoned = await rooms.createJob("abandoned");
+    const { db } = rooms.rooms.database;
+    // As a hub on another machine left it, long ago.
+    await db
+      .updateTable("jobs")
+      .set({ status: "running", attempt: 1, pid: 1, heartbeat_at: Date.now() - 60_000 })
+      .execute();
+    const steady = await rooms.createJob("steady");
+    await rooms.training.start();
+    expect((await rooms.finish(abandoned.id)).job).toMatchObject({ status: "completed", attempt: 2 });
+    expect((await rooms.finish(steady.id)).job).toMatchObject({
+      status: "completed",
+      attempt: 1,
+      progress: { step: 4 },
+    });
+    expect(await rooms.training.jobs.counts()).toEqual({ queued: 0, running: 0 });
+    expect(
+      await rooms.training.jobs.list({
+        page: 1,
+        page_size: 10,
+        status: "completed",
+        model_id: steady.model_id,
+      }),
+    ).toMatchObject({ total: 1 });
+  });
+
+  it("leaves alone what another hub is working on", async () => {
+    await using rooms = await openRooms(
+      home,
+      { exclusive: false, heartbeatTimeoutMs: 60_000, pollMs: 20 },
+      undefined,
+      open().database,
+    );
+    const elsewhere = await rooms.createJob("elsewhere");
+    await rooms.rooms.database.db
+      .updateTable("jobs")
+      .set({ status: "running", attempt: 1, heartbeat_at: Date.now() })
+      .execute();
+    const waiting = await rooms.createJob("steady");
+    await rooms.training.start();
+    expect(await new JobQueue(rooms.rooms.database).lease()).toBeNull();
+    expect(await rooms.training.jobs.get(elsewhere.id)).toMatchObject({ status: "running", attempt: 1 });
+    expect(await rooms.training.jobs.get(waiting.id)).toMatchObject({ status: "queued" });
+  });
+});
+
+function apply(model: Map<string, JobState>, id: string, step: JobChange): boolean {
+  const state = model.get(id);
+  const next = state === undefined ? null : changeJob(state, step);
+  if (next !== null) model.set(id, next);
+  return next !== null;
+}
