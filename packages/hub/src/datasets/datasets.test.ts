@@ -272,6 +272,8 @@ describeEachDatabase("datasets", (open) => {
     expect(verified.ok).toBe(false);
     expect(verified.checksum).toBe(sha256(jsonl({ text: "two" })));
     expect(verified.problems).toHaveLength(1);
+    expect((await register(jsonl({ text: "one" }))).id).toBe(dataset.id);
+    expect((await datasets.verify("data", signal)).ok).toBe(true);
   });
 
   it("names the closest names of an unknown dataset", async () => {

@@ -88,6 +88,10 @@ export function createDatasets({
     try {
       const ingested = await ingest(sources, incoming, signal);
       return await turns.run(async () => {
+        // Registering again is also the way to mend a stored copy that was damaged.
+        const stored = artifacts.contentFolder("datasets", ingested.checksum);
+        const { problems } = await hashStored(stored, ingested.splits, signal);
+        if (problems.length > 0) await artifacts.removeContent("datasets", ingested.checksum);
         const folder = await artifacts.place(incoming, "datasets", ingested.checksum);
         return await database.transaction(async (db) => {
           const versions = await db.selectFrom("datasets").selectAll().where("name", "=", name).execute();
@@ -176,22 +180,11 @@ export function createDatasets({
       }),
     verify: async (reference, signal) => {
       const row = await find(database.db, reference);
-      const dataset = present(row);
-      const problems: string[] = [];
-      const found: { file: string; sha256: string }[] = [];
-      for (const split of Object.values(dataset.splits)) {
-        const path = join(artifacts.fromStored(row.stored_path), split.file);
-        try {
-          const sha256 = await hashFile(path, signal);
-          found.push({ file: split.file, sha256 });
-          if (sha256 !== split.sha256) {
-            problems.push(`${path} has changed: its sha256 is ${sha256}, registered was ${split.sha256}.`);
-          }
-        } catch (error) {
-          signal.throwIfAborted();
-          problems.push(`${path} cannot be read (${fileErrorCode(error) ?? String(error)}).`);
-        }
-      }
+      const { found, problems } = await hashStored(
+        artifacts.fromStored(row.stored_path),
+        present(row).splits,
+        signal,
+      );
       return { ok: problems.length === 0, checksum: checksumOf(found), problems };
     },
     readRows: async function* ({ id }, split, { limit = Infinity }, signal) {
@@ -200,6 +193,29 @@ export function createDatasets({
     },
     filePath: async ({ id }, split) => (await splitFile(id, split)).path,
   };
+}
+
+/** Hashes the files of a stored copy; a problem is one that is missing or not what was registered. */
+async function hashStored(
+  folder: string,
+  splits: Dataset["splits"],
+  signal: AbortSignal,
+): Promise<{ found: { file: string; sha256: string }[]; problems: string[] }> {
+  const found: { file: string; sha256: string }[] = [];
+  const problems: string[] = [];
+  for (const split of Object.values(splits)) {
+    const path = join(folder, split.file);
+    try {
+      const sha256 = await hashFile(path, signal);
+      found.push({ file: split.file, sha256 });
+      if (sha256 === split.sha256) continue;
+      problems.push(`${path} has changed: its sha256 is ${sha256}, registered was ${split.sha256}.`);
+    } catch (error) {
+      signal.throwIfAborted();
+      problems.push(`${path} cannot be read (${fileErrorCode(error) ?? String(error)}).`);
+    }
+  }
+  return { found, problems };
 }
 
 async function find(db: Queries, reference: string): Promise<DatasetTable> {

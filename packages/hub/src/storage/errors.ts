@@ -63,8 +63,11 @@ export function translateDriverError(error: unknown, where: string): unknown {
       { cause: error, details: { database: where } },
     );
   }
-  const poolTimeout = code === undefined && words === "timeout exceeded when trying to connect";
-  if (poolTimeout || (code !== undefined && (unreachable.has(code) || code.startsWith("08")))) {
+  // pg gives these two no code.
+  const lost =
+    code === undefined &&
+    (words === "timeout exceeded when trying to connect" || words.startsWith("Connection terminated"));
+  if (lost || (code !== undefined && (unreachable.has(code) || code.startsWith("08")))) {
     return new HearthError(
       "unavailable",
       `The database ${where} cannot be reached (${words}). Check that it runs and that DATABASE_URL is right.`,

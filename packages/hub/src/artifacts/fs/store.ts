@@ -26,6 +26,8 @@ export interface ArtifactStore {
   createIncoming(): Promise<string>;
   /** Moves an incoming folder to `<kind>/<sha256>`; drops it when that content is already there. Returns the final folder. */
   place(incoming: string, kind: "models" | "datasets", sha256: string): Promise<string>;
+  /** Where content of that hash is, or would be. */
+  contentFolder(kind: "models" | "datasets", sha256: string): string;
   removeContent(kind: "models" | "datasets", sha256: string): Promise<void>;
   /** The folder of a job, made when it is missing. */
   jobFolder(jobId: string): Promise<string>;
@@ -66,6 +68,7 @@ export async function openArtifactStore(locations: ArtifactLocations): Promise<A
       await moveFolder(folder, target, "keep existing");
       return target;
     },
+    contentFolder,
     removeContent: async (kind, sha256) => {
       await rm(contentFolder(kind, sha256), { recursive: true, force: true });
     },

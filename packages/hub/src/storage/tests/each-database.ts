@@ -39,8 +39,8 @@ export function describeEachDatabase(name: string, suite: (open: () => TestDatab
       throw new Error("DATABASE_URL_TEST is not set: run the tests through infra/postgres/with-postgres.sh");
     });
   } else {
-    describe.skip(`${name} on PostgreSQL (skipped: DATABASE_URL_TEST is not set; run make test)`, () => {
-      it("needs a server", () => undefined);
+    it.skip(`${name} on PostgreSQL (skipped: DATABASE_URL_TEST is not set; run make test)`, () => {
+      throw new Error("needs a server");
     });
   }
 }
