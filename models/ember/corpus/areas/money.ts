@@ -1,0 +1,126 @@
+import type { Area } from "./area.ts";
+
+export const money: Area = {
+  name: "money",
+  group: "money",
+  about: ["money", "a payment", "paying for something", "an invoice or a bill", "costs and prices"],
+  events: [
+    {
+      gist: "wants the money back",
+      past: [
+        "[paid|was charged] {sum} [dollars|euros] too much",
+        "paid the same [bill|invoice] twice",
+        "[asked for|demanded|requested] a refund of {sum} [dollars|euros]",
+        "wanted the [fee|price|payment] back because the [order|purchase] had been cancelled",
+        "found [two|double|duplicate|identical] charges on the [bank|card] statement",
+        "saw that {sum} euros had been deducted from {my} [bank account|credit card] by mistake",
+      ],
+    },
+    {
+      gist: "does not agree with the bill",
+      past: [
+        "thought that the [bill|invoice] was [too high|wrong|not correct]",
+        "[counted|added up] the lines of the invoice and got another total",
+        "was billed for more [seats|users|licences] than were used",
+        "found the wrong [amount|price|company name|address] on the invoice",
+        "got a bill for something that {I} had never [ordered|bought]",
+        "compared the invoice with the [offer|contract|price list] and found a difference of {sum} dollars",
+      ],
+    },
+    {
+      gist: "cannot pay",
+      past: [
+        "tried to pay by [card|credit card], but the card was [declined|rejected|refused]",
+        "could not [finish|make] the payment because the bank [refused|rejected] it",
+        "entered the number of {my} credit card, but the payment failed",
+        "had no money left on {my} account",
+      ],
+    },
+    {
+      gist: "wants to end a subscription",
+      past: [
+        "[cancelled|ended|stopped] {my} subscription",
+        "did not want to [renew|extend] the [yearly|monthly] plan",
+        "wanted to stop all [further|future] payments",
+        "asked how to end the [plan|contract|subscription] before the renewal",
+      ],
+    },
+    {
+      gist: "needs a receipt",
+      past: [
+        "[lost|could not find|needed] the receipt for a payment of {sum} dollars",
+        "asked for [a copy of|all] the [invoices|receipts] of {month}",
+        "needed an invoice with the tax number for the [accountant|bookkeeper|tax office|tax adviser]",
+        "asked the firm to send the bill to the bookkeeping",
+      ],
+    },
+    {
+      gist: "asks for the price",
+      past: [
+        "wanted to know [the price|the cost|how much the plan costs]",
+        "asked if the [price|fee] includes tax",
+        "asked for a [discount|lower price|cheaper plan]",
+        "had a coupon, but the [discount|coupon code] did not lower the price",
+        "asked whether the [small|large|basic|gold|premium] plan was cheaper than the [yearly|monthly] one",
+      ],
+    },
+    {
+      gist: "wants to pay in another way",
+      past: [
+        "wanted to pay by bank transfer",
+        "asked to be billed once a [month|quarter|year]",
+        "changed the [bank account|credit card|billing address]",
+        "asked to split the bill between two [offices|people]",
+      ],
+    },
+    {
+      gist: "got a reminder for a bill that was paid",
+      past: [
+        "got a payment reminder, although the bill had been [paid|settled]",
+        "had to pay a late fee",
+        "was asked to pay an old bill again",
+        "had settled the invoice of {month} in time",
+      ],
+    },
+  ],
+  replies: [
+    "The clerk [looked at|checked] the account and [sent the money back|refunded {sum} dollars|corrected the invoice].",
+    "The bank [confirmed|stopped|returned] the [payment|transfer].",
+    "The shop [wrote a new invoice|gave a discount of ten percent|paid the difference back|sent a receipt by mail].",
+    "The accountant [added up|checked] the [bills|receipts|payments] and found the [mistake|missing amount].",
+    "The money [was back on the card|arrived on the account] [within ten days|the next week|on {day}].",
+    "The subscription [was ended|was renewed for a year|now costs less].",
+    "The office [apologised for|took back] the [double charge|late fee|wrong bill].",
+  ],
+  general: [
+    "A bill should be paid [in time|before the end of the month].",
+    "The [total|amount] of an invoice is the sum of its lines [and the tax|].",
+    "[Prices|Fees] [went up|went down|stay the same] [this year|in {month}].",
+    "Many people pay by [credit card|bank transfer|cash].",
+    "A [discount|coupon] makes things cheaper.",
+    "The statement of the bank lists every [payment|charge|transfer].",
+    "Every invoice has its own number, here it is {code}.",
+    "The accountant keeps all [receipts|invoices|bills] for the tax office.",
+    "A subscription is paid every [month|year] until it is cancelled.",
+    "The licence costs {sum} [euros|dollars] per [user|seat|month|year].",
+  ],
+  terms: [
+    ["invoice", "a letter that says how much to pay"],
+    ["bill", "a paper with the amount that has to be paid"],
+    ["refund", "money that is given back"],
+    ["receipt", "a paper that proves a payment"],
+    ["subscription", "something that is paid for every month or year"],
+    ["discount", "a part of the price that need not be paid"],
+    ["fee", "money for a service"],
+    ["charge", "an amount that is taken for something"],
+    ["payment", "money given for something"],
+    ["bank transfer", "money sent from one account to another"],
+    ["credit card", "a card to pay with"],
+    ["tax", "money for the state"],
+    ["price", "what something costs"],
+    ["coupon", "a code or paper for a lower price"],
+    ["accountant", "a person who keeps the books about money"],
+    ["late fee", "money to pay because a bill was paid too late"],
+    ["statement", "a list of all payments of an account"],
+  ],
+};
