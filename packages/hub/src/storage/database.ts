@@ -28,6 +28,11 @@ export interface Database extends AsyncDisposable {
    * transaction and one fsync; one that fails rolls back its own part only. Resolves after the commit.
    */
   readonly write: <T>(work: (db: Queries) => Promise<T>) => Promise<T>;
+  /**
+   * Like `transaction`, but the commit does not wait for the disk: for records that nobody was promised, such as
+   * traces. They outlive the end of this process; a power failure may take the last of them, never a part of one.
+   */
+  record<T>(work: (db: Queries) => Promise<T>): Promise<T>;
   /** Asks the database something trivial; rejects when it cannot answer. */
   ping(): Promise<void>;
 }

@@ -21,6 +21,7 @@ export function isForeignKeyViolation(error: unknown): boolean {
 const unreachable = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
+  "EPIPE",
   "ENOENT",
   "ENOTFOUND",
   "ETIMEDOUT",

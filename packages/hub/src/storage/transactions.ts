@@ -28,16 +28,22 @@ export class TransactionLost extends Error {
   }
 }
 
+export interface TransactionStatements {
+  begin: string;
+  /** What makes the commit of one transaction not wait for the disk: around it, or as its first statement. */
+  relaxed: { before?: string; inside?: string; after?: string };
+}
+
 /** Keeps which transaction the running code is in, over `await`s. */
 export class Transactions {
   readonly #root: Kysely<Tables>;
-  readonly #beginStatement: string;
+  readonly #statements: TransactionStatements;
   readonly #ambient = new AsyncLocalStorage<Scope>();
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor(root: Kysely<Tables>, beginStatement: "begin" | "begin immediate") {
+  constructor(root: Kysely<Tables>, statements: TransactionStatements) {
     this.#root = root;
-    this.#beginStatement = beginStatement;
+    this.#statements = statements;
   }
 
   /** The open transaction of the running code; a transaction that has ended does not count (a timer may outlive it). */
@@ -57,8 +63,11 @@ export class Transactions {
   }
 
   /** Opens a transaction on a connection of its own, commits when `use` resolves, rolls back when it rejects. */
-  begin<T>(use: (transaction: OpenTransaction) => Promise<T>): Promise<T> {
-    const running = this.#begin(use);
+  begin<T>(
+    use: (transaction: OpenTransaction) => Promise<T>,
+    durability: "full" | "relaxed" = "full",
+  ): Promise<T> {
+    const running = this.#begin(use, durability === "relaxed" ? this.#statements.relaxed : null);
     this.#running.add(running);
     return running.finally(() => this.#running.delete(running));
   }
@@ -68,9 +77,17 @@ export class Transactions {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
-  async #begin<T>(use: (transaction: OpenTransaction) => Promise<T>): Promise<T> {
+  async #begin<T>(
+    use: (transaction: OpenTransaction) => Promise<T>,
+    relaxed: TransactionStatements["relaxed"] | null,
+  ): Promise<T> {
     return await this.#root.connection().execute(async (connection) => {
-      await sql.raw(this.#beginStatement).execute(connection);
+      const run = async (statement: string | undefined) => {
+        if (statement !== undefined) await sql.raw(statement).execute(connection);
+      };
+      await run(relaxed?.before);
+      await run(this.#statements.begin);
+      await run(relaxed?.inside);
       const scope: Scope = { db: connection, depth: 0, open: true, tail: Promise.resolve() };
       try {
         const result = await use({
@@ -86,6 +103,7 @@ export class Transactions {
         throw error;
       } finally {
         scope.open = false;
+        await run(relaxed?.after);
       }
     });
   }

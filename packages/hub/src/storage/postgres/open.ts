@@ -30,6 +30,8 @@ export function openPostgres(url: string): Database {
   });
   // A server that restarts ends idle connections; the pool replaces them, the next query reports what is wrong.
   pool.on("error", () => undefined);
+  // The same for one in use: its query rejects, and an event that nobody hears would end the process.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const translated = async <T>(step: () => Promise<T>): Promise<T> => {
     try {
       return await step();
@@ -42,7 +44,10 @@ export function openPostgres(url: string): Database {
       pool: { options: pool.options, connect: () => translated(() => pool.connect()), end: () => pool.end() },
     }),
   });
-  const transactions = new Transactions(root, "begin");
+  const transactions = new Transactions(root, {
+    begin: "begin",
+    relaxed: { inside: "set local synchronous_commit = off" },
+  });
   const transaction: Database["transaction"] = (work) =>
     transactions.nested(work) ?? translated(() => transactions.begin((open) => open.whole(work)));
   let closed: Promise<void> | undefined;
@@ -52,6 +57,9 @@ export function openPostgres(url: string): Database {
       return transactions.db;
     },
     transaction,
+    record: (work) =>
+      transactions.nested(work) ??
+      translated(() => transactions.begin((open) => open.whole(work), "relaxed")),
     // PostgreSQL groups the commits of its connections by itself.
     write: transaction,
     ping: async () => {

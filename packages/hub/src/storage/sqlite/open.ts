@@ -31,7 +31,11 @@ export async function openSqlite(path: string): Promise<Database> {
   const root = new Kysely<Tables>({
     dialect: new TransactionalSqliteDialect({ database: new StatementCache(connection) }),
   });
-  const transactions = new Transactions(root, "begin immediate");
+  const transactions = new Transactions(root, {
+    begin: "begin immediate",
+    // In WAL mode only a checkpoint syncs then. The setting may only change between transactions.
+    relaxed: { before: "pragma synchronous = normal", after: "pragma synchronous = full" },
+  });
   const groupCommit = new GroupCommit(transactions);
   let closed: Promise<void> | undefined;
   return {
@@ -42,6 +46,8 @@ export async function openSqlite(path: string): Promise<Database> {
     transaction: (work) =>
       transactions.nested(work) ?? transactions.begin((transaction) => transaction.whole(work)),
     write: (work) => transactions.nested(work) ?? groupCommit.write(work),
+    record: (work) =>
+      transactions.nested(work) ?? transactions.begin((transaction) => transaction.whole(work), "relaxed"),
     ping: async () => {
       await sql`select 1`.execute(root);
     },

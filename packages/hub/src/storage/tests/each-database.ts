@@ -15,7 +15,10 @@ export interface TestDatabase {
 
 // What the runner of the tests sets is no configuration of the hub.
 // oxlint-disable-next-line node/no-process-env
-const { DATABASE_URL_TEST: serverUrl, CI: continuousIntegration } = process.env;
+const { DATABASE_URL_TEST, CI: continuousIntegration } = process.env;
+
+/** A PostgreSQL server for tests, when there is one. */
+export const serverUrl = DATABASE_URL_TEST;
 
 /**
  * Runs a suite on SQLite and on PostgreSQL, every test with an empty database. Without a PostgreSQL
