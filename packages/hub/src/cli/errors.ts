@@ -66,7 +66,7 @@ export interface Failure {
 /** Turns anything thrown by a command into an exit code and words. */
 export function explain(error: unknown): Failure {
   if (error instanceof HearthApiError || error instanceof HearthError) {
-    const known = isErrorCode(error.code) ? EXPLANATIONS[error.code] : { exit: EXIT.unexpected };
+    const known = explanationOf(error);
     return {
       exit: known.exit,
       code: error.code,
@@ -87,6 +87,16 @@ export function explain(error: unknown): Failure {
 
 function plain(exit: number, code: string, message: string): Failure {
   return { exit, code, message, fix: null, details: {} };
+}
+
+/** OpenAI's routes have codes of their own; their HTTP status says what kind they are. */
+function explanationOf(error: HearthApiError | HearthError): Explanation {
+  if (isErrorCode(error.code)) return EXPLANATIONS[error.code];
+  const status = error instanceof HearthApiError ? error.status : 0;
+  if (status === 404) return EXPLANATIONS.not_found;
+  if (status === 400 || status === 413) return EXPLANATIONS.invalid_request;
+  if (status === 401 || status === 403) return EXPLANATIONS.unauthorized;
+  return { exit: EXIT.unexpected };
 }
 
 function isErrorCode(code: string): code is ErrorCode {

@@ -22,6 +22,9 @@ export function registerChat(program: Command): void {
         terminal: process.stdin.isTTY,
       });
       terminal.setPrompt("› ");
+      // A pipe may end before its last line is answered.
+      let ended = false;
+      terminal.on("close", () => (ended = true));
       signal.addEventListener("abort", () => terminal.close(), { once: true });
       terminal.on("SIGINT", () => terminal.close());
       terminal.prompt();
@@ -31,7 +34,7 @@ export function registerChat(program: Command): void {
         const answer = await streamAnswer(client, output, { model: name, messages, signal });
         messages.push({ role: "assistant", content: answer.text });
         output.note(describeAnswer(answer));
-        terminal.prompt();
+        if (!ended) terminal.prompt();
       }
       terminal.close();
       output.result({ model: name, messages });

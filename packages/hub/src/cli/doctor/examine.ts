@@ -54,27 +54,31 @@ function machine(): Finding {
 }
 
 function database(): Promise<Finding> {
-  return native("database", "better-sqlite3", "new module.default(':memory:').prepare('select 1').get()");
+  return native(
+    "database",
+    import.meta.resolve("better-sqlite3"),
+    "new module.default(':memory:').prepare('select 1').get()",
+  );
 }
 
 function engine(): Promise<Finding> {
   return native(
     "engine (llama.cpp)",
-    "node-llama-cpp",
-    "const llama = await module.getLlama({ build: 'never', maxThreads: 1, logLevel: 'error' }); console.log(llama.gpu || 'CPU'); await llama.dispose()",
+    new URL("../../inference/engines/llama/library.ts", import.meta.url).href,
+    "const { llama } = await module.loadLibrary(1); console.log(llama.gpu || 'CPU'); process.exit(0)",
   );
 }
 
 function trainer(): Promise<Finding> {
   return native(
     "trainer (ONNX Runtime)",
-    "onnxruntime-node",
+    import.meta.resolve("onnxruntime-node"),
     "console.log(module.listSupportedBackends().map((b) => b.name).join(', '))",
   );
 }
 
-async function native(name: string, library: string, use: string): Promise<Finding> {
-  const { ok, words } = await loadsInChild(library, use);
+async function native(name: string, location: string, use: string): Promise<Finding> {
+  const { ok, words } = await loadsInChild(location, use);
   return {
     name,
     ok,
