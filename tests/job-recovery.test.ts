@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { HearthClient } from "@hearth/sdk";
 import type { TrainingJob } from "@hearth/wire/hub/training";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { z } from "zod";
 import { makeRandomModel } from "../bench/models/random-model.ts";
 import { writeSmallDataset } from "./small-dataset.ts";
 
@@ -38,8 +39,8 @@ async function startHub(): Promise<{ process: ChildProcess; client: HearthClient
     },
   );
   const lines = createInterface({ input: hub.stdout ?? process.stdin });
-  const [line] = (await once(lines, "line")) as [string];
-  const { url } = JSON.parse(line) as { url: string };
+  const [line] = await once(lines, "line");
+  const { url } = z.object({ url: z.string() }).parse(JSON.parse(String(line)));
   return { process: hub, client: new HearthClient({ url }) };
 }
 

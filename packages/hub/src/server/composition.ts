@@ -8,6 +8,7 @@ import { createDatasets } from "../datasets/datasets.ts";
 import { createEvaluations } from "../evaluation/evaluations.ts";
 import { LlamaEngine } from "../inference/engines/llama/engine.ts";
 import { Pool } from "../inference/pool.ts";
+import { killOrphans } from "../process/orphans.ts";
 import { createRegistry } from "../registry/registry.ts";
 import { openDatabase } from "../storage/database.ts";
 import { EventLoopWatch } from "../telemetry/event-loop.ts";
@@ -50,6 +51,9 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   await using stack = new AsyncDisposableStack();
   const logs = join(config.home, "logs");
   const processes = join(config.home, "processes");
+  // Engines that outlived an earlier hub hold memory that nobody uses; the trainers' room ends its own.
+  for (const orphan of await killOrphans(join(processes, "engines")))
+    log.warn({ pid: orphan.pid }, "an engine of an earlier hub was still running and was ended");
   const metrics = createMetrics();
   const eventLoop = stack.use(new EventLoopWatch());
 

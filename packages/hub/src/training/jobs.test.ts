@@ -26,7 +26,17 @@ afterEach(async () => {
 const shape = { vocabulary: 512, dim: 96, layers: 2, heads: 6, kv_heads: 2, ffn: 256 };
 
 test.each<[string, Partial<CreateJobRequest>, Record<string, unknown>]>([
-  ["rank beyond the layers", { lora_rank: 200 }, { field: "lora_rank", value: 200, allowed: "1 to 128" }],
+  ["rank beyond the keys' width", { lora_rank: 65 }, { field: "lora_rank", value: 65, allowed: "1 to 64" }],
+  [
+    "rank beyond the layers",
+    { lora_rank: 200, lora_targets: ["attn_q", "ffn_up"] },
+    { field: "lora_rank", value: 200, allowed: "1 to 128" },
+  ],
+  [
+    "a layer named twice",
+    { lora_targets: ["attn_q", "attn_q"] },
+    { field: "lora_targets", allowed: "each layer once" },
+  ],
   ["batch beyond the rows", { batch_size: 11 }, { field: "batch_size", value: 11, allowed: "1 to 10" }],
   [
     "sequence beyond the context",
@@ -125,12 +135,12 @@ test("a dataset without rows to train on, and a validation without a split, are 
 
 test("a job beyond the machine's memory is refused with both numbers", async () => {
   await rooms[Symbol.asyncDispose]();
-  rooms = await openRooms(home, {}, { budgetBytes: () => 200e6, makeRoom: () => Promise.resolve(200e6) });
+  rooms = await openRooms(home, {}, { budgetBytes: () => 160e6, makeRoom: () => Promise.resolve(160e6) });
   const refused = await rooms
     .createJob("model", { recipe: "full", batch_size: 10 })
     .catch((error: unknown) => error);
-  expect(refused).toMatchObject({ code: "resource_exhausted", details: { available_bytes: 200e6 } });
-  expect(String(refused)).toMatch(/needs about \d+ MB of memory and 200 MB are allowed/);
+  expect(refused).toMatchObject({ code: "resource_exhausted", details: { available_bytes: 160e6 } });
+  expect(String(refused)).toMatch(/needs about \d+ MB of memory and 160 MB are allowed/);
 });
 
 test("estimates lie within a fifth of what was measured (ctx 128, batch 8, vocabulary 512, CPU)", () => {

@@ -77,7 +77,7 @@ async function createJob(dependencies: JobsDependencies, request: CreateJobReque
   const base = await findBase(dependencies, model, request);
   const parameters = completeParameters(request, base);
   checkParameters(parameters, dataset, base);
-  const requirements = await checkedRequirements(dependencies, parameters, base);
+  const requirements = checkedRequirements(dependencies, parameters, base, dataset);
   const specification = await specify(dependencies, { model, dataset, base, parameters, requirements });
   const code = await readCodeState(dependencies.codeFolder);
   const environment = await readEnvironment(dependencies.codeFolder);
@@ -225,20 +225,34 @@ async function findBase(
 }
 
 /** @throws HearthError `resource_exhausted` when the machine's budget could never hold the job */
-async function checkedRequirements(
+function checkedRequirements(
   { memory }: JobsDependencies,
   parameters: CompleteParameters,
   base: ModelVersion | null,
-): Promise<Requirements> {
+  dataset: Dataset,
+): Requirements {
   const shape =
     parameters.pretrain === undefined
       ? shapeOfSummary(base?.summary ?? {})
       : shapeOfPretraining(parameters.pretrain);
   if (shape === null) return { memoryBytes: 0, diskBytes: 0 };
-  const requirements = estimateRequirements(shape, parameters);
+  const requirements = estimateRequirements(shape, {
+    ...parameters,
+    sequence_length: likelyLength(parameters, dataset),
+  });
   const budget = memory.budgetBytes();
   if (requirements.memoryBytes > budget) throw memoryError(requirements.memoryBytes, budget);
   return requirements;
+}
+
+/**
+ * Tokens that a sequence of the job will have: running text is packed to the full length, other
+ * rows are padded to the longest, which is taken to have at most one token per byte of an average
+ * row (a token is three to four bytes of most texts).
+ */
+function likelyLength({ recipe, sequence_length }: CompleteParameters, { format, splits }: Dataset): number {
+  if (recipe === "pretrain" || format === "text" || splits.train === undefined) return sequence_length;
+  return Math.min(sequence_length, Math.ceil(splits.train.bytes / Math.max(1, splits.train.rows)));
 }
 
 /** The refusal of a job for its memory, with the numbers. */

@@ -1,7 +1,7 @@
 import type { Dataset } from "@hearth/wire/hub/datasets";
 import type { ModelVersion } from "@hearth/wire/hub/models";
 import { trainingParameters } from "@hearth/wire/hub/training";
-import type { CreateJobRequest, RecipeName, TrainingParameters } from "@hearth/wire/hub/training";
+import type { CreateJobRequest, LinearName, RecipeName, TrainingParameters } from "@hearth/wire/hub/training";
 import { HearthError } from "../errors.ts";
 
 /**
@@ -128,13 +128,22 @@ function checkTuning(parameters: CompleteParameters, base: ModelVersion | null):
       `${base.model}:${base.version} has a context of ${context} tokens`,
     );
   }
-  const width = narrowestLayer(base);
-  if (parameters.recipe === "lora" && width !== null && parameters.lora_rank > width) {
+  if (parameters.recipe === "lora") checkLora(parameters, base);
+}
+
+function checkLora({ lora_rank, lora_targets }: CompleteParameters, base: ModelVersion): void {
+  const repeated = lora_targets.find((target, index) => lora_targets.indexOf(target) !== index);
+  if (repeated !== undefined) {
+    refuse("lora_targets", lora_targets, "each layer once", `'${repeated}' is named twice`);
+  }
+  const widths = lora_targets.map((target) => widthOf(base, target)).filter((width) => width !== null);
+  const width = Math.min(...widths);
+  if (lora_rank > width) {
     refuse(
       "lora_rank",
-      parameters.lora_rank,
+      lora_rank,
       `1 to ${width}`,
-      `the layers of ${base.model}:${base.version} are ${width} wide; a higher rank is no low-rank update`,
+      `the narrowest of the chosen layers of ${base.model}:${base.version} is ${width} wide; a higher rank is no low-rank update`,
     );
   }
 }
@@ -144,11 +153,19 @@ function contextOf(base: ModelVersion | null): number | null {
   return typeof context === "number" && context > 0 ? context : null;
 }
 
-function narrowestLayer(base: ModelVersion): number | null {
-  const widths = ["embedding", "ffn"]
-    .map((name) => base.summary?.[name])
-    .filter((width) => typeof width === "number");
-  return widths.length === 0 ? null : Math.min(...widths);
+/** The narrower side of a layer, as far as the model's summary tells it; null when it does not. */
+function widthOf(base: ModelVersion, target: LinearName): number | null {
+  const figure = (name: string): number | null => {
+    const value = base.summary?.[name];
+    return typeof value === "number" && value > 0 ? value : null;
+  };
+  const embedding = figure("embedding");
+  if (target !== "attn_k" && target !== "attn_v") return embedding;
+  const [cache, layers] = [figure("cacheElementsPerToken"), figure("layers")];
+  // The cache holds the keys and the values of every layer.
+  return cache === null || layers === null
+    ? embedding
+    : Math.min(embedding ?? Infinity, cache / (2 * layers));
 }
 
 /** Throws the error of one field: what was found, what is allowed, why. */

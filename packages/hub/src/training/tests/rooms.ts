@@ -132,6 +132,7 @@ export async function registerBase(home: string, { registry, datasets }: TestRoo
       layers: 4,
       embedding: 128,
       ffn: 384,
+      cacheElementsPerToken: 4 * 2 * 64,
       vocabulary: 512,
     },
   });
