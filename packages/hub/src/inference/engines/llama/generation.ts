@@ -1,13 +1,22 @@
-import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from "node-llama-cpp";
+import type {
+  EvaluationPriority,
+  LlamaContextSequence,
+  SequenceEvaluateOptions,
+  Token,
+} from "node-llama-cpp";
 import type { GenerateEvent } from "../../engine.ts";
 import { TextStream } from "../../text-stream.ts";
 
 /** One sequence of a context: a place where a request is decoded. It keeps its tokens for the next one. */
 export interface Slot {
   readonly sequence: LlamaContextSequence;
+  /** Number of the sequence in its context. */
+  readonly place: EvaluationPriority;
   busy: boolean;
   /** Turn of the scheduler at which it was last given away. */
   lastUsed: number;
+  /** How many of its tokens came as part of a prompt; the rest was generated. */
+  promptTokens: number;
 }
 
 export interface GenerationPlan {
@@ -43,7 +52,7 @@ export class Generation {
     this.#prompt = plan.prompt;
     this.#limit = plan.limit;
     this.#text = new TextStream(plan.stop);
-    this.#options = options;
+    this.#options = { ...options, evaluationPriority: slot.place };
     this.#generated = generated;
     this.#position = position;
   }
@@ -63,6 +72,7 @@ export class Generation {
       const from = this.#position;
       const rest = this.#prompt.slice(from, from + budget) as Token[];
       this.#position += rest.length;
+      this.slot.promptTokens = this.#position;
       if (this.#position < this.#prompt.length) {
         await sequence.evaluateWithoutGeneratingNewTokens(
           rest,

@@ -1,14 +1,16 @@
 import { serialiseError } from "../../../errors.ts";
+import type { GgufHeader } from "../../../model-files/gguf/format.ts";
 import { readGgufHeader } from "../../../model-files/gguf/read.ts";
 import { validateModel } from "../../../model-files/gguf/validate.ts";
-import type { LlamaContext, LlamaModel, TokenBias } from "node-llama-cpp";
+import type { ModelSummary } from "../../../model-files/gguf/validate.ts";
+import type { LlamaModel, Token, TokenBias } from "node-llama-cpp";
 import type { AdapterFile, LoadedModel } from "../../engine.ts";
 import { ModelLoadFailed, ResourceExhausted } from "../../errors.ts";
 import { batchTokens, contextSizeFor } from "../../estimate.ts";
 import type { Library } from "./library.ts";
 import { PromptReader } from "./prompt.ts";
 import type { EngineCommand } from "./protocol.ts";
-import { SlotContext } from "./slot-context.ts";
+import { inOrder, SlotContext } from "./slot-context.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 type LoadCommand = Extract<EngineCommand, { type: "load" }>;
@@ -24,20 +26,17 @@ export class LoadedLlama {
   readonly #library: Library;
   readonly #model: LlamaModel;
   readonly #command: LoadCommand;
+  /** Are there float matrices among the weights? */
+  readonly #floats: boolean;
 
-  constructor(
-    library: Library,
-    model: LlamaModel,
-    command: LoadCommand,
-    vocabulary: Vocabulary,
-    prompts: PromptReader,
-    contextSize: number,
-  ) {
-    this.vocabulary = vocabulary;
-    this.prompts = prompts;
-    this.contextSize = contextSize;
+  constructor(library: Library, model: LlamaModel, command: LoadCommand, file: CheckedFile) {
+    const { header, summary } = file;
+    this.vocabulary = new Vocabulary(header.metadata, (id) => model.detokenize([id as Token]));
+    this.prompts = new PromptReader(model, this.vocabulary, summary.chatTemplate ?? null);
+    this.contextSize = contextSizeFor(summary.context, command.contextSize);
+    this.#floats = hasFloatMatrices(header);
     this.newBias = () => library.tokenBias.for(model);
-    this.endsTurn = (token) => model.isEogToken(token as Parameters<typeof model.isEogToken>[0]);
+    this.endsTurn = (token) => model.isEogToken(token as Token);
     this.#library = library;
     this.#model = model;
     this.#command = command;
@@ -55,12 +54,19 @@ export class LoadedLlama {
       this.#model.createContext({
         contextSize: this.contextSize,
         sequences: slots,
+        // On the CPU its result depends on how a prompt is cut into pieces; without it, it does not.
+        flashAttention: this.#library.llama.gpu === false ? false : "auto",
         batchSize: batchTokens,
+        batching: { itemPrioritizationStrategy: inOrder },
         threads,
         ...(adapter === null ? {} : { lora: { adapters: [{ filePath: adapter.path }] } }),
       }),
     );
-    return new SlotContext(adapter?.sha256 ?? null, context satisfies LlamaContext);
+    return new SlotContext(
+      adapter?.sha256 ?? null,
+      context,
+      this.#library.llama.gpu === false && (adapter !== null || this.#floats),
+    );
   }
 }
 
@@ -74,7 +80,7 @@ export async function loadModel(
   library: Library,
   command: LoadCommand,
 ): Promise<{ model: LoadedLlama; description: LoadedModel; base: SlotContext }> {
-  const { header, summary } = await checkedHeader(command.path);
+  const file = await checkedFile(command.path);
   library.lastWords.length = 0;
   const native = await attempt(library, "The model", () =>
     library.llama.loadModel({
@@ -83,27 +89,24 @@ export async function loadModel(
       ...(library.llama.gpu === false ? { gpuLayers: 0 } : {}),
     }),
   );
-  const vocabulary = new Vocabulary(header.metadata, (id) =>
-    native.detokenize([id as Parameters<typeof native.detokenize>[0][number]]),
-  );
-  const prompts = new PromptReader(native, vocabulary, summary.chatTemplate ?? null);
-  const contextSize = contextSizeFor(summary.context, command.contextSize);
-  const model = new LoadedLlama(library, native, command, vocabulary, prompts, contextSize);
+  const model = new LoadedLlama(library, native, command, file);
   const base = await model.createContext(null);
   const description: LoadedModel = {
-    contextSize,
+    contextSize: model.contextSize,
     slots: command.slots,
-    vocabulary: vocabulary.size,
-    chatTemplate: summary.chatTemplate !== undefined,
-    trainedContextSize: summary.context,
+    vocabulary: model.vocabulary.size,
+    chatTemplate: file.summary.chatTemplate !== undefined,
+    trainedContextSize: file.summary.context,
   };
   return { model, description, base };
 }
 
-async function checkedHeader(path: string): Promise<{
-  header: Awaited<ReturnType<typeof readGgufHeader>>;
-  summary: ReturnType<typeof validateModel>;
-}> {
+interface CheckedFile {
+  header: GgufHeader;
+  summary: ModelSummary;
+}
+
+async function checkedFile(path: string): Promise<CheckedFile> {
   try {
     const header = await readGgufHeader(path);
     return { header, summary: validateModel(header) };
@@ -111,6 +114,12 @@ async function checkedHeader(path: string): Promise<{
     const { message, details } = serialiseError(error);
     throw new ModelLoadFailed(`The model file cannot be used: ${message}`, { cause: error, details });
   }
+}
+
+function hasFloatMatrices(header: GgufHeader): boolean {
+  return [...header.tensors.values()].some(
+    ({ shape, type }) => shape.length > 1 && (type === "F32" || type === "F16" || type === "BF16"),
+  );
 }
 
 /** Runs native work; a failure carries what llama.cpp logged, because its own message says nothing. */

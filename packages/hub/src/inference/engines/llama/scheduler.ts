@@ -5,6 +5,7 @@ import { Generation } from "./generation.ts";
 import type { LoadedLlama } from "./model.ts";
 import type { EngineMessage } from "./protocol.ts";
 import { evaluateOptions } from "./sampling.ts";
+import { pieceOf } from "./slot-context.ts";
 import type { SlotContext } from "./slot-context.ts";
 
 /**
@@ -22,11 +23,12 @@ interface Waiting {
 type Step = Extract<EngineMessage, { type: "step" }>;
 
 /**
- * Decodes all requests of one engine in rounds. In a round each context makes one call to the
- * engine: every sequence that generates gives its next token, and a piece of one waiting prompt
- * is taken in. All sequences are asked in the same tick, because the library sends off whatever
- * has been asked for by the end of it: sequences asked one after the other decode in smaller
- * batches, at up to half the speed.
+ * Decodes all requests of one engine in rounds. In a round each context makes two calls to the
+ * engine: every sequence that generates gives its next token, then a piece of the oldest waiting
+ * prompt is taken in. (In one call llama.cpp would split them up all the same, in a way that
+ * depends on who else is there.) All sequences are asked in the same tick, because the library
+ * sends off whatever has been asked for by the end of it: sequences asked one after the other
+ * decode in smaller batches, at up to half the speed.
  */
 export class Scheduler {
   readonly #model: LoadedLlama;
@@ -99,8 +101,8 @@ export class Scheduler {
         if (this.#events.length > 0 || this.#failures.length > 0) this.#flush();
         if (busy.length === 0) break;
         for (const context of busy) {
-          await this.#round(context);
-          this.#flush();
+          await this.#decode(context);
+          await this.#prefill(context);
         }
       }
     } finally {
@@ -201,23 +203,38 @@ export class Scheduler {
     return made;
   }
 
-  async #round(context: SlotContext): Promise<void> {
-    let budget = prefillChunk;
-    const stepping: { generation: Generation; token: Promise<number | null> }[] = [];
-    for (const generation of context.active) {
-      const { waiting } = generation;
-      if (waiting > 0 && budget === 0) continue;
-      const share = Math.min(waiting, budget);
-      budget -= share;
-      stepping.push({ generation, token: generation.step(share) });
-    }
-    const outcomes = await Promise.allSettled(stepping.map(({ token }) => token));
-    for (const [index, { generation }] of stepping.entries()) {
+  /** The next token of every sequence that generates. */
+  async #decode(context: SlotContext): Promise<void> {
+    const generating = [...context.active].filter(({ waiting }) => waiting === 0);
+    if (generating.length === 0) return;
+    const tokens = generating.map((generation) => generation.step(1));
+    const fillers = context.fillGaps(generating.map(({ slot }) => slot));
+    const outcomes = await Promise.allSettled(tokens);
+    await fillers;
+    for (const [index, generation] of generating.entries()) {
       const outcome = outcomes[index];
-      if (outcome?.status === "rejected") await this.#fail(context, generation, outcome.reason);
-      else if (outcome !== undefined && outcome.value !== null)
-        await this.#take(context, generation, outcome.value);
+      if (outcome !== undefined) await this.#settle(context, generation, outcome);
     }
+    this.#flush();
+  }
+
+  /** A piece of the prompt that came first. */
+  async #prefill(context: SlotContext): Promise<void> {
+    const generation = [...context.active].find(({ waiting }) => waiting > 0);
+    if (generation === undefined) return;
+    const piece = pieceOf(generation.waiting, prefillChunk);
+    const [outcome] = await Promise.allSettled([generation.step(piece)]);
+    await this.#settle(context, generation, outcome);
+    this.#flush();
+  }
+
+  async #settle(
+    context: SlotContext,
+    generation: Generation,
+    outcome: PromiseSettledResult<number | null>,
+  ): Promise<void> {
+    if (outcome.status === "rejected") await this.#fail(context, generation, outcome.reason);
+    else if (outcome.value !== null) await this.#take(context, generation, outcome.value);
   }
 
   async #take(context: SlotContext, generation: Generation, token: number): Promise<void> {
