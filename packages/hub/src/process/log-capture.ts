@@ -30,8 +30,18 @@ export class LogCapture {
     return [...this.#lines];
   }
 
-  /** Reads a stream to its end; slow disks slow the child down instead of filling this process. */
+  /** Reads a stream to its end; slow disks slow the child down instead of filling this process. Never rejects. */
   async follow(stream: NodeJS.ReadableStream): Promise<void> {
+    try {
+      await this.#read(stream);
+    } catch (error) {
+      this.#remember(
+        `(its output could not be read further: ${error instanceof Error ? error.message : String(error)})`,
+      );
+    }
+  }
+
+  async #read(stream: NodeJS.ReadableStream): Promise<void> {
     const decoder = new TextDecoder();
     let rest = "";
     for await (const chunk of stream) {

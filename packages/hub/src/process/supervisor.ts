@@ -64,6 +64,7 @@ export class SupervisedChild implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #log: LogCapture;
   #forced: { reason: ExitReason; note: string | null } | null = null;
+  #ended = false;
   #exit: ChildExit | null = null;
 
   constructor(options: ChildOptions) {
@@ -156,7 +157,7 @@ export class SupervisedChild implements AsyncDisposable {
   }
 
   #signal(signal: NodeJS.Signals): void {
-    if (this.running && this.#child.pid !== undefined) signalGroup(this.#child.pid, signal);
+    if (!this.#ended && this.#child.pid !== undefined) signalGroup(this.#child.pid, signal);
   }
 
   async #endsWithin(ms: number): Promise<boolean> {
@@ -186,8 +187,9 @@ export class SupervisedChild implements AsyncDisposable {
       });
     }
     const { code, signal } = await ended;
-    // What the child itself started must not stay behind.
+    // What the child itself started must not stay behind; from here on the pid may belong to a stranger.
     if (process.platform !== "win32") signalGroup(pid, "SIGKILL");
+    this.#ended = true;
     await Promise.race([Promise.allSettled([closed, ...output]), delay(drainMs, null, { ref: false })]);
     if (recordsFolder !== undefined) await forgetProcess(recordsFolder, pid);
     const own: ExitReason = signal !== null ? "crashed" : code === 0 ? "finished" : "failed";
