@@ -236,7 +236,7 @@ export function engineContract(name: string, prepare: () => Promise<EngineUnderT
           expect(fresh.started.cachedTokens).toBe(0);
           expect(warm.ids).toEqual(fresh.ids);
           const again = await answer(engine, { ...asked, id: "again" });
-          expect(again.started.cachedTokens).toBe(again.started.promptTokens - 1);
+          expect(again.started.cachedTokens).toBeGreaterThanOrEqual(again.started.promptTokens - 2);
           expect(again.ids).toEqual(fresh.ids);
         } finally {
           await cold.unload();

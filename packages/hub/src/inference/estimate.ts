@@ -13,6 +13,8 @@ const f16Bytes = 2;
 const f32Bytes = 4;
 /** Hidden-state-sized arrays that a graph keeps at the same time: residual, norm, q, k, v, and the wider ones of the feed-forward part. */
 const liveRows = 16;
+/** Width of an attention head in nearly every model; gives their number where only the width of all is known. */
+const usualHeadWidth = 64;
 
 /** Tokens that a sequence can hold: what was asked for, at most what the model was trained for. */
 export function contextSizeFor(trained: number | null, asked: number | undefined): number {
@@ -46,7 +48,9 @@ export function estimateMemory(model: ModelFiles, options: LoadOptions): MemoryE
   const kvCacheBytes = contexts * contextSize * options.slots * cacheElements * f16Bytes;
   const rowBytes =
     shape === null ? weightsBytes / 1000 : (shape.vocabulary + liveRows * shape.embedding) * f32Bytes;
-  const computeBytes = Math.ceil(processBytes + batchTokens * rowBytes);
+  // Without flash attention the scores of a whole decode call are held at once.
+  const scoreBytes = shape === null ? 0 : (shape.embedding / usualHeadWidth) * contextSize * f32Bytes;
+  const computeBytes = Math.ceil(processBytes + contexts * batchTokens * (rowBytes + scoreBytes));
   return {
     weightsBytes,
     kvCacheBytes,

@@ -45,6 +45,22 @@ export const wideShape: LlamaShape = {
   ffn: 1024,
 };
 
+/** Matrices large enough for every way that llama.cpp has of multiplying them. */
+export const middleShape: LlamaShape = {
+  ...tinyShape,
+  vocabulary: 4096,
+  dim: 256,
+  layers: 4,
+  headDim: 64,
+  ffn: 768,
+  context: 1024,
+};
+
+export async function middleModel(path: string, type: "F32" | "F16" | "Q8_0"): Promise<ModelFiles> {
+  await makeRandomModel(path, { preset: middleShape, type, seed: 2 });
+  return modelFiles(path);
+}
+
 export async function tinyModel(
   path: string,
   seed = 1,

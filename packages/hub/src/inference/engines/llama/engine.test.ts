@@ -1,10 +1,13 @@
-import { afterAll } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { readGgufHeader } from "../../../model-files/gguf/read.ts";
 import { tokenizerFromGguf } from "../../../model-files/tokenizer/tokenizer.ts";
+import type { AdapterFile } from "../../engine.ts";
 import { engineContract } from "../../engine-contract.ts";
 import {
   adapterFor,
   badModels,
+  middleModel,
+  middleShape,
   TestFolder,
   tinyModel,
   tinyShape,
@@ -12,6 +15,7 @@ import {
   wideModel,
   wideShape,
 } from "../../tests/model-fixtures.ts";
+import { greedy } from "../../verify-export.ts";
 import { LlamaEngine } from "./engine.ts";
 
 const folder = await TestFolder.create();
@@ -46,3 +50,37 @@ engineContract("llama", async () => {
     decode: (ids) => tokenizer.decode(ids),
   };
 });
+
+test.each(["F32", "F16", "Q8_0"] as const)(
+  "%s weights: an answer is the same alone, in any company, and after a kept beginning",
+  async (type) => {
+    const never = new AbortController().signal;
+    const model = await middleModel(folder.file(`${type}.gguf`), type);
+    const adapter = await adapterFor(folder.file(`${type}-adapter.gguf`), middleShape, 5);
+    await using engine = new LlamaEngine({ threads: 1, logFile: folder.file("engine.log") });
+    await engine.load(model, { threads: 1, slots: 4, contextSize: 1024 }, never);
+    let asked = 0;
+    const ask = async (length: number, adapterOrNull: AdapterFile | null): Promise<string> => {
+      const request = {
+        id: `r${(asked += 1)}`,
+        prompt: { kind: "text" as const, text: `a question ${"and so on ".repeat(length)} number ${length}` },
+        adapter: adapterOrNull,
+        maxTokens: 10 + length,
+        stop: [],
+        sampling: { ...greedy, temperature: 0.3, seed: 7 },
+      };
+      const ids: number[] = [];
+      for await (const event of engine.generate(request, never)) {
+        if (event.type === "tokens") ids.push(...event.ids);
+      }
+      return ids.join();
+    };
+    const lengths = [0, 21, 5, 13, 2, 17, 9, 3];
+    for (const one of [null, adapter]) {
+      const together = await Promise.all(lengths.map((length) => ask(length, one)));
+      const alone: string[] = [];
+      for (const length of lengths) alone.push(await ask(length, one));
+      expect(together).toEqual(alone);
+    }
+  },
+);
