@@ -32,7 +32,7 @@ export interface Database extends AsyncDisposable {
    * Like `transaction`, but the commit does not wait for the disk: for records that nobody was promised, such as
    * traces. They outlive the end of this process; a power failure may take the last of them, never a part of one.
    */
-  record<T>(work: (db: Queries) => Promise<T>): Promise<T>;
+  readonly record: <T>(work: (db: Queries) => Promise<T>) => Promise<T>;
   /** Asks the database something trivial; rejects when it cannot answer. */
   ping(): Promise<void>;
 }

@@ -85,11 +85,11 @@ export class Transactions {
       const run = async (statement: string | undefined) => {
         if (statement !== undefined) await sql.raw(statement).execute(connection);
       };
-      await run(relaxed?.before);
-      await run(this.#statements.begin);
-      await run(relaxed?.inside);
       const scope: Scope = { db: connection, depth: 0, open: true, tail: Promise.resolve() };
+      await run(relaxed?.before);
       try {
+        await run(this.#statements.begin);
+        await run(relaxed?.inside);
         const result = await use({
           part: (work) => this.#savepoint(scope, work),
           whole: (work) => this.#ambient.run(scope, work, connection),
@@ -98,7 +98,7 @@ export class Transactions {
         await sql`commit`.execute(connection);
         return result;
       } catch (error) {
-        // The database may have rolled back already (full disk); its answer to this one is then of no interest.
+        // The database may have rolled back already (full disk), or never begun; its answer to this one is then of no interest.
         await sql`rollback`.execute(connection).catch(() => undefined);
         throw error;
       } finally {

@@ -52,7 +52,7 @@ export function createTraces({ database, onWriteFailed, now = Date.now }: Traces
     buffer = [];
     if (rows.length === 0) return;
     try {
-      await database.write(async (db) => {
+      await database.record(async (db) => {
         for (let start = 0; start < rows.length; start += rowsPerStatement) {
           await db
             .insertInto("traces")

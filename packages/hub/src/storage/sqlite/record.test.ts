@@ -1,9 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sql } from "kysely";
+import BetterSqlite3 from "better-sqlite3";
+import { Kysely, SqliteDialect, sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openDatabase, type Database } from "../database.ts";
+import type { Tables } from "../tables.ts";
+import { Transactions } from "../transactions.ts";
+import { StatementCache } from "./statement-cache.ts";
 
 let folder: string;
 let database: Database;
@@ -60,4 +64,23 @@ test("records and writes at the same time", async () => {
   await Promise.all(work);
   expect(await database.db.selectFrom("experiments").select("id").execute()).toHaveLength(40);
   expect(await synchronous()).toEqual(full);
+});
+
+test("the setting is as it was also when no transaction could begin", async () => {
+  const statements: string[] = [];
+  const db = new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: new StatementCache(new BetterSqlite3(":memory:")) }),
+    log: (event) => {
+      statements.push(event.query.sql);
+    },
+  });
+  const transactions = new Transactions(db, {
+    begin: "begin nonsense",
+    relaxed: { before: "select 1", after: "select 2" },
+  });
+  await expect(transactions.begin((open) => open.whole(() => Promise.resolve()), "relaxed")).rejects.toThrow(
+    "nonsense",
+  );
+  expect(statements.at(-1)).toBe("select 2");
+  await db.destroy();
 });

@@ -36,7 +36,11 @@ async function counting() {
     db,
   );
   const commits = () => statements.filter((statement) => statement === "commit").length;
-  return { db, groupCommit: new GroupCommit(new Transactions(db, "begin immediate"), Infinity), commits };
+  return {
+    db,
+    groupCommit: new GroupCommit(new Transactions(db, { begin: "begin immediate", relaxed: {} }), Infinity),
+    commits,
+  };
 }
 
 describe("group commit", () => {
