@@ -213,6 +213,55 @@ describe("the loss", () => {
     }
   });
 
+  test.each([
+    ["full", { kind: "full" }],
+    ["lora", everyLinear],
+  ] as const)("is the same where the head is computed for the scored positions only: %s", async (_, kind) => {
+    const few = (index: number): Batch => {
+      const { tokens, targets } = tinyBatch(index);
+      return { tokens, targets: targets.map((target, i) => ((i + index) % 7 === 0 ? target : -1)) };
+    };
+    const results: { losses: number[]; state: Map<string, Float32Array> }[] = [];
+    for (const changes of [{}, { scoredPositions: 8 }, { scoredPositions: 8, accumulate: 2 }]) {
+      await using program = await createProgram(tinySpec({ train: kind, ...changes }));
+      const losses: number[] = [];
+      for (let step = 1; step <= 3; step++) {
+        losses.push((await program.step([few(step)], { learningRate: 1e-2, step })).loss);
+      }
+      const { lossSum } = await program.evaluate(few(4));
+      results.push({ losses: [...losses, lossSum], state: await program.saveState() });
+    }
+    const [every, ...scored] = results;
+    for (const { losses, state } of scored) {
+      every?.losses.forEach((loss, i) => expect(losses[i]).toBeCloseTo(loss, 4));
+      for (const [name, values] of state) {
+        expect(largestDifference(values, every?.state.get(name)), name).toBeLessThan(1e-4);
+      }
+    }
+  });
+
+  test("is the same for a batch that is shorter than the program's sequences", async () => {
+    const short = tinyBatch(1, 2, 6);
+    const padded: Batch = { tokens: new Int32Array(32), targets: new Int32Array(32).fill(-1) };
+    for (const row of [0, 1]) {
+      padded.tokens.set(short.tokens.subarray(row * 6, row * 6 + 6), row * 16);
+      padded.targets.set(short.targets.subarray(row * 6, row * 6 + 6), row * 16);
+    }
+    const results: [number, Map<string, Float32Array>][] = [];
+    for (const batch of [short, padded]) {
+      await using program = await createProgram(tinySpec());
+      const { loss } = await program.step([batch], { learningRate: 1e-2, step: 1 });
+      results.push([loss, await program.saveState()]);
+      // The other length goes on with the same parameters.
+      await program.step([tinyBatch(2)], { learningRate: 1e-2, step: 2 });
+    }
+    const [one, other] = results;
+    expect(one?.[0]).toBeCloseTo(other?.[0] ?? NaN, 5);
+    for (const [name, values] of one?.[1] ?? []) {
+      expect(largestDifference(values, other?.[1].get(name)), name).toBeLessThan(1e-4);
+    }
+  });
+
   test("does not depend on masked targets or on what follows", async () => {
     await using program = await createProgram(tinySpec());
     const batch = tinyBatch(1);
@@ -300,6 +349,7 @@ describe("refuses", () => {
     ["no batch", { batchSize: 0 }, /batchSize is 0/u],
     ["half a micro-batch", { accumulate: 1.5 }, /accumulate is 1.5/u],
     ["an empty chunk", { lossChunk: 0 }, /lossChunk is 0/u],
+    ["no scored position", { scoredPositions: 0 }, /scoredPositions is 0/u],
     ["rank 0", { train: { ...adapter, rank: 0 } }, /rank is 0/u],
     ["alpha 0", { train: { ...adapter, alpha: 0 } }, /alpha is 0/u],
     ["no targets", { train: { ...adapter, targets: [] } }, /no targets/u],
@@ -332,7 +382,12 @@ describe("refuses", () => {
     [
       "a short batch",
       (program) => program.evaluate({ tokens: new Int32Array(3), targets: new Int32Array(3) }),
-      /need 32/u,
+      /sequences of one length up to 16/u,
+    ],
+    [
+      "a long batch",
+      (program) => program.evaluate(tinyBatch(1, 2, 17)),
+      /34 tokens and 34 targets; 2 sequences of one length up to 16/u,
     ],
     [
       "too many micro-batches",

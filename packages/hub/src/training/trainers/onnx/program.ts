@@ -37,8 +37,13 @@ export interface ProgramSpec {
   weights: Weights;
   /** Sequences per micro-batch. */
   batchSize: number;
-  /** Tokens per sequence. */
+  /** Tokens of the longest sequence; a batch may be shorter, each length has a graph of its own. */
   sequenceLength: number;
+  /**
+   * Most positions of a batch that are scored; all when absent. The output head is computed for as
+   * many positions only: a large part of the work where only answers are learned.
+   */
+  scoredPositions?: number;
   train: TrainingKind;
   optimizer: OptimizerSettings;
   /** Micro-batches per optimizer step. */
@@ -49,7 +54,10 @@ export interface ProgramSpec {
   threads: number;
 }
 
-/** `batchSize · sequenceLength` tokens and the token that follows each; −1 is not scored. */
+/**
+ * Tokens of `batchSize` sequences of one length, at most the program's, and the token that follows
+ * each; −1 is not scored.
+ */
 export interface Batch {
   readonly tokens: Int32Array;
   readonly targets: Int32Array;

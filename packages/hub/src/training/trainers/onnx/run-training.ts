@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { HearthError } from "../../../errors.ts";
 import type { GgufWriteType } from "../../../model-files/gguf/write.ts";
 import type { TrainerEvent, TrainingAttempt, TrainingResult, TrainingSpecification } from "../trainer.ts";
-import { planSteps } from "./data/batches.ts";
+import { batchLengths, mostScored, planSteps } from "./data/batches.ts";
 import { greedyProbes } from "./export/probes.ts";
 import { CheckpointFolder } from "./loop/checkpoint.ts";
 import { prepareFineTuning } from "./loop/fine-tuning.ts";
@@ -64,13 +64,20 @@ async function run(
     parameters.recipe === "pretrain"
       ? await preparePretraining(specification, attempt, log, signal, weightType)
       : await prepareFineTuning(specification, attempt, log, signal);
-  const { settings, source, sequenceLength } = prepared;
+  const { settings, source, validation } = prepared;
 
   const batchSize = Math.min(parameters.batch_size, source.count);
+  const lengths = batchLengths(source.lengths, validation?.lengths, {
+    batchSize,
+    limit: settings.sequenceLength,
+  });
+  const sequenceLength = lengths.at(-1) ?? settings.sequenceLength;
+  const scoredPositions = mostScored([source, validation], batchSize, sequenceLength);
   const spec: ProgramSpec = {
     weights: prepared.weights,
     batchSize,
     sequenceLength,
+    ...(scoredPositions === undefined ? {} : { scoredPositions }),
     train: prepared.train,
     optimizer: settings.optimizer,
     accumulate: parameters.gradient_accumulation,
@@ -78,13 +85,8 @@ async function run(
     threads: settings.threads,
   };
   requireMemory("This training", estimateMemory(spec), attempt.memoryLimitBytes);
-  const plan = planSteps(
-    source,
-    { batchSize, sequenceLength },
-    parameters.gradient_accumulation,
-    parameters.epochs,
-  );
-  log(`${plan.steps} steps of ${batchSize * plan.accumulate} sequences of ${sequenceLength} tokens.`);
+  const plan = planSteps(source, { batchSize, lengths }, parameters.gradient_accumulation, parameters.epochs);
+  log(`${plan.steps} steps of ${batchSize * plan.accumulate} sequences of ${lengths.join(", ")} tokens.`);
 
   await breathe(signal);
   await using program = await createProgram(spec);
@@ -94,7 +96,7 @@ async function run(
     {
       plan,
       source,
-      validation: prepared.validation,
+      validation,
       peakLearningRate: settings.learningRate,
       warmupRatio: parameters.warmup_ratio,
       validationEvery: parameters.validation_every ?? Math.max(1, Math.ceil(plan.steps / validationsPerRun)),
@@ -109,7 +111,7 @@ async function run(
   progress.phase("exporting");
   await breathe(signal);
   const exported = await prepared.exportModel(program, attempt.folder);
-  const probes = await probesOf(program, prepared, progress, signal);
+  const probes = await probesOf(program, prepared, sequenceLength, progress, signal);
   await checkpoints.clear();
   return {
     ...exported,
@@ -130,6 +132,7 @@ async function run(
 async function probesOf(
   program: Parameters<typeof greedyProbes>[0],
   prepared: PreparedRun,
+  sequenceLength: number,
   progress: ProgressReporter,
   signal: AbortSignal,
 ): Promise<TrainingResult["probes"]> {
@@ -137,7 +140,7 @@ async function probesOf(
     program,
     {
       prompts: prepared.probePrompts,
-      sequenceLength: prepared.sequenceLength,
+      sequenceLength,
       controlTokens: prepared.controlTokens,
       margin: prepared.probeMargin,
     },

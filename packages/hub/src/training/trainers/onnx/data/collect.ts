@@ -3,7 +3,7 @@ import { encodeRow } from "./encode.ts";
 import type { Encoding } from "./encode.ts";
 import { readRows } from "./jsonl.ts";
 import { packedSource, rowSource } from "./sources.ts";
-import type { SequenceSource } from "./sources.ts";
+import type { RowOrder, SequenceSource } from "./sources.ts";
 import { TokenStore } from "./token-store.ts";
 
 /** The rows of one file, tokenised. */
@@ -53,11 +53,19 @@ export async function collectRows(path: string, encoding: Encoding, signal: Abor
   return { store, shortened, skipped, packed: packed === true };
 }
 
-/** The sequences of collected rows; `seed` null keeps the order of the file. */
-export function sourceOf(collected: Collected, sequenceLength: number, seed: number | null): SequenceSource {
+/** The sequences of collected rows; `order` null keeps that of the file. */
+export function sourceOf(
+  collected: Collected,
+  sequenceLength: number,
+  order: RowOrder | null,
+): SequenceSource {
   return collected.packed
-    ? packedSource(collected.store, sequenceLength, seed)
-    : rowSource(collected.store, seed);
+    ? packedSource(
+        collected.store,
+        Math.min(sequenceLength, collected.store.totalTokens - 1),
+        order?.seed ?? null,
+      )
+    : rowSource(collected.store, order);
 }
 
 /** Most prompts that are tried for probes. */

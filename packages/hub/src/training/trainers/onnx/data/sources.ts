@@ -8,24 +8,44 @@ import type { TokenStore } from "./token-store.ts";
 export interface SequenceSource {
   /** Sequences in an epoch. */
   readonly count: number;
-  /** Inputs of the longest sequence. */
-  readonly longest: number;
+  /** Inputs of every sequence, in no order that means anything. */
+  readonly lengths: Uint32Array;
+  /** Positions of every sequence that are scored, likewise. */
+  readonly scored: Uint32Array;
+  /** Inputs of one sequence. */
+  length(epoch: number, index: number): number;
   /**
    * Writes one sequence: inputs into `tokens`, and into `targets` the token to produce at each
-   * position or −1 where there is no loss. Both have the graph's sequence length and are filled to
-   * the end with 0 and −1. Returns the number of inputs that are not padding.
+   * position or −1 where there is no loss. Both are of one length, at least that of the sequence,
+   * and are filled to the end with 0 and −1.
    */
-  fill(epoch: number, index: number, tokens: Int32Array, targets: Int32Array): number;
+  fill(epoch: number, index: number, tokens: Int32Array, targets: Int32Array): void;
 }
 
-/** One row a sequence, shuffled every epoch; without a seed, in the order of the file. */
-export function rowSource(store: TokenStore, seed: number | null): SequenceSource {
-  const order = epochOrder(store.rows, seed);
+/** How a row source puts its rows in order. */
+export interface RowOrder {
+  seed: number;
+  /** Rows that a step takes together; see `ordered`. */
+  rowsPerStep: number;
+}
+
+/** One row a sequence, in another order every epoch; `order` null keeps that of the file. */
+export function rowSource(store: TokenStore, order: RowOrder | null): SequenceSource {
+  const ofEachRow = (count: (row: ReturnType<TokenStore["row"]>) => number) =>
+    Uint32Array.from({ length: store.rows }, (_, index) => count(store.row(index)));
+  const lengths = ofEachRow(({ tokens }) => tokens.length - 1);
+  const scored = ofEachRow(({ learned }) => learned.subarray(1).reduce((sum, flag) => sum + flag, 0));
+  const orderOf = remembered((epoch) =>
+    order === null ? inFileOrder(store.rows) : ordered(lengths, order, epoch),
+  );
+  const rowAt = (epoch: number, index: number): number => orderOf(epoch)[index] ?? 0;
   return {
     count: store.rows,
-    longest: store.longest - 1,
+    lengths,
+    scored,
+    length: (epoch, index) => lengths[rowAt(epoch, index)] ?? 0,
     fill(epoch, index, tokens, targets) {
-      const row = store.row(order(epoch)[index] ?? 0);
+      const row = store.row(rowAt(epoch, index));
       const inputs = Math.min(row.tokens.length - 1, tokens.length);
       tokens.fill(0);
       targets.fill(-1);
@@ -33,9 +53,41 @@ export function rowSource(store: TokenStore, seed: number | null): SequenceSourc
       for (let position = 0; position < inputs; position++) {
         if (row.learned[position + 1] === 1) targets[position] = row.tokens[position + 1] ?? -1;
       }
-      return inputs;
     },
   };
+}
+
+/** Steps among which rows of like length are brought together. */
+const stepsPerWindow = 16;
+
+/**
+ * A random order in which the rows of a step have like lengths, so that little is padded: of every
+ * window of sixteen steps the rows are sorted by length, and the steps shuffled again.
+ */
+function ordered(lengths: Uint32Array, { seed, rowsPerStep }: RowOrder, epoch: number): Uint32Array {
+  const random = seededRandom(seed, "order", epoch);
+  const shuffled = permutation(lengths.length, random);
+  const order = new Uint32Array(lengths.length);
+  const window = rowsPerStep * stepsPerWindow;
+  // The epoch before may have ended in the middle of a step: these rows complete it.
+  const rest = (rowsPerStep - ((epoch * lengths.length) % rowsPerStep)) % rowsPerStep;
+  order.set(shuffled.subarray(0, rest));
+  let position = Math.min(rest, shuffled.length);
+  for (let start = rest; start < shuffled.length; start += window) {
+    const rows = shuffled
+      .slice(start, start + window)
+      .sort((one, other) => (lengths[one] ?? 0) - (lengths[other] ?? 0));
+    const steps = Math.ceil(rows.length / rowsPerStep);
+    // A step that is not full stays last, or it would push the others off the steps' borders.
+    const full = Math.floor(rows.length / rowsPerStep);
+    const sequence = [...permutation(full, random), ...Array.from({ length: steps - full }, () => full)];
+    for (const step of sequence) {
+      const part = rows.subarray(step * rowsPerStep, (step + 1) * rowsPerStep);
+      order.set(part, position);
+      position += part.length;
+    }
+  }
+  return order;
 }
 
 /**
@@ -44,46 +96,48 @@ export function rowSource(store: TokenStore, seed: number | null): SequenceSourc
  * sequence is the target of its last input and the first input of the next sequence.
  */
 export function packedSource(store: TokenStore, sequenceLength: number, seed: number | null): SequenceSource {
-  const order = epochOrder(store.rows, seed);
   const total = store.totalTokens;
+  const count = Math.max(1, Math.ceil((total - 1) / sequenceLength));
+  const inputsAt = (index: number): number =>
+    Math.max(0, Math.min(sequenceLength, total - 1 - index * sequenceLength));
+  const lengths = Uint32Array.from({ length: count }, (_, index) => inputsAt(index));
   const stream = new Int32Array(total);
-  let streamed: number | undefined;
-  const arrange = (epoch: number): void => {
-    if (streamed === epoch) return;
+  const streamOf = remembered((epoch) => {
+    const order =
+      seed === null ? inFileOrder(store.rows) : permutation(store.rows, seededRandom(seed, "order", epoch));
     let position = 0;
-    for (const index of order(epoch)) {
+    for (const index of order) {
       const { tokens } = store.row(index);
       stream.set(tokens, position);
       position += tokens.length;
     }
-    streamed = epoch;
-  };
+    return stream;
+  });
   return {
-    count: Math.max(1, Math.ceil((total - 1) / sequenceLength)),
-    longest: Math.min(sequenceLength, total - 1),
+    count,
+    lengths,
+    scored: lengths,
+    length: (_epoch, index) => inputsAt(index),
     fill(epoch, index, tokens, targets) {
-      arrange(epoch);
       const start = index * sequenceLength;
-      const inputs = Math.max(0, Math.min(sequenceLength, total - 1 - start));
+      const end = start + inputsAt(index);
       tokens.fill(0);
       targets.fill(-1);
-      tokens.set(stream.subarray(start, start + inputs));
-      targets.set(stream.subarray(start + 1, start + 1 + inputs));
-      return inputs;
+      tokens.set(streamOf(epoch).subarray(start, end));
+      targets.set(streamOf(epoch).subarray(start + 1, end + 1));
     },
   };
 }
 
-function epochOrder(length: number, seed: number | null): (epoch: number) => Uint32Array {
-  let known: { epoch: number; order: Uint32Array } | undefined;
+function inFileOrder(length: number): Uint32Array {
+  return Uint32Array.from({ length }, (_, index) => index);
+}
+
+/** The last epoch's value is kept: an epoch is read from its beginning to its end. */
+function remembered<T>(make: (epoch: number) => T): (epoch: number) => T {
+  let last: { epoch: number; value: T } | undefined;
   return (epoch) => {
-    if (known === undefined || (known.epoch !== epoch && seed !== null)) {
-      const order =
-        seed === null
-          ? Uint32Array.from({ length }, (_, index) => index)
-          : permutation(length, seededRandom(seed, "order", epoch));
-      known = { epoch, order };
-    }
-    return known.order;
+    if (last?.epoch !== epoch) last = { epoch, value: make(epoch) };
+    return last.value;
   };
 }

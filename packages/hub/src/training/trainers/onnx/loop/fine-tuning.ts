@@ -12,7 +12,6 @@ import { exportAdapter } from "../export/adapter.ts";
 import { probeMargin } from "../export/probe-margin.ts";
 import { exportTunedModel } from "../export/weights.ts";
 import { ggufWeights } from "./gguf-weights.ts";
-import { graphLength } from "./prepared-run.ts";
 import type { PreparedRun } from "./prepared-run.ts";
 import { loopSettings } from "./settings.ts";
 
@@ -46,8 +45,6 @@ export async function prepareFineTuning(
   report("Training", training, log);
   const held = dataset.validation === null ? null : await collectRows(dataset.validation, encoding, signal);
   if (held !== null) report("Validation", held, log);
-  const longest = Math.max(inputsOf(training), held === null ? 0 : inputsOf(held));
-  const sequenceLength = graphLength(longest, settings.sequenceLength);
 
   const isAdapter = parameters.recipe === "lora";
   const { modelName } = specification;
@@ -63,9 +60,11 @@ export async function prepareFineTuning(
           seed: parameters.seed,
         }
       : { kind: "full" },
-    source: sourceOf(training, sequenceLength, parameters.seed),
-    validation: held === null ? null : sourceOf(held, sequenceLength, null),
-    sequenceLength,
+    source: sourceOf(training, settings.sequenceLength, {
+      seed: parameters.seed,
+      rowsPerStep: parameters.batch_size * parameters.gradient_accumulation,
+    }),
+    validation: held === null ? null : sourceOf(held, settings.sequenceLength, null),
     probePrompts: probePrompts(training, documentEnd(tokenizer)),
     controlTokens: new Set(tokenizer.specialTokens.values()),
     probeMargin: probeMargin(isAdapter ? matrixTypes(header) : ["F16"]),
@@ -80,10 +79,6 @@ export async function prepareFineTuning(
           })
         : exportTunedModel(program, { folder, name: modelName, base: header, shape, type: "F16" }),
   };
-}
-
-function inputsOf(collected: Collected): number {
-  return collected.packed ? collected.store.totalTokens - 1 : collected.store.longest - 1;
 }
 
 function report(what: string, { store, shortened, skipped }: Collected, log: (line: string) => void): void {

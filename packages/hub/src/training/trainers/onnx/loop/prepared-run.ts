@@ -13,8 +13,6 @@ export interface PreparedRun {
   train: ProgramSpec["train"];
   source: SequenceSource;
   validation: SequenceSource | null;
-  /** Sequence length of the graph: as short as the longest sequence allows. */
-  sequenceLength: number;
   /** Beginnings that the exported model is asked to continue. */
   probePrompts: readonly number[][];
   /** Control tokens; a probe ends before the first. */
@@ -26,12 +24,4 @@ export interface PreparedRun {
    * where they were rounded.
    */
   exportModel(program: TrainingProgram, folder: string): Promise<Exported>;
-}
-
-/** Shapes are multiples of this: odd ones make the matrix products slow. */
-const lengthStep = 16;
-
-/** The shortest useful sequence length of a graph for sequences of at most `longest` inputs. */
-export function graphLength(longest: number, limit: number): number {
-  return Math.max(1, Math.min(limit, Math.ceil(longest / lengthStep) * lengthStep));
 }

@@ -69,7 +69,6 @@ export async function preparePretraining(
     train: { kind: "full" },
     source: packedSource(training.store, settings.sequenceLength, parameters.seed),
     validation: held === null ? null : packedSource(held.store, settings.sequenceLength, null),
-    sequenceLength: settings.sequenceLength,
     probePrompts: probePrompts(training, documentEnd(tokenizer)),
     controlTokens: new Set(tokenizer.specialTokens.values()),
     probeMargin: probeMargin([type]),

@@ -101,19 +101,24 @@ class Inputs implements LlamaWeights {
   }
 }
 
-interface Batch {
+/** Sizes of the batches of one graph. */
+export interface BatchShape {
   readonly batchSize: number;
   readonly sequenceLength: number;
+  /** Positions for which there is a loss; fewer than all are named by the input `scoredRows`. */
+  readonly scored: number;
 }
 
-function lossGraph(plan: ModelPlan, { batchSize, sequenceLength }: Batch) {
+function lossGraph(plan: ModelPlan, { batchSize, sequenceLength, scored }: BatchShape) {
   const graph = new Graph();
   const inputs = new Inputs(graph, plan);
   const rows = batchSize * sequenceLength;
   const tokens = graph.input("tokens", [rows], "i32");
-  const targets = graph.input("targets", [rows, 1], "i32");
-  const lossWeights = graph.input("lossWeights", [rows, 1]);
-  const hidden = hiddenStates(graph, plan.shape, inputs, tokens, sequenceLength);
+  const targets = graph.input("targets", [scored, 1], "i32");
+  const lossWeights = graph.input("lossWeights", [scored, 1]);
+  const states = hiddenStates(graph, plan.shape, inputs, tokens, sequenceLength);
+  const hidden =
+    scored === rows ? states : gatherRows(graph, states, graph.input("scoredRows", [scored], "i32"));
   const loss = tokenLoss(graph, inputs, hidden, targets, lossWeights, plan.lossChunk);
   graph.output("loss", loss);
   return { graph, inputs, loss };
@@ -133,20 +138,20 @@ function gradients(plan: ModelPlan, { graph, inputs, loss }: ReturnType<typeof l
   });
 }
 
-/** Forward only: inputs `tokens`, `targets`, `lossWeights`; output `loss`. */
-export function evaluationGraph(plan: ModelPlan, batch: Batch): Graph {
+/** Forward only: inputs `tokens`, `targets`, `lossWeights` (and `scoredRows`); output `loss`. */
+export function evaluationGraph(plan: ModelPlan, batch: BatchShape): Graph {
   return lossGraph(plan, batch).graph;
 }
 
 /** Forward, backward and update of one batch. */
-export function stepGraph(plan: ModelPlan, batch: Batch, optimizer: OptimizerSettings): Graph {
+export function stepGraph(plan: ModelPlan, batch: BatchShape, optimizer: OptimizerSettings): Graph {
   const parts = lossGraph(plan, batch);
   addAdamW(parts.graph, gradients(plan, parts), optimizer);
   return parts.graph;
 }
 
 /** Forward and backward of one micro-batch; the gradients are added to the sums `g:…`. */
-export function gradientGraph(plan: ModelPlan, batch: Batch): Graph {
+export function gradientGraph(plan: ModelPlan, batch: BatchShape): Graph {
   const parts = lossGraph(plan, batch);
   for (const { name, gradient } of gradients(plan, parts)) {
     const sum = parts.graph.input(gradientName(name), gradient.shape);

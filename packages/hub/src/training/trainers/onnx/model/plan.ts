@@ -7,7 +7,10 @@ import { adapterWeights, linearNames, modelWeights } from "./parameters.ts";
 const chunkLogits = 2 ** 24;
 
 /** What {@link planModel} needs of a specification. */
-export type PlannedSpec = Pick<ProgramSpec, "batchSize" | "sequenceLength" | "train" | "lossChunk"> & {
+export type PlannedSpec = Pick<
+  ProgramSpec,
+  "batchSize" | "sequenceLength" | "train" | "lossChunk" | "scoredPositions"
+> & {
   readonly weights: Pick<ProgramSpec["weights"], "shape">;
 };
 
@@ -27,6 +30,7 @@ export function planModel(spec: PlannedSpec): ModelPlan {
     );
   }
   if (spec.lossChunk !== undefined) requireCount("lossChunk", spec.lossChunk);
+  if (spec.scoredPositions !== undefined) requireCount("scoredPositions", spec.scoredPositions);
   const rows = spec.batchSize * spec.sequenceLength;
   const lossChunk = Math.min(rows, spec.lossChunk ?? Math.max(1, Math.floor(chunkLogits / shape.vocabulary)));
   const weights = modelWeights(shape);

@@ -1,11 +1,13 @@
 import ort from "onnxruntime-node";
 import { HearthError } from "../../../../errors.ts";
 import type { LlamaShape } from "../../../../model-files/gguf/llama-shape.ts";
-import type { Batch } from "../program.ts";
+import type { BatchShape } from "../model/graphs.ts";
+import type { Batch, ProgramSpec } from "../program.ts";
 import type { Tensors } from "./state.ts";
 
-/** A batch that has the right size and only tokens of the vocabulary. */
+/** A batch that has a possible size and only tokens of the vocabulary. */
 export interface CheckedBatch {
+  readonly shape: BatchShape;
   /** Number of targets that count. */
   readonly scored: number;
   /** Graph inputs, each scored target weighing the given amount. */
@@ -17,14 +19,19 @@ export interface CheckedBatch {
  */
 export function checkBatch(
   { tokens, targets }: Batch,
-  { batchSize, sequenceLength }: { batchSize: number; sequenceLength: number },
+  {
+    batchSize,
+    sequenceLength,
+    scoredPositions,
+  }: Pick<ProgramSpec, "batchSize" | "sequenceLength" | "scoredPositions">,
   { vocabulary }: LlamaShape,
 ): CheckedBatch {
-  const rows = batchSize * sequenceLength;
-  if (tokens.length !== rows || targets.length !== rows) {
+  const rows = tokens.length;
+  const length = rows / batchSize;
+  if (targets.length !== rows || !Number.isInteger(length) || length < 1 || length > sequenceLength) {
     throw new HearthError(
       "invalid_request",
-      `a batch has ${tokens.length} tokens and ${targets.length} targets; ${batchSize} sequences of ${sequenceLength} need ${rows}`,
+      `a batch has ${tokens.length} tokens and ${targets.length} targets; ${batchSize} sequences of one length up to ${sequenceLength} are needed`,
     );
   }
   checkTokens(tokens, vocabulary);
@@ -34,22 +41,48 @@ export function checkBatch(
     if (target < -1 || target >= vocabulary) refuse("target", target, row, vocabulary);
     if (target >= 0) scored++;
   }
+  const room = Math.min(rows, scoredPositions ?? rows);
+  if (scored > room) {
+    throw new HearthError(
+      "invalid_request",
+      `a batch scores ${scored} positions; the program was made for at most ${room}`,
+    );
+  }
+  const positions = room === rows ? allRows(rows) : scoredRows(targets, room);
   return {
+    shape: { batchSize, sequenceLength: length, scored: room },
     scored,
     feeds: (weight) => ({
       tokens: new ort.Tensor("int32", tokens, [rows]),
       targets: new ort.Tensor(
         "int32",
-        targets.map((target) => Math.max(target, 0)),
-        [rows, 1],
+        positions.map((row) => Math.max(targets[row] ?? 0, 0)),
+        [room, 1],
       ),
       lossWeights: new ort.Tensor(
         "float32",
-        Float32Array.from(targets, (target) => (target < 0 ? 0 : weight)),
-        [rows, 1],
+        Float32Array.from(positions, (row, index) =>
+          (targets[row] ?? -1) < 0 || (room < rows && index >= scored) ? 0 : weight,
+        ),
+        [room, 1],
       ),
+      ...(room === rows ? {} : { scoredRows: new ort.Tensor("int32", positions, [room]) }),
     }),
   };
+}
+
+function allRows(rows: number): Int32Array {
+  return Int32Array.from({ length: rows }, (_, row) => row);
+}
+
+/** The rows that are scored, filled up with row 0, which then weighs nothing. */
+function scoredRows(targets: Int32Array, room: number): Int32Array {
+  const positions = new Int32Array(room);
+  let count = 0;
+  for (const [row, target] of targets.entries()) {
+    if (target >= 0) positions[count++] = row;
+  }
+  return positions;
 }
 
 /**

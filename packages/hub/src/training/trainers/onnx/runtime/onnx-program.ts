@@ -4,7 +4,7 @@ import { Graph } from "../graph/graph.ts";
 import { identity } from "../graph/ops/shape.ts";
 import { elementCount } from "../graph/value.ts";
 import { nextName, stateNames, stepScalarValues } from "../model/adamw.ts";
-import type { ModelPlan } from "../model/graphs.ts";
+import type { BatchShape, ModelPlan } from "../model/graphs.ts";
 import {
   evaluationGraph,
   gradientGraph,
@@ -96,6 +96,8 @@ function openCopy(spec: ProgramSpec, shape: readonly number[], toDevice: boolean
   });
 }
 
+type SessionKind = "step" | "gradient" | "update" | "evaluation" | "logits";
+
 class OnnxProgram implements TrainingProgram {
   readonly trainable: ModelPlan["trainable"];
   readonly #spec: ProgramSpec;
@@ -132,7 +134,7 @@ class OnnxProgram implements TrainingProgram {
     if (this.#spec.accumulate === 1) {
       const [only] = checked;
       if (only === undefined) throw new Error("no batch");
-      const session = await this.#session("step");
+      const session = await this.#session("step", only.shape);
       const feeds = { ...this.#known(session), ...only.feeds(1 / lossTokens), ...scalars };
       const { loss = NaN, gradientNorm = NaN } = await this.#state.update(
         session,
@@ -149,8 +151,8 @@ class OnnxProgram implements TrainingProgram {
       await this.#state.put(gradientName(name), shape, new Float32Array(elementCount(shape)));
     }
     let total = 0;
-    const backward = await this.#session("gradient");
     for (const batch of checked) {
+      const backward = await this.#session("gradient", batch.shape);
       const feeds = { ...this.#known(backward), ...batch.feeds(1 / lossTokens) };
       const { loss = NaN } = await this.#state.update(backward, feeds, sums, ["loss"], () => true);
       total += loss;
@@ -170,7 +172,7 @@ class OnnxProgram implements TrainingProgram {
   async evaluate(batch: Batch): Promise<{ lossSum: number; lossTokens: number }> {
     const checked = checkBatch(batch, this.#spec, this.#plan.shape);
     if (checked.scored === 0) return { lossSum: 0, lossTokens: 0 };
-    const session = await this.#session("evaluation");
+    const session = await this.#session("evaluation", checked.shape);
     const results = await session.run({ ...this.#known(session), ...checked.feeds(1) }, ["loss"]);
     return { lossSum: Number(results["loss"]?.data[0]), lossTokens: checked.scored };
   }
@@ -257,11 +259,12 @@ class OnnxProgram implements TrainingProgram {
     return this.#state.feeds(session.inputNames.filter((name) => this.#state.has(name)));
   }
 
-  #session(kind: "step" | "gradient" | "update" | "evaluation" | "logits"): Promise<ort.InferenceSession> {
+  #session(kind: SessionKind, shape: BatchShape = this.#longest): Promise<ort.InferenceSession> {
     if (this.#closed) throw new Error("the program is closed");
-    let session = this.#sessions.get(kind);
+    const key = `${kind} ${shape.sequenceLength}`;
+    let session = this.#sessions.get(key);
     if (session === undefined) {
-      const graph = this.#graph(kind);
+      const graph = this.#graph(kind, shape);
       const deviceOutputs = [...graph.outputs.keys()].filter((name) => name.startsWith(nextName("")));
       session = openSession(graph, {
         provider: this.#spec.provider,
@@ -269,21 +272,26 @@ class OnnxProgram implements TrainingProgram {
         deviceOutputs,
         ...this.#diagnostics,
       });
-      this.#sessions.set(kind, session);
+      this.#sessions.set(key, session);
     }
     return session;
   }
 
-  #graph(kind: "step" | "gradient" | "update" | "evaluation" | "logits"): Graph {
+  get #longest(): BatchShape {
+    const { batchSize, sequenceLength } = this.#spec;
+    return { batchSize, sequenceLength, scored: batchSize * sequenceLength };
+  }
+
+  #graph(kind: SessionKind, shape: BatchShape): Graph {
     switch (kind) {
       case "step":
-        return stepGraph(this.#plan, this.#spec, this.#spec.optimizer);
+        return stepGraph(this.#plan, shape, this.#spec.optimizer);
       case "gradient":
-        return gradientGraph(this.#plan, this.#spec);
+        return gradientGraph(this.#plan, shape);
       case "update":
         return updateGraph(this.#plan, this.#spec.optimizer);
       case "evaluation":
-        return evaluationGraph(this.#plan, this.#spec);
+        return evaluationGraph(this.#plan, shape);
       case "logits":
         return logitsGraph(this.#plan, this.#spec.sequenceLength);
     }

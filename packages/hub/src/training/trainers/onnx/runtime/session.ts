@@ -41,7 +41,7 @@ export async function openSession(graph: Graph, options: SessionOptions): Promis
     interOpNumThreads: 1,
     executionMode: "sequential",
     graphOptimizationLevel: gpu ? "basic" : "all",
-    enableCpuMemArena: true,
+    enableCpuMemArena: false,
     enableMemPattern: false,
     logSeverityLevel: 3,
     ...(options.profilePrefix === undefined
@@ -51,6 +51,8 @@ export async function openSession(graph: Graph, options: SessionOptions): Promis
       ? { preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const])) }
       : {}),
     extra: {
+      // would keep what the backward pass is to compute again alive since the forward pass
+      optimization: { disable_specified_optimizers: "CommonSubexpressionElimination" },
       session: {
         "intra_op.allow_spinning": "1",
         disable_prepacking: "1",

@@ -83,7 +83,11 @@ export class HostState implements State {
     const fetches: Tensors = {};
     for (const name of updated) fetches[nextName(name)] = this.#tensor(name);
     for (const name of others) fetches[name] = tensorOf([], new Float32Array(1));
-    await session.run(feeds, fetches);
+    const copies = await session.run(feeds, fetches);
+    // the binding copies every output once more; freed now, not at some later collection
+    for (const { data } of Object.values(copies)) {
+      if (data instanceof Float32Array && data.buffer instanceof ArrayBuffer) data.buffer.transfer(0);
+    }
     return Object.fromEntries(others.map((name) => [name, scalarOf(name, fetches[name])]));
   }
 
