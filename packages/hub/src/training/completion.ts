@@ -54,12 +54,21 @@ export async function completeJob(
   if (job.kind === "reproduce") return finishReproduction(dependencies, job, engineSha256);
 
   await dependencies.onPhase("verifying");
-  const base = job.specification.trainer.base;
+  const { base, parameters } = job.specification.trainer;
+  const wanted = parameters.recipe === "lora" ? "adapter" : "full";
+  if (result.kind !== wanted)
+    throw failed(
+      `the trainer delivered a file of kind '${result.kind}' for the recipe '${parameters.recipe}'`,
+    );
   const exported: ExportedModel = {
     kind: result.kind,
     path: join(folder, result.engineFile),
     sha256: engineSha256,
-    base: base === null ? null : { ...base, path: dependencies.artifacts.fromStored(base.path) },
+    // Full weights stand alone, also when they were trained from others.
+    base:
+      base === null || result.kind === "full"
+        ? null
+        : { ...base, path: dependencies.artifacts.fromStored(base.path) },
   };
   await verify(dependencies, exported, result, signal);
   const summary =

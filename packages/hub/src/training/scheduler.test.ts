@@ -117,6 +117,20 @@ test("a job becomes a ready version with lineage, checksums, metrics and a finis
   expect(await readdir(join(home, "run"))).toEqual([]);
 });
 
+test("full weights trained from others are verified and described alone", async () => {
+  await using rooms = await openRooms(home);
+  const job = await rooms.createJob("whole", { recipe: "full" });
+  await rooms.training.start();
+  const { job: done } = await rooms.finish(job.id);
+  expect(done).toMatchObject({ status: "completed", error: null });
+  expect(rooms.verified).toMatchObject([{ kind: "full", base: null }]);
+  expect(await rooms.rooms.registry.getVersion(job.version_id)).toMatchObject({
+    kind: "full",
+    summary: { architecture: "llama" },
+    lineage: { base: { reference: "base:1" } },
+  });
+});
+
 test("jobs run one at a time, oldest first", async () => {
   await using rooms = await openRooms(home);
   const jobs = [
@@ -202,6 +216,7 @@ test.each([
     "training_failed",
     /does not answer in the engine as in the trainer: probe 0: expected 13, the engine gave 7/,
   ],
+  ["mistaken", "training_failed", /a file of kind 'full' for the recipe 'lora'/],
   ["unprobed", "training_failed", /no probe has an expected token/],
 ])(
   "a job that cannot succeed (%s) fails at its first attempt, and the next one runs",

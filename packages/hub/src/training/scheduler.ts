@@ -1,13 +1,12 @@
-import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { JobProgress } from "@hearth/wire/hub/training";
-import { fileErrorCode, translateWriteError } from "../artifacts/fs/errors.ts";
-import { hashFile } from "../artifacts/fs/hash.ts";
-import { HearthError, serialiseError } from "../errors.ts";
+import { translateWriteError } from "../artifacts/fs/errors.ts";
+import { serialiseError } from "../errors.ts";
 import { killOrphans } from "../process/orphans.ts";
 import { runAttempt } from "./attempt.ts";
 import type { AttemptOutcome } from "./attempt.ts";
+import { checkInputs, requireDisk, withRealPaths } from "./attempt-inputs.ts";
 import { completeFromArchive, completeJob } from "./completion.ts";
 import type { CompletionDependencies } from "./completion.ts";
 import { keepResult, readResult } from "./delivered-result.ts";
@@ -17,7 +16,6 @@ import { memoryError } from "./jobs.ts";
 import type { JobLifecycle } from "./lifecycle.ts";
 import { ProgressRecorder } from "./progress-recorder.ts";
 import type { JobQueue, QueuedJob } from "./queue.ts";
-import type { TrainingSpecification } from "./trainers/trainer.ts";
 
 export interface SchedulerOptions {
   /** Module of the trainer process. */
@@ -330,15 +328,7 @@ export class Scheduler implements AsyncDisposable {
   async #reserveResources(job: QueuedJob, folder: string, signal: AbortSignal): Promise<number> {
     const { memoryBytes, diskBytes } = job.specification;
     const { memory, events } = this.#dependencies;
-    const disk = await statfs(folder);
-    const free = disk.bavail * disk.bsize;
-    if (diskBytes > free) {
-      throw new HearthError(
-        "resource_exhausted",
-        `the job may need ${diskBytes} bytes on the disk of ${folder} and ${free} are free; make room and start it again`,
-        { details: { needed_bytes: diskBytes, available_bytes: free } },
-      );
-    }
+    await requireDisk(diskBytes, folder);
     for (let turn = 0; ; turn++) {
       const budget = memory.budgetBytes();
       if (memoryBytes > budget) throw memoryError(memoryBytes, budget);
@@ -353,46 +343,6 @@ export class Scheduler implements AsyncDisposable {
       await delay(memoryPollMs, null, { signal });
     }
   }
-}
-
-/** A repetition is one only with the same files. */
-async function checkInputs(
-  job: QueuedJob,
-  artifacts: TrainingRooms["artifacts"],
-  signal: AbortSignal,
-): Promise<void> {
-  for (const input of job.specification.inputs) {
-    const path = artifacts.fromStored(input.path);
-    const found = await hashFile(path, signal).catch((error: unknown) => {
-      if (fileErrorCode(error) === "ENOENT") return null;
-      throw error;
-    });
-    if (found !== input.sha256) {
-      throw new HearthError(
-        "training_failed",
-        `${path} is not what the version was made from (${found === null ? "it is missing" : `its sha256 is ${found}`}, expected ${input.sha256}), so the training cannot be repeated`,
-        {
-          details: { path, found, expected: input.sha256 },
-        },
-      );
-    }
-  }
-}
-
-function withRealPaths(
-  specification: TrainingSpecification,
-  { fromStored }: TrainingRooms["artifacts"],
-): TrainingSpecification {
-  const { base, dataset } = specification;
-  return {
-    ...specification,
-    base: base === null ? null : { ...base, path: fromStored(base.path) },
-    dataset: {
-      ...dataset,
-      train: fromStored(dataset.train),
-      validation: dataset.validation === null ? null : fromStored(dataset.validation),
-    },
-  };
 }
 
 function messageOf(error: unknown): string {

@@ -70,7 +70,8 @@ function train({ specification, attempt }: Train): void {
         result: {
           engineFile: hostile ? "../adapter.gguf" : "adapter.gguf",
           files: hostile ? ["../adapter.gguf"] : ["adapter.gguf", "adapter.safetensors"],
-          kind: "adapter",
+          kind:
+            (specification.parameters.recipe === "lora") !== (behaviour === "mistaken") ? "adapter" : "full",
           probes: [
             {
               promptTokens: [1, 2],
