@@ -62,11 +62,11 @@ export class LoadedLlama {
         ...(adapter === null ? {} : { lora: { adapters: [{ filePath: adapter.path }] } }),
       }),
     );
-    return new SlotContext(
-      adapter?.sha256 ?? null,
-      context,
-      this.#library.llama.gpu === false && (adapter !== null || this.#floats),
-    );
+    const onCpu = this.#library.llama.gpu === false;
+    return new SlotContext(adapter?.sha256 ?? null, context, {
+      exactInPairs: onCpu && (adapter !== null || this.#floats),
+      wideIsCheap: !onCpu,
+    });
   }
 }
 

@@ -208,9 +208,9 @@ export class Scheduler {
     const generating = [...context.active].filter(({ waiting }) => waiting === 0);
     if (generating.length === 0) return;
     const tokens = generating.map((generation) => generation.step(1));
-    const fillers = context.fillGaps(generating.map(({ slot }) => slot));
+    const companions = context.accompany(generating.map(({ slot }) => slot));
     const outcomes = await Promise.allSettled(tokens);
-    await fillers;
+    await companions;
     for (const [index, generation] of generating.entries()) {
       const outcome = outcomes[index];
       if (outcome !== undefined) await this.#settle(context, generation, outcome);

@@ -9,6 +9,43 @@ import type { Generation, Slot } from "./generation.ts";
 /** A prompt piece of one token would be computed by other code than one of several, with other last digits. */
 const smallestPiece = 2;
 
+export interface ContextTraits {
+  /**
+   * llama.cpp multiplies a float matrix (F32, F16, BF16; an adapter's always) with one column by
+   * other code than with several, with other last digits. So that an answer does not depend on
+   * what else is decoded, a lone sequence is decoded with a companion, and what was generated is
+   * not used again as part of a prompt. Quantised matrices gave the same digits in any company.
+   */
+  exactInPairs: boolean;
+  /** A column more costs next to nothing (a GPU), so that one pass is better than two whatever the gap. */
+  wideIsCheap: boolean;
+}
+
+/**
+ * Places that should be decoded along with those that generate. llama.cpp takes only neighbouring
+ * sequences, in their order, into one pass over the weights: a gap of one place is filled, because
+ * its column costs less than a second pass.
+ */
+export function companionsOf(generating: readonly number[], places: number, traits: ContextTraits): number[] {
+  const taking = new Set(generating);
+  const inOrder = generating.toSorted((a, b) => a - b);
+  const widest = traits.wideIsCheap ? places : 1;
+  for (const [index, place] of inOrder.entries()) {
+    const next = inOrder[index + 1] ?? place;
+    if (next - place - 1 > widest) continue;
+    for (let between = place + 1; between < next; between++) taking.add(between);
+  }
+  if (traits.exactInPairs) {
+    for (const place of inOrder) {
+      if (taking.has(place - 1) || taking.has(place + 1)) continue;
+      // With a single place there is no neighbour, ever, and so nothing that could differ.
+      if (place + 1 < places) taking.add(place + 1);
+      else if (place > 0) taking.add(place - 1);
+    }
+  }
+  return [...taking].filter((place) => !generating.includes(place));
+}
+
 /**
  * A context of the loaded model, of the base or of one adapter: slots that are decoded together.
  * Contexts share the weights; each has its own key/value cache.
@@ -16,21 +53,15 @@ const smallestPiece = 2;
 export class SlotContext implements AsyncDisposable {
   /** Checksum of the adapter; null for the base. */
   readonly adapter: string | null;
-  /**
-   * llama.cpp multiplies a float matrix (F32, F16, BF16; an adapter's always) with one column by
-   * other code than with several, with other last digits. So that an answer does not depend on
-   * what else is decoded, a lone sequence gets a partner, and what was generated is not used
-   * again as part of a prompt. Quantised matrices gave the same digits in every combination.
-   */
-  readonly exactInPairs: boolean;
   readonly active = new Set<Generation>();
   lastUsed = 0;
   readonly #context: LlamaContext;
+  readonly #traits: ContextTraits;
   readonly #slots: Slot[];
 
-  constructor(adapter: string | null, context: LlamaContext, exactInPairs: boolean) {
+  constructor(adapter: string | null, context: LlamaContext, traits: ContextTraits) {
     this.adapter = adapter;
-    this.exactInPairs = exactInPairs;
+    this.#traits = traits;
     this.#context = context;
     this.#slots = Array.from({ length: context.totalSequences }, (_, index) => ({
       sequence: context.getSequence(),
@@ -50,17 +81,20 @@ export class SlotContext implements AsyncDisposable {
     return this.active.size === 0;
   }
 
-  /** The free slot that holds the longest beginning of this prompt, else the one unused for longest; null when all are busy. */
+  /**
+   * The free slot that holds the longest beginning of this prompt; else one beside those in use,
+   * because neighbours are decoded together; else the one unused for longest. Null when all are busy.
+   */
   freeSlot(prompt: readonly number[]): Slot | null {
-    let best: { slot: Slot; kept: number } | null = null;
-    for (const slot of this.#slots) {
-      if (slot.busy) continue;
-      const kept = this.#keptTokens(slot, prompt);
-      if (best === null || kept > best.kept || (kept === best.kept && slot.lastUsed < best.slot.lastUsed)) {
-        best = { slot, kept };
-      }
-    }
-    return best?.slot ?? null;
+    const candidates = this.#slots
+      .filter(({ busy }) => !busy)
+      .map((slot) => ({
+        slot,
+        kept: this.#keptTokens(slot, prompt),
+        beside: [-1, 1].filter((step) => this.#slots[slot.place + step]?.busy === true).length,
+      }));
+    candidates.sort((a, b) => b.kept - a.kept || b.beside - a.beside || a.slot.lastUsed - b.slot.lastUsed);
+    return candidates[0]?.slot ?? null;
   }
 
   /** Cuts the slot back to what it shares with the prompt; gives how many tokens of it need not be computed again. */
@@ -77,24 +111,19 @@ export class SlotContext implements AsyncDisposable {
   }
 
   /**
-   * Decodes one token at the end of each slot that does not generate but must take part; they
-   * keep what they held. llama.cpp decodes only neighbouring sequences, in their order, in one
-   * pass over the weights, so gaps between those that generate are filled; and a lone one gets a
-   * neighbour where the digits depend on that.
+   * Decodes one token at the end of each slot that does not generate but must take part in this
+   * call; they keep what they held.
    */
-  async fillGaps(generating: readonly Slot[]): Promise<void> {
-    await Promise.all(this.#fillers(generating).map((slot) => this.#fill(slot)));
-  }
-
-  #fillers(generating: readonly Slot[]): Slot[] {
-    const places = generating.map(({ place }) => place);
-    const first = Math.min(...places);
-    const last = Math.max(...places);
-    const range = this.#slots.slice(first, last + 1);
-    // Nothing to do where there is no neighbour: then no decode ever has one.
-    if (range.length === 1 && this.exactInPairs) range.push(...this.#slots.slice(first + 1).slice(0, 1));
-    if (range.length === 1 && this.exactInPairs) range.push(...this.#slots.slice(0, first).slice(-1));
-    return range.filter((slot) => !generating.includes(slot) && !slot.sequence.needsCheckpoints);
+  async accompany(generating: readonly Slot[]): Promise<void> {
+    const companions = companionsOf(
+      generating.map(({ place }) => place),
+      this.#slots.length,
+      this.#traits,
+    );
+    const slots = companions.map((place) => this.#slots[place]).filter((slot) => slot !== undefined);
+    // Those that cannot go back to an earlier place would keep what is put in.
+    const able = slots.filter(({ sequence }) => !sequence.needsCheckpoints);
+    await Promise.all(able.map((slot) => this.#fill(slot)));
   }
 
   async #fill({ sequence, place }: Slot): Promise<void> {
@@ -122,7 +151,9 @@ export class SlotContext implements AsyncDisposable {
    */
   #keptTokens(slot: Slot, prompt: readonly number[]): number {
     const { firstDifferentIndex } = slot.sequence.compareContextTokens(prompt as Token[]);
-    const usable = this.exactInPairs ? Math.min(firstDifferentIndex, slot.promptTokens) : firstDifferentIndex;
+    const usable = this.#traits.exactInPairs
+      ? Math.min(firstDifferentIndex, slot.promptTokens)
+      : firstDifferentIndex;
     return Math.max(0, Math.min(usable, prompt.length - smallestPiece));
   }
 }
