@@ -7,15 +7,17 @@ import { addExperiment, experimentNames } from "./tests/samples.ts";
 describeEachDatabase("a database", (open) => {
   it("keeps what was committed for the next one who opens it", async () => {
     const { database, openAgain } = open();
-    await database.transaction((db) => addExperiment(db, "kept"));
+    await database.transaction((db) => addExperiment(db, "transaction"));
+    await database.write((db) => addExperiment(db, "write"));
+    await database.record((db) => addExperiment(db, "record"));
     const again = await openAgain();
-    expect(await experimentNames(again.db)).toEqual(["kept"]);
+    expect(await experimentNames(again.db)).toEqual(["record", "transaction", "write"]);
     await expect(again.ping()).resolves.toBeUndefined();
   });
 
   it("keeps nothing of a transaction that failed", async () => {
     const { database } = open();
-    for (const run of [database.transaction, database.write]) {
+    for (const run of [database.transaction, database.write, database.record]) {
       await expect(
         run(async (db) => {
           await addExperiment(db, "lost");

@@ -232,7 +232,7 @@ describeEachDatabase("traces", (open) => {
       get db() {
         return database.db;
       },
-      write: (work) => (broken ? Promise.reject(new Error("no disk")) : database.write(work)),
+      record: (work) => (broken ? Promise.reject(new Error("no disk")) : database.record(work)),
     };
     const traces = createTraces({ database: flaky, onWriteFailed: (_, lost) => failures.push(lost) });
     await database
