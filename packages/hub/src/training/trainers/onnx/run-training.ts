@@ -84,7 +84,7 @@ async function run(
     provider: await chooseProvider(parameters.provider),
     threads: settings.threads,
   };
-  requireMemory("This training", estimateMemory(spec), attempt.memoryLimitBytes);
+  requireMemory("This training", estimateMemory(spec, prepared.bytesPerWeight), attempt.memoryLimitBytes);
   const plan = planSteps(source, { batchSize, lengths }, parameters.gradient_accumulation, parameters.epochs);
   log(`${plan.steps} steps of ${batchSize * plan.accumulate} sequences of ${lengths.join(", ")} tokens.`);
 

@@ -51,6 +51,7 @@ export async function prepareFineTuning(
   return {
     settings,
     weights: ggufWeights(header, { keepQuantised: isAdapter }),
+    bytesPerWeight: isAdapter && matrixTypes(header).every((type) => type === "Q8_0") ? 1.125 : 4,
     train: isAdapter
       ? {
           kind: "lora",

@@ -10,6 +10,8 @@ export type Exported = Pick<TrainingResult, "engineFile" | "files" | "kind">;
 export interface PreparedRun {
   settings: LoopSettings;
   weights: Weights;
+  /** Memory of a weight while it is trained on: 4, or 1.125 where frozen ones stay in Q8_0. */
+  bytesPerWeight: number;
   train: ProgramSpec["train"];
   source: SequenceSource;
   validation: SequenceSource | null;
