@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ChildProcessError, describeExit } from "./exit.ts";
 import { processIdentity } from "./identity.ts";
-import { defaultRestartPolicy, keepRunning, restartDelay } from "./restart.ts";
 import { superviseChild } from "./supervisor.ts";
 import type { ChildOptions } from "./supervisor.ts";
 
@@ -156,41 +155,6 @@ test("secrets of the hub are not passed on", async () => {
   expect(environment).toMatchObject({ environment: { HEARTH_PLAIN: "yes", OWN_KEY: "given" } });
   expect(environment).not.toHaveProperty("environment.HEARTH_API_KEY");
   expect(environment).not.toHaveProperty("environment.DATABASE_URL");
-});
-
-test("a child that keeps failing is started again until the policy gives up", async () => {
-  const policy = {
-    ...defaultRestartPolicy,
-    firstDelayMs: 1,
-    maximumDelayMs: 4,
-    maximumStarts: 3,
-    random: () => 0,
-  };
-  const pids: (number | null)[] = [];
-  const exit = await keepRunning(options("fails"), policy, AbortSignal.timeout(60_000), (child) =>
-    pids.push(child.pid),
-  );
-  expect(exit).toMatchObject({ reason: "failed", code: 3 });
-  expect(new Set(pids).size).toBe(3);
-});
-
-test("a child that is kept running is stopped by the signal", async () => {
-  const stop = new AbortController();
-  const ended = keepRunning(options("ready"), defaultRestartPolicy, stop.signal, (child) => {
-    child.ready.then(
-      () => stop.abort(),
-      () => undefined,
-    );
-  });
-  expect(await ended).toBeNull();
-});
-
-test("restart delays double up to their limit and keep to the upper half", () => {
-  const policy = { ...defaultRestartPolicy, firstDelayMs: 100, maximumDelayMs: 1_000 };
-  const delays = (random: () => number): number[] =>
-    [1, 2, 3, 4, 5, 50].map((failures) => restartDelay({ ...policy, random }, failures));
-  expect(delays(() => 0)).toEqual([50, 100, 200, 400, 500, 500]);
-  expect(delays(() => 1)).toEqual([100, 200, 400, 800, 1_000, 1_000]);
 });
 
 function grandchildOf(message: unknown): number {
