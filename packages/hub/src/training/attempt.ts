@@ -4,6 +4,7 @@ import type { SerialisedError } from "../errors.ts";
 import { describeExit } from "../process/exit.ts";
 import { superviseChild } from "../process/supervisor.ts";
 import type { SupervisedChild } from "../process/supervisor.ts";
+import { trainerEnvironment } from "./trainers/onnx/process-environment.ts";
 import { parseTrainerMessage } from "./trainer-messages.ts";
 import type { TrainerMessage } from "./trainer-messages.ts";
 import type {
@@ -58,6 +59,7 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
   const child = superviseChild({
     name: "the trainer",
     module: options.trainer,
+    env: trainerEnvironment,
     logFile: options.logFile,
     recordsFolder: options.recordsFolder,
     readyTimeoutMs: options.readyTimeoutMs,

@@ -28,6 +28,8 @@ export interface ParameterUpdate {
   readonly name: string;
   readonly parameter: Value;
   readonly gradient: Value;
+  /** Whether weight decay applies. */
+  readonly decays: boolean;
 }
 
 /** Names of the scalars that change from step to step. */
@@ -76,7 +78,7 @@ export function addAdamW(
           divide(graph, graph.scalar(settings.clipNorm), add(graph, norm, graph.scalar(1e-6))),
         );
 
-  for (const { name, parameter, gradient } of updates) {
+  for (const { name, parameter, gradient, decays } of updates) {
     const [, firstName, secondName] = stateNames(name);
     const first = graph.input(firstName, parameter.shape);
     const second = graph.input(secondName, parameter.shape);
@@ -85,8 +87,7 @@ export function addAdamW(
     const nextFirst = add(graph, multiply(graph, first, keepFirst), clipped);
     const nextSecond = add(graph, multiply(graph, second, keepSecond), multiply(graph, clipped, clipped));
     const change = divide(graph, nextFirst, add(graph, squareRoot(graph, nextSecond), epsilon));
-    const decays = settings.weightDecay !== 0 && parameter.shape.length === 2;
-    const kept = decays ? multiply(graph, parameter, keep) : parameter;
+    const kept = decays && settings.weightDecay !== 0 ? multiply(graph, parameter, keep) : parameter;
     graph.output(nextName(name), subtract(graph, kept, multiply(graph, change, rate)));
     graph.output(nextName(firstName), nextFirst);
     graph.output(nextName(secondName), nextSecond);

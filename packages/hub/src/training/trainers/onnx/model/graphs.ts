@@ -3,6 +3,8 @@ import { differentiate } from "../graph/differentiate.ts";
 import { Graph } from "../graph/graph.ts";
 import { add } from "../graph/ops/elementwise.ts";
 import { gatherRows } from "../graph/ops/embedding.ts";
+import { reshape, split } from "../graph/ops/shape.ts";
+import { elementCount } from "../graph/value.ts";
 import { dequantise, frozenLinear, linear, loraLinear } from "../graph/ops/linear.ts";
 import type { Value } from "../graph/value.ts";
 import type { OptimizerSettings } from "./adamw.ts";
@@ -21,6 +23,8 @@ export interface ModelPlan {
   /** Names of the weights fed as int8 with scales. */
   readonly quantised: ReadonlySet<string>;
   readonly trainable: readonly WeightShape[];
+  /** The trainable tensors as they are kept, fed and updated. */
+  readonly parameters: readonly Parameter[];
   /** Absent when the model's own weights are trained. */
   readonly adapter?: { readonly scale: number };
   readonly lossChunk: number;
@@ -32,6 +36,14 @@ export const quantisedNames = (name: string) => [`${name}.values`, `${name}.scal
 /** Name of the running sum of a parameter's gradient. */
 export const gradientName = (name: string) => `g:${name}`;
 
+/** One tensor of the optimizer: a trainable tensor, or several of them one after the other. */
+export interface Parameter extends WeightShape {
+  /** Whether weight decay applies: to matrices. */
+  readonly decays: boolean;
+  /** Trainable tensors in this one, in order; absent when it is itself one. */
+  readonly parts?: readonly WeightShape[];
+}
+
 class Inputs implements LlamaWeights {
   readonly #graph: Graph;
   readonly #plan: ModelPlan;
@@ -41,7 +53,8 @@ class Inputs implements LlamaWeights {
   constructor(graph: Graph, plan: ModelPlan) {
     this.#graph = graph;
     this.#plan = plan;
-    this.#shapes = new Map([...plan.weights, ...plan.trainable].map(({ name, shape }) => [name, shape]));
+    const known = [...plan.weights, ...plan.trainable, ...plan.parameters];
+    this.#shapes = new Map(known.map(({ name, shape }) => [name, shape]));
   }
 
   /** A weight as it is used in products; a quantised one is decoded anew at each call. */
@@ -49,6 +62,23 @@ class Inputs implements LlamaWeights {
     if (!this.#plan.quantised.has(name)) return this.#input(name, this.#shape(name));
     const [values, scales] = this.#quantised(name);
     return dequantise(this.#graph, values, scales, quantisedBlock);
+  }
+
+  /** A trainable tensor of the adapter. */
+  #trainable(name: string): Value {
+    let value = this.#values.get(name);
+    if (value !== undefined) return value;
+    const packed = this.#plan.parameters.find(({ parts }) => parts?.some((part) => part.name === name));
+    if (packed?.parts === undefined) return this.value(name);
+    const sizes = packed.parts.map(({ shape }) => elementCount(shape));
+    const pieces = split(this.#graph, this.value(packed.name), 0, sizes);
+    packed.parts.forEach((part, i) => {
+      const piece = pieces[i];
+      if (piece !== undefined) this.#values.set(part.name, reshape(this.#graph, piece, part.shape));
+    });
+    value = this.#values.get(name);
+    if (value === undefined) throw new Error(`${packed.name} holds no ${name}`);
+    return value;
   }
 
   norm(name: string): Value {
@@ -69,7 +99,7 @@ class Inputs implements LlamaWeights {
     const frozen = () => this.value(weight);
     const [a, b] = [`${weight}.lora_a`, `${weight}.lora_b`];
     if (!this.#shapes.has(a)) return frozenLinear(this.#graph, x, frozen);
-    const lowRank = { a: this.value(a), b: this.value(b), scale: this.#plan.adapter.scale };
+    const lowRank = { a: this.#trainable(a), b: this.#trainable(b), scale: this.#plan.adapter.scale };
     return loraLinear(this.#graph, x, frozen, lowRank);
   }
 
@@ -125,16 +155,20 @@ function lossGraph(plan: ModelPlan, { batchSize, sequenceLength, scored }: Batch
 }
 
 function gradients(plan: ModelPlan, { graph, inputs, loss }: ReturnType<typeof lossGraph>) {
-  const parameters = plan.trainable.map(({ name }) => ({ name, parameter: inputs.value(name) }));
+  const parameters = plan.parameters.map(({ name, decays }) => ({
+    name,
+    decays,
+    parameter: inputs.value(name),
+  }));
   const found = differentiate(
     graph,
     loss,
     parameters.map(({ parameter }) => parameter),
   );
-  return parameters.map(({ name, parameter }) => {
+  return parameters.map(({ name, parameter, decays }) => {
     const gradient = found.get(parameter);
     if (gradient === undefined) throw new Error(`no gradient for ${name}`);
-    return { name, parameter, gradient };
+    return { name, parameter, gradient, decays };
   });
 }
 
@@ -163,8 +197,9 @@ export function gradientGraph(plan: ModelPlan, batch: BatchShape): Graph {
 /** Update from the summed gradients `g:…`. */
 export function updateGraph(plan: ModelPlan, optimizer: OptimizerSettings): Graph {
   const graph = new Graph();
-  const updates = plan.trainable.map(({ name, shape }) => ({
+  const updates = plan.parameters.map(({ name, shape, decays }) => ({
     name,
+    decays,
     parameter: graph.input(name, shape),
     gradient: graph.input(gradientName(name), shape),
   }));

@@ -1,6 +1,9 @@
 import { HearthError } from "../../../../errors.ts";
 import type { ProgramSpec } from "../program.ts";
-import type { ModelPlan } from "./graphs.ts";
+import { elementCount } from "../graph/value.ts";
+import type { Provider } from "../runtime/session.ts";
+import type { ModelPlan, Parameter } from "./graphs.ts";
+import type { WeightShape } from "./parameters.ts";
 import { adapterWeights, linearNames, modelWeights } from "./parameters.ts";
 
 /** Greatest number of logits of one chunk of the cross-entropy: 64 MiB of f32. */
@@ -9,7 +12,7 @@ const chunkLogits = 2 ** 24;
 /** What {@link planModel} needs of a specification. */
 export type PlannedSpec = Pick<
   ProgramSpec,
-  "batchSize" | "sequenceLength" | "train" | "lossChunk" | "scoredPositions"
+  "batchSize" | "sequenceLength" | "train" | "lossChunk" | "scoredPositions" | "provider"
 > & {
   readonly weights: Pick<ProgramSpec["weights"], "shape">;
 };
@@ -35,7 +38,10 @@ export function planModel(spec: PlannedSpec): ModelPlan {
   const lossChunk = Math.min(rows, spec.lossChunk ?? Math.max(1, Math.floor(chunkLogits / shape.vocabulary)));
   const weights = modelWeights(shape);
   const plan = { shape, weights, quantised: new Set<string>(), lossChunk };
-  if (spec.train.kind === "full") return { ...plan, trainable: weights };
+  if (spec.train.kind === "full") {
+    const parameters = weights.map((weight) => ({ ...weight, decays: weight.shape.length === 2 }));
+    return { ...plan, trainable: weights, parameters };
+  }
 
   const { rank, alpha, targets } = spec.train;
   requireCount("rank", rank);
@@ -44,7 +50,23 @@ export function planModel(spec: PlannedSpec): ModelPlan {
   if (unknown !== undefined)
     refuse(`${unknown} is no linear layer; targets are of ${linearNames.join(", ")}`);
   if (targets.length === 0) refuse(`no targets given; name some of ${linearNames.join(", ")}`);
-  return { ...plan, trainable: adapterWeights(shape, rank, targets), adapter: { scale: alpha / rank } };
+  const trainable = adapterWeights(shape, rank, targets);
+  return {
+    ...plan,
+    trainable,
+    parameters: adapterParameters(trainable, spec.provider),
+    adapter: { scale: alpha / rank },
+  };
+}
+
+/**
+ * The matrices of an adapter are many and small: kept as one vector they are updated by a dozen
+ * operators in all instead of a dozen each. WebGPU cannot bind so many parts to one operator.
+ */
+function adapterParameters(trainable: readonly WeightShape[], provider: Provider): Parameter[] {
+  if (provider === "webgpu") return trainable.map((weight) => ({ ...weight, decays: true }));
+  const count = trainable.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  return [{ name: "adapter", shape: [count], decays: true, parts: trainable }];
 }
 
 function requireCount(field: string, value: number): void {

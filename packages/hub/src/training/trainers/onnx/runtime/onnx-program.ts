@@ -4,7 +4,7 @@ import { Graph } from "../graph/graph.ts";
 import { identity } from "../graph/ops/shape.ts";
 import { elementCount } from "../graph/value.ts";
 import { nextName, stateNames, stepScalarValues } from "../model/adamw.ts";
-import type { BatchShape, ModelPlan } from "../model/graphs.ts";
+import type { BatchShape, ModelPlan, Parameter } from "../model/graphs.ts";
 import {
   evaluationGraph,
   gradientGraph,
@@ -14,6 +14,7 @@ import {
   stepGraph,
   updateGraph,
 } from "../model/graphs.ts";
+import type { WeightShape } from "../model/parameters.ts";
 import { loraStart } from "../model/lora-start.ts";
 import { planModel } from "../model/plan.ts";
 import type { Batch, ProgramSpec, StepResult, TrainingProgram } from "../program.ts";
@@ -64,18 +65,15 @@ export async function openProgram(
     quantised.add(name);
   }
   const plan = { ...planned, quantised };
-  for (const { name, shape } of plan.trainable) {
+  for (const parameter of plan.parameters) {
+    const { name, shape } = parameter;
     const [, first, second] = stateNames(name);
-    if (spec.train.kind === "lora") {
-      const start = name.endsWith(".lora_a")
-        ? loraStart(name, shape, spec.train.seed)
-        : new Float32Array(elementCount(shape));
-      await state.put(name, shape, start);
-    }
+    if (spec.train.kind === "lora") await state.put(name, shape, adapterStart(parameter, spec.train.seed));
     await state.put(first, shape, new Float32Array(elementCount(shape)));
     await state.put(second, shape, new Float32Array(elementCount(shape)));
-    if (spec.accumulate > 1)
+    if (spec.accumulate > 1) {
       await state.put(gradientName(name), shape, new Float32Array(elementCount(shape)));
+    }
   }
   return new OnnxProgram(spec, plan, state, diagnostics);
 }
@@ -84,6 +82,17 @@ export async function openProgram(
 async function readQuantised(spec: ProgramSpec, name: string, shape: readonly number[]) {
   if (spec.train.kind === "full" || spec.provider !== "cpu" || shape.length !== 2) return undefined;
   return spec.weights.readQuantised?.(name);
+}
+
+/** Random matrices A and zero matrices B, in the order in which they are kept. */
+function adapterStart(parameter: Parameter, seed: number): Float32Array {
+  const start = new Float32Array(elementCount(parameter.shape));
+  let at = 0;
+  for (const { name, shape } of parameter.parts ?? [parameter]) {
+    if (name.endsWith(".lora_a")) start.set(loraStart(name, shape, seed), at);
+    at += elementCount(shape);
+  }
+  return start;
 }
 
 function openCopy(spec: ProgramSpec, shape: readonly number[], toDevice: boolean) {
@@ -146,8 +155,8 @@ class OnnxProgram implements TrainingProgram {
       return { loss, gradientNorm, lossTokens };
     }
 
-    const sums = this.#plan.trainable.map(({ name }) => gradientName(name));
-    for (const { name, shape } of this.#plan.trainable) {
+    const sums = this.#plan.parameters.map(({ name }) => gradientName(name));
+    for (const { name, shape } of this.#plan.parameters) {
       await this.#state.put(gradientName(name), shape, new Float32Array(elementCount(shape)));
     }
     let total = 0;
@@ -198,31 +207,54 @@ class OnnxProgram implements TrainingProgram {
     return logits.data;
   }
 
-  read(name: string): Promise<Float32Array> {
+  async read(name: string): Promise<Float32Array> {
+    for (const { name: whole, parts } of this.#plan.parameters) {
+      if (parts === undefined) continue;
+      const found = sliceOf(parts, name);
+      if (found !== undefined) return (await this.#state.read(whole)).slice(...found);
+    }
     return this.#state.read(name);
   }
 
   async saveState(): Promise<Map<string, Float32Array>> {
     const saved = new Map<string, Float32Array>();
-    for (const name of this.#updatedNames()) saved.set(name, await this.#state.read(name));
+    for (const { name, parts = [{ name }] } of this.#plan.parameters) {
+      for (const part of stateNames(name)) {
+        const values = await this.#state.read(part);
+        const prefix = part.slice(0, part.length - name.length);
+        for (const { name: own } of parts) {
+          const range = sliceOf(this.#partsOf(name), own);
+          saved.set(prefix + own, range === undefined ? values : values.slice(...range));
+        }
+      }
+    }
     return saved;
   }
 
   async loadState(saved: ReadonlyMap<string, Float32Array>): Promise<void> {
-    const expected = this.#plan.trainable.flatMap(({ name, shape }) =>
-      stateNames(name).map((part) => ({ name: part, shape })),
-    );
-    for (const { name, shape } of expected) {
-      const found = saved.get(name)?.length;
-      if (found !== elementCount(shape)) {
-        throw new HearthError(
-          "invalid_request",
-          `the saved state has ${found ?? "no"} values for ${name}; this program needs ${elementCount(shape)}`,
-        );
+    for (const { name, shape } of this.#plan.trainable) {
+      for (const part of stateNames(name)) {
+        const found = saved.get(part)?.length;
+        if (found !== elementCount(shape)) {
+          throw new HearthError(
+            "invalid_request",
+            `the saved state has ${found ?? "no"} values for ${part}; this program needs ${elementCount(shape)}`,
+          );
+        }
       }
     }
-    for (const { name, shape } of expected)
-      await this.#state.put(name, shape, saved.get(name) ?? new Float32Array());
+    for (const { name, shape, parts = [{ name, shape }] } of this.#plan.parameters) {
+      for (const part of stateNames(name)) {
+        const prefix = part.slice(0, part.length - name.length);
+        const whole = new Float32Array(elementCount(shape));
+        let at = 0;
+        for (const { name: own, shape: extents } of parts) {
+          whole.set(saved.get(prefix + own) ?? [], at);
+          at += elementCount(extents);
+        }
+        await this.#state.put(part, shape, whole);
+      }
+    }
   }
 
   async close(): Promise<void> {
@@ -240,8 +272,12 @@ class OnnxProgram implements TrainingProgram {
     await this.close();
   }
 
+  #partsOf(name: string): readonly WeightShape[] {
+    return this.#plan.parameters.find((parameter) => parameter.name === name)?.parts ?? [];
+  }
+
   #updatedNames(): string[] {
-    return this.#plan.trainable.flatMap(({ name }) => stateNames(name));
+    return this.#plan.parameters.flatMap(({ name }) => stateNames(name));
   }
 
   #scalars(learningRate: number, step: number): Tensors {
@@ -296,4 +332,15 @@ class OnnxProgram implements TrainingProgram {
         return logitsGraph(this.#plan, this.#spec.sequenceLength);
     }
   }
+}
+
+/** Where a part lies in the vector that holds all of them. */
+function sliceOf(parts: readonly WeightShape[], name: string): [number, number] | undefined {
+  let at = 0;
+  for (const part of parts) {
+    const end = at + elementCount(part.shape);
+    if (part.name === name) return [at, end];
+    at = end;
+  }
+  return undefined;
 }
