@@ -131,6 +131,20 @@ describe("a LoRA run", () => {
     expect(await sha256(two.path, "adapter.gguf")).not.toBe(await sha256(one.path, "adapter.gguf"));
   });
 
+  test.each([
+    ["prompts", (text: string) => ({ prompt: `Say: ${text}`, completion: ` ${text}` })],
+    ["texts", (text: string) => ({ text })],
+  ])("learns from %s", async (_name, rowOf) => {
+    await using folder = await temporaryFolder();
+    const texts = chatRows(40, 4).map(({ messages }) => messages.map(({ content }) => content).join(" "));
+    const train = await writeRows(join(folder.path, "rows.jsonl"), texts.map(rowOf));
+    const specification = specificationOf({ ...lora, epochs: 4, learning_rate: 0.02 }, { base, train });
+    const { result, events } = await run(specification, attemptIn(folder.path));
+    expect(result.metrics.last_loss).toBeLessThan(0.6 * result.metrics.first_loss);
+    expect(metricOf(events, "loss").size).toBe(result.metrics.steps);
+    expect(result.probes.length).toBeGreaterThan(0);
+  });
+
   test("accumulated small batches follow the large batch", async () => {
     await using one = await temporaryFolder();
     await using two = await temporaryFolder();

@@ -14,7 +14,7 @@ import { preparePretraining } from "./loop/pretrain.ts";
 import { ProgressReporter } from "./loop/progress.ts";
 import { chooseProvider } from "./loop/provider.ts";
 import { train } from "./loop/train.ts";
-import { createProgram, estimateMemory } from "./program.ts";
+import { createProgram, estimateMemory, numericSettings } from "./program.ts";
 import type { ProgramSpec } from "./program.ts";
 
 export interface TrainingOptions {
@@ -177,5 +177,6 @@ function environment(spec: ProgramSpec): Record<string, string> {
     provider: spec.provider,
     threads: String(spec.threads),
     batch: `${spec.batchSize}x${spec.sequenceLength}`,
+    numeric: JSON.stringify(numericSettings[spec.provider]),
   };
 }
