@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { HubUnreachable } from "@hearth/sdk";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { TestHub } from "./test-hub.ts";
+import { enginePid, TestHub } from "./test-hub.ts";
 
 let home: string;
 beforeEach(async () => {
@@ -83,13 +83,13 @@ test("a stop lets running answers end, ends listeners, and leaves no engine", as
   });
   const first = await stream.next();
   expect(first.done).toBe(false);
-  const [engine] = (await hub.client.health()).engines;
+  const pid = await enginePid(hub);
   const stopped = hub.stop();
   let next = await stream.next();
   while (next.done !== true) next = await stream.next();
   expect(next.value.tokens).toBe(300);
   await stopped;
-  expect(() => process.kill(engine?.pid ?? 0, 0)).toThrow(/ESRCH/);
+  expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
 });
 
 test("a database that cannot be reached stops the start, without its password", async () => {

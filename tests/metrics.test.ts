@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { TestHub } from "./test-hub.ts";
+import { enginePid, TestHub } from "./test-hub.ts";
 
 let hub: TestHub;
 
@@ -91,8 +91,7 @@ test("gauges follow what happens", async () => {
 
 test("a killed engine is counted, and the next request is answered", async () => {
   await hub.client.inference.run({ model_id: "tiny", prompt: "abc", max_tokens: 1 });
-  const [engine] = (await hub.client.health()).engines;
-  process.kill(engine?.pid ?? 0, "SIGKILL");
+  process.kill(await enginePid(hub), "SIGKILL");
   let crashes = 0;
   while (crashes === 0) crashes = await series("hearth_engine_crashes_total");
   expect((await hub.client.inference.run({ model_id: "tiny", prompt: "abc", max_tokens: 1 })).tokens).toBe(1);

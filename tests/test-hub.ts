@@ -93,3 +93,12 @@ export class TestHub implements AsyncDisposable {
     if (!this.keepHome) await rm(this.home, { recursive: true });
   }
 }
+
+/** The process of the only loaded engine. */
+export async function enginePid(hub: TestHub): Promise<number> {
+  const { engines } = await hub.client.health();
+  const pid = engines[0]?.pid ?? 0;
+  // Signals to 0 or below go to whole groups of processes.
+  if (engines.length !== 1 || pid <= 1) throw new Error(`one engine was expected, found ${engines.length}`);
+  return pid;
+}

@@ -1,5 +1,5 @@
 import { availableParallelism, homedir, totalmem } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HearthError } from "../errors.ts";
 import { isLoopback, logLevels, type Config } from "./config.ts";
@@ -119,7 +119,7 @@ function database(url: string | undefined, home: string): Config["database"] {
 /** Default: the current folder, the user's home, the hub's home, and what is bundled with Hearth. */
 function dataPaths(value: string | undefined, home: string, userHome: string): string[] {
   if (value !== undefined)
-    return list(value, ":").map((path) => parseFolder("HEARTH_DATA_PATHS", path, userHome));
+    return list(value, delimiter).map((path) => parseFolder("HEARTH_DATA_PATHS", path, userHome));
   const checkout = fileURLToPath(new URL("../../../../", import.meta.url));
   return [process.cwd(), userHome, home, join(checkout, "examples"), join(checkout, "models")];
 }

@@ -1,0 +1,67 @@
+import OpenAI from "openai";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { enginePid, TestHub } from "./test-hub.ts";
+
+let hub: TestHub;
+let openai: OpenAI;
+beforeAll(async () => {
+  hub = await TestHub.start({ env: { HEARTH_SLOTS: "4" } });
+  await hub.addTinyModel();
+  openai = new OpenAI({ baseURL: `${hub.url}/v1`, apiKey: "unused", maxRetries: 0 });
+});
+afterAll(() => hub[Symbol.asyncDispose]());
+
+test("many callers at once: every answer is its own, whatever else is in the batch", async () => {
+  const ask = async (index: number) => {
+    const answer = await openai.chat.completions.create({
+      model: "tiny",
+      messages: [{ role: "user", content: `number ${index}` }],
+      max_tokens: 12,
+      temperature: 0.8,
+      seed: index,
+    });
+    return answer.choices[0]?.message.content;
+  };
+  const alone: unknown[] = [];
+  for (let index = 0; index < 6; index++) alone.push(await ask(index));
+  const together = await Promise.all(Array.from({ length: 24 }, (_, index) => ask(index % 6)));
+  expect(together).toEqual(Array.from({ length: 24 }, (_, index) => alone[index % 6]));
+});
+
+test("more than may wait is refused with 503 and Retry-After; the rest is answered", async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, () =>
+      hub.post("/v1/completions", { model: "tiny", prompt: "abc", max_tokens: 40, temperature: 0 }),
+    ),
+  );
+  const refused = answers.filter((answer) => answer.status === 503);
+  const served = answers.filter((answer) => answer.status === 200);
+  expect(refused.length + served.length).toBe(100);
+  expect(served.length).toBeGreaterThanOrEqual(68);
+  expect(refused.length).toBeGreaterThan(0);
+  for (const answer of refused) expect(Number(answer.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
+  await Promise.all(answers.map((answer) => answer.text()));
+});
+
+test("an engine that dies fails its streams with an error, and the next request is answered", async () => {
+  const stream = await openai.chat.completions.create({
+    model: "tiny",
+    messages: [{ role: "user", content: "go" }],
+    max_tokens: 450,
+    temperature: 0,
+    stream: true,
+  });
+  let killed = false;
+  const reading = (async () => {
+    for await (const chunk of stream) {
+      if (killed || (chunk.choices[0]?.delta.content ?? "") === "") continue;
+      process.kill(await enginePid(hub), "SIGKILL");
+      killed = true;
+    }
+  })();
+  await expect(reading).rejects.toMatchObject({ code: "generation_failed" });
+  const again = await openai.completions.create({ model: "tiny", prompt: "abc", max_tokens: 1 });
+  expect(again.usage?.completion_tokens).toBe(1);
+  const { items } = await hub.client.traces.list({ pageSize: 5 });
+  expect(items).toContainEqual(expect.objectContaining({ status: "error", error_code: "generation_failed" }));
+});
