@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- training|serving|start|all [--json] [--runs N] [--install]`: measures on
+ * `npm run bench -- training|serving|storage|start|all [--json] [--runs N] [--install]`: measures on
  * this machine, prints a table for people on stderr and, with --json, one JSON object as
  * the last line of stdout.
  */
@@ -10,6 +10,7 @@ import type { BenchOptions, BenchReport, BenchRow } from "./report.ts";
 const benches: Record<string, () => Promise<(options: BenchOptions) => Promise<BenchReport>>> = {
   training: async () => (await import("./training.ts")).benchTraining,
   serving: async () => (await import("./serving.ts")).benchServing,
+  storage: async () => (await import("./storage.ts")).benchStorage,
   start: async () => (await import("./start.ts")).benchStart,
 };
 
