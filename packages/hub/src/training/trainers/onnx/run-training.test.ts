@@ -132,12 +132,15 @@ describe("a LoRA run", () => {
   });
 
   test.each([
-    ["prompts", (text: string) => ({ prompt: `Say: ${text}`, completion: ` ${text}` })],
-    ["texts", (text: string) => ({ text })],
+    ["prompts", (text: string): object => ({ prompt: `Say: ${text}`, completion: ` ${text}` })],
+    ["texts", (text: string): object => ({ text })],
   ])("learns from %s", async (_name, rowOf) => {
     await using folder = await temporaryFolder();
     const texts = chatRows(40, 4).map(({ messages }) => messages.map(({ content }) => content).join(" "));
-    const train = await writeRows(join(folder.path, "rows.jsonl"), texts.map(rowOf));
+    const train = await writeRows(
+      join(folder.path, "rows.jsonl"),
+      texts.map((text) => rowOf(text)),
+    );
     const specification = specificationOf({ ...lora, epochs: 4, learning_rate: 0.02 }, { base, train });
     const { result, events } = await run(specification, attemptIn(folder.path));
     expect(result.metrics.last_loss).toBeLessThan(0.6 * result.metrics.first_loss);
