@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { llamaTensors } from "../packages/hub/src/model-files/gguf/llama-model.ts";
+import { inheritedEnvironment } from "../packages/hub/src/process/environment.ts";
+import { trainerEnvironment } from "../packages/hub/src/training/trainers/onnx/process-environment.ts";
 import { describeMachine, median, type BenchOptions, type BenchReport, type BenchRow } from "./report.ts";
 
 /** 2.85 million parameters. */
@@ -99,7 +101,9 @@ export async function benchTraining({ runs }: Pick<BenchOptions, "runs">): Promi
 }
 
 async function measure(command: string, args: string[], rank: number, seed: number) {
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+  // as the hub starts its trainer; for both, so that neither has the better allocator
+  const env = { ...inheritedEnvironment(), ...trainerEnvironment };
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"], env });
   child.stdin.end(
     JSON.stringify({
       shape,
