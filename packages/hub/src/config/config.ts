@@ -23,7 +23,6 @@ export interface Config {
   /** Keep an engine process without a model, so that the first load is quick. */
   spareEngine: boolean;
   logLevel: LogLevel;
-  debug: boolean;
   /** Register the starter model when it is there and the registry has none. */
   bundledModels: boolean;
   /** Things worth a line in the log at the start. */

@@ -66,6 +66,11 @@ test.each([
   expect(() => loadConfig({}, { HEARTH_HOME: home })).toThrow(message);
 });
 
+test("HEARTH_DEBUG lowers the log level unless LOG_LEVEL says otherwise", () => {
+  expect(loadConfig({}, { HOME: home, HEARTH_DEBUG: "1" }).logLevel).toBe("debug");
+  expect(loadConfig({}, { HOME: home, HEARTH_DEBUG: "1", LOG_LEVEL: "warn" }).logLevel).toBe("warn");
+});
+
 test("variables without effect are named", () => {
   const config = loadConfig({}, { HOME: home, MLFLOW_TRACKING_URI: "http://x" });
   expect(config.warnings).toEqual([expect.stringContaining("MLFLOW_TRACKING_URI")]);

@@ -57,6 +57,7 @@ export function loadConfig(overrides: Environment = {}, environment: Environment
     );
   }
   const artifactRoot = folder("ARTIFACT_ROOT", home);
+  const debug = parseBoolean("HEARTH_DEBUG", get("HEARTH_DEBUG") ?? "0");
   const cores = availableParallelism();
   return {
     home,
@@ -78,8 +79,7 @@ export function loadConfig(overrides: Environment = {}, environment: Environment
     slots: parseInteger("HEARTH_SLOTS", get("HEARTH_SLOTS") ?? "8", 1, 64),
     keepAliveSeconds: parseInteger("HEARTH_KEEP_ALIVE", get("HEARTH_KEEP_ALIVE") ?? "300", 0, 31_536_000),
     spareEngine: parseBoolean("HEARTH_SPARE_ENGINE", get("HEARTH_SPARE_ENGINE") ?? "1"),
-    logLevel: parseChoice("LOG_LEVEL", get("LOG_LEVEL") ?? "info", logLevels),
-    debug: parseBoolean("HEARTH_DEBUG", get("HEARTH_DEBUG") ?? "0"),
+    logLevel: parseChoice("LOG_LEVEL", get("LOG_LEVEL") ?? (debug ? "debug" : "info"), logLevels),
     bundledModels: parseBoolean("HEARTH_BUNDLED_MODELS", get("HEARTH_BUNDLED_MODELS") ?? "1"),
     warnings: later
       .filter((name) => get(name) !== undefined)

@@ -161,10 +161,22 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     services,
     metrics,
     async start(signal) {
-      await training.start();
-      if (config.spareEngine) await pool.keepSpare();
-      if (config.bundledModels) await registerBundledModels(registry, log, signal);
+      // One that cannot begin does not keep the others from it.
+      await Promise.all([
+        begin(log, "jobs", () => training.start()),
+        config.spareEngine && begin(log, "a spare engine", () => pool.keepSpare()),
+        config.bundledModels &&
+          begin(log, "bundled models", () => registerBundledModels(registry, log, signal)),
+      ]);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function begin(log: Logger, what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log.error({ err: error }, `${what} did not start`);
+  }
 }

@@ -89,9 +89,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   log.info({ url, home: config.home }, "Hearth is ready");
 
   const owned = stack.move();
-  const begun = hub
-    .start(draining.signal)
-    .catch((error: unknown) => log.error({ err: error }, "the hub's background work did not start"));
+  const begun = hub.start(draining.signal);
   const stop = async (): Promise<void> => {
     state = "stopping";
     log.info("stopping");

@@ -11,9 +11,9 @@ h1 span { color: var(--fire); }
 h2 { margin: 0 0 .6rem; font-size: 1rem; }
 header p { margin: 0; color: var(--soft); }
 section { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem; margin-bottom: 1rem; overflow-x: auto; }
-dl.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin: 0; }
+dl.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .75rem; margin: 0; }
 dl.figures dt { color: var(--soft); font-size: .8rem; }
-dl.figures dd { margin: 0; font-size: 1.15rem; font-variant-numeric: tabular-nums; }
+dl.figures dd { margin: 0; white-space: nowrap; font-size: 1.15rem; font-variant-numeric: tabular-nums; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 500; color: var(--soft); font-size: .8rem; }
 th, td { padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
