@@ -48,6 +48,9 @@ export interface AttemptOptions {
 
 /** Checks of silence per timeout. */
 const silenceTicks = 10;
+/** A process that hangs uses no processor at all; one that shares a busy machine may get little. */
+const busyShare = 0.05;
+const busyPatience = 30;
 const logLineLimit = 10_000;
 
 /** Runs the trainer once, from its start to its end; its whole process group is gone when this returns. */
@@ -55,7 +58,6 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
   if (options.cancel.aborted) return { kind: "cancelled" };
   if (options.release.aborted) return { kind: "released" };
   const said = Promise.withResolvers<AttemptOutcome>();
-  const silence = new SilenceWatch(options.heartbeatTimeoutMs);
   const child = superviseChild({
     name: "the trainer",
     module: options.trainer,
@@ -70,6 +72,11 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
       if (outcome !== null) said.resolve(outcome);
     },
   });
+  const silence = new SilenceWatch(
+    options.heartbeatTimeoutMs,
+    async () => (await child.readings())?.cpuSeconds ?? null,
+    () => options.onProgress(null, []),
+  );
   if (child.pid !== null) options.onStart(child.pid);
   const ended = child.exited.then((exit): AttemptOutcome => {
     const words = describeExit("the trainer", exit);
@@ -201,26 +208,41 @@ async function releaseOn(
 }
 
 /**
- * Counts its own ticks, not the clock: after the machine slept, the first tick finds hours
- * gone by in which the trainer slept, too.
+ * Notices a trainer that stopped. It counts its own ticks, not the clock: after the machine
+ * slept, the first tick finds hours gone by in which the trainer slept, too. A step of a large
+ * model keeps the trainer from speaking for longer than the timeout; while it computes, it is
+ * given `busyPatience` times as long.
  */
 class SilenceWatch implements Disposable {
   readonly lost: Promise<AttemptOutcome>;
   readonly #timer: NodeJS.Timeout;
-  #ticks = 0;
+  #silent = 0;
+  #idle = 0;
+  #cpuSeconds = 0;
 
-  constructor(timeoutMs: number) {
-    const { promise, resolve } = Promise.withResolvers<AttemptOutcome>();
+  constructor(timeoutMs: number, cpuSeconds: () => Promise<number | null>, onBusy: () => void) {
+    const { promise, resolve, reject } = Promise.withResolvers<AttemptOutcome>();
     this.lost = promise;
-    this.#timer = setInterval(() => {
-      this.#ticks += 1;
-      if (this.#ticks > silenceTicks)
-        resolve({ kind: "lost", reason: `the trainer said nothing for ${timeoutMs} ms and was ended` });
-    }, timeoutMs / silenceTicks);
+    const tickMs = timeoutMs / silenceTicks;
+    const tick = async (): Promise<void> => {
+      const used = ((await cpuSeconds()) ?? 0) - this.#cpuSeconds;
+      this.#cpuSeconds += used;
+      const busy = used * 1000 >= busyShare * tickMs;
+      this.#silent += 1;
+      this.#idle = busy ? 0 : this.#idle + 1;
+      if (busy) onBusy();
+      if (this.#idle > silenceTicks || this.#silent > silenceTicks * busyPatience)
+        resolve({
+          kind: "lost",
+          reason: `the trainer said nothing for ${this.#silent * tickMs} ms and was ended`,
+        });
+    };
+    this.#timer = setInterval(() => void tick().catch(reject), tickMs);
   }
 
   reset(): void {
-    this.#ticks = 0;
+    this.#silent = 0;
+    this.#idle = 0;
   }
 
   [Symbol.dispose](): void {

@@ -3,17 +3,7 @@ import type { ModelVersion } from "@hearth/wire/hub/models";
 import { trainingParameters } from "@hearth/wire/hub/training";
 import type { CreateJobRequest, LinearName, RecipeName, TrainingParameters } from "@hearth/wire/hub/training";
 import { HearthError } from "../errors.ts";
-
-/**
- * Peak learning rates where a job does not say. They suit the small models that a machine
- * without a GPU trains: low-rank updates start from zero and take a rate ten times that of
- * the weights themselves; a model from nothing takes a high one because its loss is far from
- * its floor and the norm is clipped.
- */
-export const defaultLearningRate: Record<RecipeName, number> = { lora: 2e-3, full: 5e-4, pretrain: 2e-3 };
-
-/** Tokens a row may have where neither the job nor the base says less. */
-const defaultSequenceLength = 512;
+import { defaultAlpha, defaultLearningRate, defaultSequenceLength } from "./defaults.ts";
 
 export type CompleteParameters = TrainingParameters & {
   learning_rate: number;
@@ -29,9 +19,8 @@ export function completeParameters(request: CreateJobRequest, base: ModelVersion
   return {
     ...parsed,
     learning_rate: given.learning_rate ?? defaultLearningRate[parsed.recipe],
-    lora_alpha: given.lora_alpha ?? 2 * parsed.lora_rank,
-    sequence_length:
-      given.sequence_length ?? Math.min(context ?? defaultSequenceLength, defaultSequenceLength),
+    lora_alpha: given.lora_alpha ?? defaultAlpha(parsed.lora_rank),
+    sequence_length: given.sequence_length ?? defaultSequenceLength(context),
   };
 }
 

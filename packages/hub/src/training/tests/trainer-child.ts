@@ -100,6 +100,9 @@ function train({ specification, attempt }: Train): void {
       return process.disconnect();
     case "silent":
       return;
+    case "busy":
+      computeFor(2_000);
+      return next();
     case "full-disk":
       return tell({
         type: "failed",
@@ -119,3 +122,9 @@ process.on("message", (command: TrainerCommand) => {
 // The real one writes its checkpoint at a step's end; this one always has one.
 process.on("SIGTERM", () => process.disconnect());
 tell({ type: "ready" });
+
+/** Keeps the event loop busy, as a step of a large model does. */
+function computeFor(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}

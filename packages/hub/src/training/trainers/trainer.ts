@@ -35,7 +35,15 @@ export interface TrainingResult {
   files: string[];
   kind: "full" | "adapter";
   probes: Probe[];
-  metrics: { first_loss: number; last_loss: number; validation_loss?: number; tokens_per_second: number; trained_tokens: number; peak_memory_bytes: number; steps: number };
+  metrics: {
+    first_loss: number;
+    last_loss: number;
+    validation_loss?: number;
+    tokens_per_second: number;
+    trained_tokens: number;
+    peak_memory_bytes: number;
+    steps: number;
+  };
   environment: Record<string, string>;
 }
 
@@ -45,7 +53,12 @@ export type TrainerCommand =
   | { type: "cancel" };
 
 /** One logged value of the run. `step` counts optimizer steps from 1. */
-export interface MetricPoint { key: string; value: number; step: number; timestamp: number }
+export interface MetricPoint {
+  key: string;
+  value: number;
+  step: number;
+  timestamp: number;
+}
 
 /** Messages from a trainer child to the hub. Any message counts as a heartbeat. */
 export type TrainerEvent =

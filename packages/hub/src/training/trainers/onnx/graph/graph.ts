@@ -17,6 +17,7 @@ export interface OperationAttributes {
   isFinite: Record<never, never>;
   select: Record<never, never>;
   matmul: { transposeA: boolean; transposeB: boolean; alpha: number };
+  addProduct: { alpha: number };
   reshape: Record<never, never>;
   transpose: { permutation: readonly number[] };
   split: { axis: number; sizes: readonly number[] };

@@ -4,7 +4,7 @@ import { crossEntropy } from "./ops/cross-entropy.ts";
 import * as elementwise from "./ops/elementwise.ts";
 import { gatherRows } from "./ops/embedding.ts";
 import { dequantise, frozenLinear, linear, loraLinear } from "./ops/linear.ts";
-import { matmul } from "./ops/matmul.ts";
+import { addProduct, matmul } from "./ops/matmul.ts";
 import { rmsNorm } from "./ops/norm.ts";
 import { rope, rotaryTables } from "./ops/rope.ts";
 import * as shapes from "./ops/shape.ts";
@@ -249,6 +249,23 @@ export const forwardCases: readonly ForwardCase[] = [
   {
     ...operation("maximum", [[5], [5]], elementwise.maximum),
     expected: (a, b) => Array.from(a, (x, i) => Math.max(x, b[i] ?? 0)),
+  },
+  {
+    ...operation(
+      "addProduct",
+      [
+        [2, 2],
+        [2, 3],
+        [2, 3],
+      ],
+      (graph, a, b, c) => addProduct(graph, a, b, c, 0.5),
+    ),
+    expected: (a, b, c) =>
+      Array.from(c, (x, i) => {
+        const [row, column] = [Math.floor(i / 3), i % 3];
+        const product = [0, 1].reduce((sum, k) => sum + (a[row * 2 + k] ?? 0) * (b[k * 3 + column] ?? 0), 0);
+        return x + 0.5 * product;
+      }),
   },
   {
     ...operation("sumOfSquares", [[3, 4]], shapes.sumOfSquares),

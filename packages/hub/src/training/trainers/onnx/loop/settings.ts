@@ -1,16 +1,8 @@
 import type { TrainingParameters } from "@hearth/wire/hub/training";
 import { availableParallelism } from "node:os";
 import { HearthError } from "../../../../errors.ts";
+import { defaultAlpha, defaultLearningRate, defaultSequenceLength } from "../../../defaults.ts";
 import type { OptimizerSettings } from "../program.ts";
-
-/**
- * Peak learning rates where a job names none: low-rank adapters start from zero and bear a high one;
- * a model that has been trained is easily spoilt; one that has not must travel far.
- */
-const defaultRates = { lora: 2e-3, full: 3e-4, pretrain: 3e-3 } as const;
-
-/** Longest sequence where a job names none: attention's memory grows with its square. */
-const defaultSequenceLength = 512;
 
 /** Everything that the loop needs from a job's parameters, with no value left open. */
 export interface LoopSettings {
@@ -32,8 +24,7 @@ export function loopSettings(
   context: number | undefined,
   offeredThreads: number,
 ): LoopSettings {
-  const sequenceLength =
-    parameters.sequence_length ?? Math.min(context ?? defaultSequenceLength, defaultSequenceLength);
+  const sequenceLength = parameters.sequence_length ?? defaultSequenceLength(context);
   if (context !== undefined && sequenceLength > context) {
     throw new HearthError(
       "invalid_request",
@@ -42,8 +33,8 @@ export function loopSettings(
     );
   }
   return {
-    learningRate: parameters.learning_rate ?? defaultRates[parameters.recipe],
-    alpha: parameters.lora_alpha ?? 2 * parameters.lora_rank,
+    learningRate: parameters.learning_rate ?? defaultLearningRate[parameters.recipe],
+    alpha: parameters.lora_alpha ?? defaultAlpha(parameters.lora_rank),
     sequenceLength,
     threads: Math.min(parameters.threads ?? offeredThreads, availableParallelism()),
     optimizer: {

@@ -91,6 +91,10 @@ export const common = {
       [nameAt(writer, inputs, 0), writer.integers(valueAt(outputs, 0).shape)],
       names(writer, outputs),
     ),
+  addProduct: (writer, { inputs, outputs, attributes }) =>
+    writer.node("Gemm", names(writer, inputs), names(writer, outputs), {
+      attributes: { alpha: { float: attributes.alpha } },
+    }),
   transpose: (writer, { inputs, outputs, attributes }) =>
     writer.node("Transpose", names(writer, inputs), names(writer, outputs), {
       attributes: { perm: attributes.permutation },

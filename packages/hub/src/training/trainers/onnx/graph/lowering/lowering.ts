@@ -13,7 +13,7 @@ const opset = 21;
 
 /**
  * Writes a graph as an ONNX model by the given rules. Operations that no output needs are left
- * out; the order in which they were made is kept.
+ * out.
  *
  * @returns protobuf bytes for an inference session
  */
@@ -34,13 +34,27 @@ function emit<K extends OperationKind>(
   lowering[kind](writer, operation as Operation<K>);
 }
 
-/** The operations that some output needs, and every value that one of them or an output reads. */
+/**
+ * The operations that some output needs, and every value that one of them or an output reads.
+ *
+ * Those that depend on no token (a weight decoded or merged with its adapter) come first, the
+ * others in the order in which they were made. The runtime runs, of a node's inputs, the one
+ * written last first: this way a weight is made just before it is used, and not, for the whole
+ * model, before everything else.
+ */
 function neededParts(graph: Graph): { operations: Operation[]; used: ReadonlySet<Value> } {
   const used = new Set<Value>(graph.outputs.values());
-  const operations = graph.operations.toReversed().filter((operation) => {
+  const needed = graph.operations.toReversed().filter((operation) => {
     if (!operation.outputs.some((output) => used.has(output))) return false;
     for (const input of operation.inputs) used.add(input);
     return true;
   });
-  return { operations: operations.toReversed(), used };
+  const ofTokens = new Set<Value>([...graph.inputs.values()].filter(({ type }) => type === "i32"));
+  const [before, after]: [Operation[], Operation[]] = [[], []];
+  for (const operation of needed.toReversed()) {
+    const depends = operation.inputs.some((input) => ofTokens.has(input));
+    if (depends) for (const output of operation.outputs) ofTokens.add(output);
+    (depends ? after : before).push(operation);
+  }
+  return { operations: [...before, ...after], used };
 }

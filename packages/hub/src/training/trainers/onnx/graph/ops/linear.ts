@@ -1,8 +1,8 @@
 import type { Graph } from "../graph.ts";
 import type { Value } from "../value.ts";
 import { extentOf } from "../value.ts";
-import { add, scale as scaled } from "./elementwise.ts";
-import { matmul } from "./matmul.ts";
+import { add } from "./elementwise.ts";
+import { addProduct, matmul } from "./matmul.ts";
 import { transpose } from "./shape.ts";
 
 /** x · Wᵀ for `x [rows, in]` and `W [out, in]`. */
@@ -41,8 +41,7 @@ export interface LowRank {
  */
 export function loraLinear(graph: Graph, x: Value, weight: FrozenWeight, { a, b, scale }: LowRank): Value {
   const rows = extentOf(x, 0);
-  // a product without a factor, plus a matrix: one kernel
-  const effective = () => add(graph, matmul(graph, b, scaled(graph, a, scale)), weight());
+  const effective = () => addProduct(graph, b, a, weight(), scale);
   const [y] = graph.withGradient(
     [x, a, b],
     () => {

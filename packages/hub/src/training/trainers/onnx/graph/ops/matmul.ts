@@ -43,3 +43,15 @@ export function matmul(graph: Graph, a: Value, b: Value, options: MatmulOptions 
   });
   return y;
 }
+
+/** alpha · a · b + c for matrices, in one pass over c; no gradient: used where the rule is given by hand. */
+export function addProduct(graph: Graph, a: Value, b: Value, c: Value, alpha: number): Value {
+  const y = graph.value([extentOf(a, 0), extentOf(b, 1)]);
+  if (!sameShape(y.shape, c.shape) || extentOf(a, 1) !== extentOf(b, 0)) {
+    throw new RangeError(
+      `cannot add [${a.shape.join(", ")}] · [${b.shape.join(", ")}] to [${c.shape.join(", ")}]`,
+    );
+  }
+  graph.record("addProduct", [a, b, c], { alpha }, [y]);
+  return y;
+}
