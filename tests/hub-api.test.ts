@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HearthApiError } from "@hearth/sdk";
 import { hubError } from "@hearth/wire/hub/common";
@@ -189,6 +189,7 @@ describe("datasets", () => {
       expect(response.status).toBe(400);
       expect(hubError.parse(await response.json()).error.code).toBe("invalid_request");
     }
+    expect(await readdir(join(hub.home, "incoming"))).toEqual([]);
   });
 
   test.each([

@@ -73,20 +73,29 @@ test("gauges follow what happens", async () => {
   await hub.client.models.create({ name: "second" });
   expect(await series("hearth_models")).toBe(2);
   expect(await series('hearth_training_jobs{status="queued"}')).toBe(0);
-  const stream = hub.client.inference.stream({
-    model_id: "tiny",
-    prompt: "abc",
-    max_tokens: 500,
-    temperature: 0,
-  });
-  for await (const text of stream) {
-    expect(text).not.toBe("");
-    expect(await series("hearth_inference_active")).toBe(1);
-    break;
-  }
-  let active = 1;
-  while (active > 0) active = await series("hearth_inference_active");
-  expect(await series("hearth_inference_queue_length")).toBe(0);
+});
+
+test("active and waiting generations are counted while they are", async () => {
+  // One slot: whatever the speed of the machine, most of these wait while the first ones are asked about.
+  await using narrow = await TestHub.start({ env: { HEARTH_SLOTS: "1" } });
+  await narrow.addTinyModel();
+  const request = { model_id: "tiny", prompt: "abc", max_tokens: 500, temperature: 0 };
+  const streams = Array.from({ length: 24 }, () => narrow.client.inference.stream(request));
+  const started = streams.map((stream) => stream.next());
+  await Promise.any(started);
+  const gauges = async () => {
+    const text = await narrow.client.metrics();
+    const value = (name: string) => Number(new RegExp(`^${name} (.*)$`, "m").exec(text)?.[1]);
+    return { active: value("hearth_inference_active"), waiting: value("hearth_inference_queue_length") };
+  };
+  const busy = await gauges();
+  expect(busy.active).toBeGreaterThan(1);
+  expect(busy.waiting).toBe(busy.active - 1);
+  await Promise.all(started);
+  for (const stream of streams) for await (const text of stream) expect(text).not.toBe("");
+  let idle = await gauges();
+  while (idle.active > 0) idle = await gauges();
+  expect(idle.waiting).toBe(0);
 });
 
 test("a killed engine is counted, and the next request is answered", async () => {

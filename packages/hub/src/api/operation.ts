@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { HearthError } from "../errors.ts";
 import { parseInput } from "./parse-input.ts";
-import { jsonBodyLimit, readForm, readJson } from "./read-body.ts";
+import { jsonBodyLimit, readJson } from "./read-body.ts";
 import type { Services } from "./services.ts";
+import { receiveUpload, uploadLimit, type UploadedForm } from "./upload.ts";
+
+const uploadFiles = 8;
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -68,7 +71,7 @@ interface Specification<Query extends z.ZodObject, Body extends z.ZodType> {
   responses: Record<number, ResponseDescription>;
   handle: (input: Input<z.infer<Query>, z.infer<Body>>) => Promise<unknown>;
   /** Handles `multipart/form-data` instead of JSON. */
-  upload?: (input: Call & { services: Services; form: FormData }) => Promise<unknown>;
+  upload?: (input: Call & { services: Services; form: UploadedForm }) => Promise<unknown>;
 }
 
 /** Makes a table row from its parts; parsing happens here once, handlers get typed input. */
@@ -97,7 +100,10 @@ export function operation<Query extends z.ZodObject = z.ZodObject, Body extends 
     async run(services, call) {
       const contentType = call.request.headers.get("content-type") ?? "";
       if (upload !== undefined && contentType.startsWith("multipart/form-data")) {
-        return answer(await upload({ ...call, services, form: await readForm(call.request) }));
+        const folder = await services.uploads.folder();
+        const limits = { bytes: uploadLimit, files: uploadFiles };
+        await using form = await receiveUpload(call.request, folder, limits, call.signal);
+        return answer(await upload({ ...call, services, form }));
       }
       const parsedQuery = parseQuery(query, call.request.url) as z.infer<Query>;
       const json = body === null ? undefined : await readJson(call.request, jsonBodyLimit, call.signal);

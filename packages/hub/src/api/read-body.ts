@@ -1,8 +1,6 @@
 import { HearthError } from "../errors.ts";
 
 export const jsonBodyLimit = 10 * 2 ** 20;
-/** Uploads are held in memory until they are stored; larger ones are registered by path. */
-export const uploadLimit = 64 * 2 ** 20;
 
 /** Reads a JSON body of at most `limit` bytes. Throws `too_large` or `invalid_request`. */
 export async function readJson(request: Request, limit: number, signal: AbortSignal): Promise<unknown> {
@@ -31,25 +29,6 @@ export async function readJson(request: Request, limit: number, signal: AbortSig
   }
 }
 
-/** Reads an upload of at most `uploadLimit` bytes; its length must be announced. */
-export async function readForm(request: Request): Promise<FormData> {
-  const length = request.headers.get("content-length");
-  if (length === null)
-    throw new HearthError("invalid_request", "An upload needs a Content-Length header.", {
-      details: { field: "Content-Length" },
-    });
-  refuseBeyond(Number(length), uploadLimit, " Register larger data by its path on the hub's machine.");
-  try {
-    return await request.formData();
-  } catch (error) {
-    throw new HearthError(
-      "invalid_request",
-      `The upload is not valid multipart/form-data: ${error instanceof Error ? error.message : String(error)}.`,
-      { cause: error },
-    );
-  }
-}
-
 async function readBytes(request: Request, limit: number, signal: AbortSignal): Promise<Uint8Array> {
   refuseBeyond(Number(request.headers.get("content-length") ?? 0), limit);
   if (request.headers.has("content-length")) {
@@ -67,11 +46,11 @@ async function readBytes(request: Request, limit: number, signal: AbortSignal): 
   return Buffer.concat(chunks);
 }
 
-function refuseBeyond(size: number, limit: number, hint = ""): void {
+function refuseBeyond(size: number, limit: number): void {
   if (size > limit) {
     throw new HearthError(
       "too_large",
-      `The body is larger than ${limit} bytes (${size} so far or announced).${hint}`,
+      `The body is larger than ${limit} bytes (${size} so far or announced).`,
       { details: { limit, size } },
     );
   }

@@ -27,6 +27,12 @@ export interface Services {
   generation: Generation;
   tracking: Tracking;
   operations: Operations;
+  uploads: Uploads;
+}
+
+export interface Uploads {
+  /** A new folder for the files of one upload, on the disk where they will stay. */
+  folder(): Promise<string>;
 }
 
 export interface PageRequest {
@@ -53,7 +59,7 @@ export interface Models {
 
 export interface UploadedFile {
   name: string;
-  bytes: () => ReadableStream<Uint8Array>;
+  bytes: () => AsyncIterable<Uint8Array>;
 }
 
 export interface Datasets {

@@ -146,6 +146,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     },
     evaluations,
     generation,
+    uploads: { folder: () => artifacts.createIncoming() },
     tracking: {
       run: (id) => runs.getRun(id),
       runs: (page) => runs.searchRuns(page),

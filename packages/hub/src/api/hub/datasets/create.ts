@@ -4,8 +4,7 @@ import { HearthError } from "../../../errors.ts";
 import { operation } from "../../operation.ts";
 import { parseInput } from "../../parse-input.ts";
 import type { UploadedFile } from "../../services.ts";
-
-const maximumFiles = 8;
+import type { UploadedForm } from "../../upload.ts";
 
 export const createDataset = operation({
   method: "POST",
@@ -17,34 +16,26 @@ export const createDataset = operation({
   responses: { 201: { description: "The data set", schema: dataset } },
   handle: ({ services, body, signal }) => services.datasets.register(body, signal),
   upload({ services, form, signal }) {
-    const name = parseInput(entityName, form.get("name") ?? undefined, "name");
+    const name = parseInput(entityName, form.values.get("name"), "name");
     return services.datasets.upload(name, uploadedFiles(form), signal);
   },
 });
 
-function uploadedFiles(form: FormData): UploadedFile[] {
-  for (const field of new Set(form.keys())) {
-    if (field !== "name" && field !== "files") {
-      throw new HearthError("invalid_request", `${field} is not a known field; known fields: name, files.`, {
-        details: { field },
-      });
-    }
+function uploadedFiles({ values, files }: UploadedForm): UploadedFile[] {
+  for (const field of [...values.keys(), ...files.map((file) => file.field)]) {
+    if (field === "name" && values.has(field)) continue;
+    if (field === "files" && !values.has(field)) continue;
+    const problem =
+      field === "files"
+        ? "must hold files, each with a file name"
+        : field === "name"
+          ? "must be text"
+          : "is not a known field; known fields: name, files";
+    throw new HearthError("invalid_request", `${field} ${problem}.`, { details: { field } });
   }
-  const files: UploadedFile[] = [];
-  for (const entry of form.getAll("files")) {
-    if (typeof entry === "string") {
-      throw new HearthError(
-        "invalid_request",
-        "files must hold files, not text; send each with a file name.",
-        { details: { field: "files" } },
-      );
-    }
-    files.push({ name: entry.name, bytes: () => entry.stream() });
-  }
-  if (files.length === 0 || files.length > maximumFiles) {
-    throw new HearthError("invalid_request", `files has ${files.length} files; send 1 to ${maximumFiles}.`, {
-      details: { field: "files", found: files.length },
+  if (files.length === 0)
+    throw new HearthError("invalid_request", "files is required: send at least one file.", {
+      details: { field: "files" },
     });
-  }
-  return files;
+  return files.map(({ name, bytes }) => ({ name, bytes }));
 }
