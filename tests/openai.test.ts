@@ -293,18 +293,21 @@ test("a prompt longer than the context is a 400 with both lengths", async () => 
 });
 
 test("a client that goes away ends the generation", async () => {
-  const gone = new AbortController();
-  const stream = await openai.chat.completions.create(
-    { ...base, max_tokens: 400, stream: true, temperature: 0 },
-    { signal: gone.signal },
-  );
-  const first = await stream[Symbol.asyncIterator]().next();
-  expect(first.done).toBe(false);
-  gone.abort();
-  let active = 1;
-  while (active > 0) active = (await hub.client.status()).inference.active;
-  const { items } = await hub.client.traces.list({ pageSize: 5 });
-  expect(items.map((trace) => trace.status)).toContain("cancelled");
+  // This model is so small that an answer may be complete before the hub hears of the abort: then again.
+  for (let cancelled = false; !cancelled;) {
+    const gone = new AbortController();
+    const { data: stream, response } = await openai.chat.completions
+      .create({ ...base, max_tokens: 450, stream: true, temperature: 0 }, { signal: gone.signal })
+      .withResponse();
+    const first = await stream[Symbol.asyncIterator]().next();
+    expect(first.done).toBe(false);
+    gone.abort();
+    let active = 1;
+    while (active > 0) active = (await hub.client.status()).inference.active;
+    const trace = await hub.client.traces.get(response.headers.get("x-hearth-trace") ?? "");
+    cancelled = trace.status === "cancelled";
+    if (cancelled) expect(trace.completion_tokens).toBeLessThan(450);
+  }
 });
 
 test("a body that is not JSON, not UTF-8 or of another type", async () => {
