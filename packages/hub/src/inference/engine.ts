@@ -132,6 +132,8 @@ export interface Engine extends AsyncDisposable {
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateEvent>;
   /** The prompt as the model will see it. */
   tokenize(prompt: Prompt, signal: AbortSignal): Promise<number[]>;
+  /** How many threads to use from now on, at most as many as it was loaded with. */
+  useThreads(threads: number): void;
   /** Gives all memory back; nothing is left running. Requests in progress fail. */
   unload(): Promise<void>;
 }

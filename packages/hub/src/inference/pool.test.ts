@@ -247,6 +247,30 @@ test("a spare engine is used by the first load and made again when nothing is lo
   expect(made).toHaveLength(2);
 });
 
+test("a large base uses the threads that are free when a request begins, a small one always one", async () => {
+  const used: number[] = [];
+  class Watched extends LlamaEngine {
+    override useThreads(threads: number): void {
+      used.push(threads);
+      super.useThreads(threads);
+    }
+  }
+  let free = 4;
+  const { pool } = newPool({
+    createEngine: () => new Watched({ threads: 2, logFile: folder.file("watched.log") }),
+    resolve: async (id) =>
+      id === "large" ? { base: { ...one, bytes: 40e6 }, adapter: null } : { base: two, adapter: null },
+    threads: 2,
+    freeThreads: () => free,
+  });
+  const all = [await ids(pool.generate("large", ask("x"), never))];
+  free = 0;
+  all.push(await ids(pool.generate("large", ask("x"), never)));
+  expect(all[1]).toEqual(all[0]);
+  await ids(pool.generate("small", ask("x"), never));
+  expect(used).toEqual([2, 1, 1]);
+});
+
 test("disposing leaves no process behind", async () => {
   const { pool } = newPool();
   const stream = await begun(pool.generate("one", endless(), never));

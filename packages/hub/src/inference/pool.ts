@@ -24,7 +24,10 @@ export interface PoolOptions {
   memoryBudgetBytes: number;
   /** Bytes of the budget that others hold at the moment, such as a training job. */
   otherBytes?: () => number;
+  /** Most threads of an engine. */
   threads: number;
+  /** Threads that others leave free at the moment, read when a request begins; default: all. */
+  freeThreads?: () => number;
   slots: number;
   contextSize?: number;
   /** An engine that nobody uses for this long is unloaded. */
@@ -190,6 +193,11 @@ export class Pool implements AsyncDisposable {
     return this.#options.otherBytes?.() ?? 0;
   }
 
+  #threadsFor(bytes: number): number {
+    const { threads, freeThreads } = this.#options;
+    return bytes < oneThreadBytes ? 1 : Math.max(1, Math.min(threads, freeThreads?.() ?? threads));
+  }
+
   #report(event: PoolEvent): void {
     this.#options.onEvent?.(event);
   }
@@ -214,6 +222,7 @@ export class Pool implements AsyncDisposable {
     };
     try {
       const model = await until(loaded.ready, signal);
+      loaded.engine.useThreads(this.#threadsFor(base.bytes));
       return { engine: loaded.engine, adapter, model, [Symbol.dispose]: end };
     } catch (error) {
       end();

@@ -47,6 +47,9 @@ process.on("message", (command: EngineCommand) => {
     case "generate":
       loaded?.scheduler.submit(command.request);
       break;
+    case "threads":
+      loaded?.model.useThreads(command.threads);
+      break;
     case "cancel":
       loaded?.scheduler.cancel(command.id);
       break;

@@ -73,6 +73,7 @@ export class LlamaEngine implements Engine {
   #loading: PromiseWithResolvers<LoadedModel> | null = null;
   #loaded = false;
   #adapters = 0;
+  #threads = 0;
   readonly #requests = new Map<string, EventQueue<GenerateEvent>>();
   readonly #tokenizing = new Map<string, PromiseWithResolvers<number[]>>();
   #nextTokenizing = 0;
@@ -124,6 +125,7 @@ export class LlamaEngine implements Engine {
       });
       const description = await loading.promise;
       this.#loaded = true;
+      this.#threads = options.threads;
       return description;
     } catch (error) {
       await this.#end(error instanceof Error ? error : new Error(String(error)));
@@ -171,6 +173,12 @@ export class LlamaEngine implements Engine {
       this.#tokenizing.delete(id);
       signal.removeEventListener("abort", abort);
     }
+  }
+
+  useThreads(threads: number): void {
+    if (!this.#loaded || threads === this.#threads) return;
+    this.#threads = threads;
+    this.#send({ type: "threads", threads });
   }
 
   async unload(): Promise<void> {

@@ -42,6 +42,16 @@ export class LoadedLlama {
     this.#command = command;
   }
 
+  /** More threads than cores are free make each step wait for the slowest, up to a hundred times longer. */
+  useThreads(threads: number): void {
+    this.#library.llama.maxThreads = Math.max(1, Math.min(threads, this.#command.threads));
+  }
+
+  /** Does a decode call use several threads? */
+  get sharesThreads(): boolean {
+    return this.#library.llama.maxThreads > 1 && this.#command.threads > 1;
+  }
+
   /**
    * Makes a context; with an adapter, one in which the weights are changed by it.
    * Errors: ModelLoadFailed, ResourceExhausted.

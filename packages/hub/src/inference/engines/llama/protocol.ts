@@ -12,6 +12,8 @@ export type EngineCommand =
       adapterContexts: number;
     }
   | { type: "generate"; request: GenerateRequest }
+  /** From the next decode call on. */
+  | { type: "threads"; threads: number }
   | { type: "cancel"; id: string }
   | { type: "tokenize"; id: string; prompt: Prompt }
   | { type: "shutdown" };

@@ -1,3 +1,4 @@
+import { setTimeout as nextTimer } from "node:timers/promises";
 import { serialiseError } from "../../../errors.ts";
 import type { AdapterFile, GenerateEvent, GenerateRequest } from "../../engine.ts";
 import { GenerationFailed, InvalidRequest } from "../../errors.ts";
@@ -101,6 +102,8 @@ export class Scheduler {
         if (this.#events.length > 0 || this.#failures.length > 0) this.#flush();
         if (busy.length === 0) break;
         for (const context of busy) {
+          // The library frees a context's threads by a timer; before that the next one gets half of them.
+          if (busy.length > 1 && this.#model.sharesThreads) await nextTimer();
           await this.#decode(context);
           await this.#prefill(context);
         }
