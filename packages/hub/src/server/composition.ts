@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Services } from "../api/services.ts";
@@ -96,6 +97,9 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       memoryBudgetBytes: config.memoryLimitBytes,
       otherBytes: () => memory.reservedBytes(),
       threads: config.threads,
+      // A running job computes with as many; threads that wait for a core slow both down many times over.
+      freeThreads: () =>
+        training.activeJobId === null ? config.threads : availableParallelism() - config.threads,
       slots: config.slots,
       keepAliveMs: config.keepAliveSeconds * 1000,
       onEvent: poolEventLog(log),
