@@ -84,7 +84,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     pool: () => pool,
     jobRuns: () => training.activeJobId !== null,
   });
-  const pool = stack.use(
+  const pool: Pool = stack.use(
     new Pool({
       resolve: createServedModels(registry),
       createEngine: () =>
@@ -98,7 +98,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       otherBytes: () => memory.reservedBytes(),
       threads: config.threads,
       // A running job computes with as many; threads that wait for a core slow both down many times over.
-      freeThreads: () =>
+      freeThreads: (): number =>
         training.activeJobId === null ? config.threads : availableParallelism() - config.threads,
       slots: config.slots,
       keepAliveMs: config.keepAliveSeconds * 1000,
