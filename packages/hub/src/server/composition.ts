@@ -166,18 +166,20 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     services,
     metrics,
     async start(signal) {
-      // One that cannot begin does not keep the others from it.
-      await Promise.all([
-        begin(log, "jobs", () => training.start()),
-        config.spareEngine && begin(log, "a spare engine", () => pool.keepSpare()),
-        config.bundledModels &&
-          begin(log, "bundled models", () => registerBundledModels(registry, log, signal)),
-      ]);
+      const engines = async () => {
+        // The engine first: who finds the starter model registered finds one that can load it at once.
+        if (config.spareEngine) await begin(log, "a spare engine", () => pool.keepSpare());
+        if (config.bundledModels) {
+          await begin(log, "bundled models", () => registerBundledModels(registry, log, signal));
+        }
+      };
+      await Promise.all([begin(log, "jobs", () => training.start()), engines()]);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
+/** What cannot begin is told in the log, and does not keep the rest from beginning. */
 async function begin(log: Logger, what: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
