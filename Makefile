@@ -15,7 +15,7 @@ setup: $(INSTALLED) ## Install the dependencies, with the pinned Node
 # npm's own record of what is installed is newer than the lock file when nothing is to do.
 $(INSTALLED): package.json package-lock.json infra/check-machine.sh
 	@sh infra/check-machine.sh
-	npm ci --no-fund --no-audit
+	npm ci --no-fund --no-audit --loglevel=error
 	@touch $(INSTALLED)
 
 start: $(INSTALLED) ## Start the hub on http://127.0.0.1:4747

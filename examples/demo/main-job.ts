@@ -46,21 +46,25 @@ export async function runMainJob(client: HearthClient, { stage, signal }: Tools)
     (found) => `${found.rows} rows, sha256 ${found.checksum}`,
   );
 
-  const job = await stage("train a LoRA adapter", async (bar) => {
-    const queued = await client.jobs.create(
-      { model_id: MODEL, dataset_id: dataset.id, recipe: "lora" },
-      { signal },
-    );
-    for await (const event of client.jobs.events(queued.id, { signal })) {
-      if (event.type !== "progress") continue;
-      const { step, steps } = event.progress;
-      bar.update(steps === 0 ? 0 : step / steps, describeProgress(event.progress));
-    }
-    const finished = await client.jobs.get(queued.id, { signal });
-    if (finished.status !== "completed")
-      throw new Error(`the job is ${finished.status}: ${finished.error?.message ?? ""}`);
-    return finished;
-  });
+  const job = await stage(
+    "train a LoRA adapter",
+    async (bar) => {
+      const queued = await client.jobs.create(
+        { model_id: MODEL, dataset_id: dataset.id, recipe: "lora" },
+        { signal },
+      );
+      for await (const event of client.jobs.events(queued.id, { signal })) {
+        if (event.type !== "progress") continue;
+        const { step, steps } = event.progress;
+        bar.update(steps === 0 ? 0 : step / steps, describeProgress(event.progress));
+      }
+      const finished = await client.jobs.get(queued.id, { signal });
+      if (finished.status !== "completed")
+        throw new Error(`the job is ${finished.status}: ${finished.error?.message ?? ""}`);
+      return finished;
+    },
+    (finished) => (finished.progress ? describeProgress(finished.progress) : ""),
+  );
 
   const version = await client.models.resolve(`${MODEL}:${job.version}`, { signal });
   requireLineage(version);
