@@ -15,6 +15,7 @@ export { estimateMemory } from "./model/memory.ts";
 /** Weights of a Llama model by their GGUF names, row-major `[out, in]`, read one at a time. */
 export interface Weights {
   readonly shape: LlamaShape;
+  /** The array becomes the program's own: training changes it in place. */
   read(name: string): Promise<Float32Array>;
   /** The weight as stored in Q8_0, one scale per 32 values; undefined when it is stored otherwise. */
   readQuantised?(name: string): Promise<{ values: Int8Array; scales: Float32Array } | undefined>;
