@@ -5,7 +5,7 @@ SHELL := /bin/sh
 HEARTH := npx --no-install hearth
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: help setup start dev demo train status stop logs doctor test test-postgres peers bench lint format type-check ember examples gpu screenshots clean
+.PHONY: help setup start dev demo train status stop logs doctor test peers bench lint format type-check ember examples gpu clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

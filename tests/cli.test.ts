@@ -8,6 +8,11 @@ import { firstLine, hearth, startHearth } from "./command-line.ts";
 import { writeSmallDataset } from "./small-dataset.ts";
 import { TestHub } from "./test-hub.ts";
 
+/** `{ rank: "4" }` → `--rank 4` */
+function named(options: Record<string, string>): string[] {
+  return Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+}
+
 describe("commands against a hub", () => {
   let hub: TestHub;
   let data: string;
@@ -23,8 +28,9 @@ describe("commands against a hub", () => {
 
   test("train registers model and dataset, and reports the adapter; the rest follows it", async () => {
     const trained = await run(
-      ...["train", "--model", "tuned", "--dataset", data, "--base", "base", "--recipe", "lora"],
-      ...["--rank", "4", "--learning-rate", "0.01", "--epochs", "2", "--batch-size", "4", "--seed", "3"],
+      "train",
+      ...named({ model: "tuned", dataset: data, base: "base", recipe: "lora" }),
+      ...named({ rank: "4", "learning-rate": "0.01", epochs: "2", "batch-size": "4", seed: "3" }),
     );
     expect(trained.stderr).not.toContain("error:");
     expect(trained.code).toBe(0);
