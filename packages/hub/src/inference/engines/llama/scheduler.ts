@@ -45,7 +45,7 @@ export class Scheduler {
 
   constructor(model: LoadedLlama, base: SlotContext, adapterContexts: number, report: (step: Step) => void) {
     this.#model = model;
-    this.#adapterContexts = adapterContexts;
+    this.#adapterContexts = Math.max(1, adapterContexts);
     this.#report = report;
     this.#contexts.set(null, base);
   }
@@ -60,11 +60,9 @@ export class Scheduler {
     this.#start();
   }
 
-  /** Ends a request before the next round. Nothing more is reported of it. */
+  /** Ends a request before the next round, wherever it is by then. Nothing more is reported of it. */
   cancel(id: string): void {
-    const queued = this.#queue.findIndex((waiting) => waiting.request.id === id);
-    if (queued >= 0) this.#queue.splice(queued, 1);
-    else if (this.#generationOf(id) !== undefined) this.#cancelled.add(id);
+    if (this.#running) this.#cancelled.add(id);
   }
 
   #admissible(request: GenerateRequest): number[] {
@@ -77,13 +75,6 @@ export class Scheduler {
       );
     }
     return prompt;
-  }
-
-  #generationOf(id: string): Generation | undefined {
-    for (const context of this.#contexts.values()) {
-      for (const generation of context.active) if (generation.id === id) return generation;
-    }
-    return undefined;
   }
 
   #start(): void {
@@ -100,7 +91,8 @@ export class Scheduler {
         const busy = [...this.#contexts.values()].filter((context) => !context.idle);
         // Requests that came in together, and refusals, show at once.
         if (this.#events.length > 0 || this.#failures.length > 0) this.#flush();
-        if (busy.length === 0) break;
+        // With everything idle what waits came in while the last ones were being placed.
+        if (busy.length === 0 && this.#queue.length === 0) break;
         for (const context of busy) {
           // The library frees a context's threads by a timer; before that the next one gets half of them.
           if (busy.length > 1 && this.#model.sharesThreads) await nextTimer();
@@ -127,6 +119,7 @@ export class Scheduler {
 
   async #dropCancelled(): Promise<void> {
     if (this.#cancelled.size === 0) return;
+    this.#queue = this.#queue.filter(({ request }) => !this.#cancelled.has(request.id));
     for (const context of this.#contexts.values()) {
       for (const generation of context.active) {
         if (this.#cancelled.has(generation.id)) await this.#leave(context, generation);
