@@ -33,6 +33,7 @@ test.each([
   ["HEARTH_DEBUG", "maybe", /HEARTH_DEBUG is "maybe"; allowed: 1 or 0/],
   ["HEARTH_HOST", "a b", /HEARTH_HOST/],
   ["HEARTH_HOST", "0.0.0.0", /HEARTH_API_KEY is not set/],
+  ["ARTIFACT_ROOT", "s3://bucket/models", /ARTIFACT_ROOT is "s3:.*not supported yet/],
   ["HEARTH_API_KEY", "short", /at least 16/],
   ["DATABASE_URL", "mysql://u:secret@h/d", /DATABASE_URL does not start with postgres/],
 ])("%s=%s stops the start", (variable, value, message) => {

@@ -71,6 +71,8 @@ export function parseBytes(variable: string, value: string, total: number = tota
 /** An absolute folder; `~` is the user's home folder, anything relative counts from the current folder. */
 export function parseFolder(variable: string, value: string, userHome: string): string {
   if (value.trim() === "" || value.includes("\0")) throw badValue(variable, value, "a folder");
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(value))
+    throw badValue(variable, value, "a folder of this machine; object stores are not supported yet");
   if (value === "~") return userHome;
   if (value.startsWith("~/")) return resolve(userHome, value.slice(2));
   return isAbsolute(value) ? value : resolve(value);

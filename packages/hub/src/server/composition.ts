@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,6 +44,9 @@ export interface Hub extends AsyncDisposable {
   start(signal: AbortSignal): Promise<void>;
 }
 
+/** Engines take turns with the log files: enough that those alive together rarely share one. */
+const engineLogs = 8;
+
 const checkout = fileURLToPath(new URL("../../../../", import.meta.url));
 
 export async function composeHub(config: Config, surroundings: Surroundings): Promise<Hub> {
@@ -90,7 +92,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       createEngine: () =>
         new LlamaEngine({
           threads: config.threads,
-          logFile: join(logs, `engine-${randomUUID().slice(0, 8)}.log`),
+          logFile: join(logs, `engine-${(engines += 1) % engineLogs}.log`),
           codeCacheFolder: join(config.home, "cache", "code"),
           recordsFolder: join(processes, "engines"),
         }),
