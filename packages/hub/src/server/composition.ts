@@ -86,6 +86,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     pool: () => pool,
     jobRuns: () => training.activeJobId !== null,
   });
+  let engines = 0;
   const pool: Pool = stack.use(
     new Pool({
       resolve: createServedModels(registry),
