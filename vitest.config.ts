@@ -12,7 +12,9 @@ export default defineConfig({
     // Native libraries keep state per process; a fork per file keeps the files apart.
     pool: "forks",
     maxWorkers: 2,
-    reporters: process.env["CI"] ? ["default", ["json", { outputFile: ".cache/test-report.json" }]] : ["default"],
+    reporters: process.env["CI"]
+      ? ["default", ["json", { outputFile: ".cache/test-report.json" }]]
+      : ["default"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

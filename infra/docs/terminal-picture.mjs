@@ -27,7 +27,8 @@ const text = lines
   })
   .join("\n");
 
-process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="${escape(command)} in a terminal">
+process.stdout
+  .write(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="${escape(command)} in a terminal">
 <rect width="100%" height="100%" rx="9" fill="#171513"/>
 <circle cx="18" cy="15" r="5" fill="#f87171"/><circle cx="35" cy="15" r="5" fill="#fbbf24"/><circle cx="52" cy="15" r="5" fill="#4ade80"/>
 <g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="12">

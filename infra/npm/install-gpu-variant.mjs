@@ -15,7 +15,9 @@ const wanted = variants[process.argv[2] ?? ""];
 const system = systems[process.platform];
 if (!wanted) fail("Say which variant: `make gpu VARIANT=cuda` or `make gpu VARIANT=vulkan`.");
 if (!system || process.arch !== "x64") {
-  fail(`GPU variants are separate packages on Linux and Windows x64 only; on ${process.platform}-${process.arch} nothing is to be added (Metal is part of the plain install).`);
+  fail(
+    `GPU variants are separate packages on Linux and Windows x64 only; on ${process.platform}-${process.arch} nothing is to be added (Metal is part of the plain install).`,
+  );
 }
 
 const { version } = JSON.parse(readFileSync(join(modules, "node-llama-cpp/package.json"), "utf8"));
@@ -25,7 +27,9 @@ function install(name, exactVersion) {
   const folder = mkdtempSync(join(tmpdir(), "hearth-gpu-"));
   try {
     console.log(`fetching ${name}@${exactVersion} …`);
-    execFileSync("npm", ["pack", "--silent", "--pack-destination", folder, `${name}@${exactVersion}`], { stdio: ["ignore", "ignore", "inherit"] });
+    execFileSync("npm", ["pack", "--silent", "--pack-destination", folder, `${name}@${exactVersion}`], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     const archive = readdirSync(folder).find((file) => file.endsWith(".tgz"));
     execFileSync("tar", ["-xzf", join(folder, archive), "-C", folder]);
     const place = join(modules, name);

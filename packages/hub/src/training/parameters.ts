@@ -1,7 +1,7 @@
 import type { Dataset } from "@hearth/wire/hub/datasets";
 import type { ModelVersion } from "@hearth/wire/hub/models";
 import { trainingParameters } from "@hearth/wire/hub/training";
-import type { CreateJobRequest, LinearName, RecipeName, TrainingParameters } from "@hearth/wire/hub/training";
+import type { CreateJobRequest, LinearName, TrainingParameters } from "@hearth/wire/hub/training";
 import { HearthError } from "../errors.ts";
 import { defaultAlpha, defaultLearningRate, defaultSequenceLength } from "./defaults.ts";
 
