@@ -124,13 +124,17 @@ function aboutSentence(random: Random): CorpusDocument {
   }
 }
 
+const everyWord = Object.values(words).flat();
+
 /** Saying the same again: sentences, names, words in a row, numbers. */
 function copying(random: Random): CorpusDocument {
   const phrase = phrasebook(words, random);
   const text = random.pick([
     () => phrase(random.pick(sentences)),
     () => `${phrase(random.pick(sentences))} ${phrase(random.pick(sentences))}`,
-    () => random.sample(Object.values(words).flat(), random.between(2, 6)).join(" "),
+    () => random.sample(everyWord, random.between(2, 8)).join(" "),
+    () => random.sample(everyWord, random.between(8, 24)).join(" "),
+    () => random.sample(everyWord, random.between(3, 12)).join(", "),
     () => phrase("{person} {family}"),
     () => Array.from({ length: random.between(2, 6) }, () => random.below(100)).join(" "),
   ])();
