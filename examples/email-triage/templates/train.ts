@@ -2,7 +2,7 @@ import type { Split } from "./split.ts";
 
 export const train: Split = {
   name: "train",
-  rowsPerLabel: 192,
+  rowsPerLabel: 320,
   greetings: ["Hi,", "Hello,", "Dear support,", "Hi {product} team,", "Hello there,", "Dear Sir or Madam,"],
   openers: [
     "I am writing from {company}.",
