@@ -54,7 +54,10 @@ export async function openSession(graph: Graph, options: SessionOptions): Promis
       // would keep what the backward pass is to compute again alive since the forward pass
       optimization: { disable_specified_optimizers: "CommonSubexpressionElimination" },
       session: {
+        // Between two operators the threads wait awake, which is most of the speed; between two runs
+        // they sleep: those of other sessions (one a batch length) would take the cores from this one.
         "intra_op.allow_spinning": "1",
+        force_spinning_stop: "1",
         disable_prepacking: "1",
         ...(gpu ? { disable_cpu_ep_fallback: "1" } : {}),
       },
