@@ -67,7 +67,8 @@ function fractionOf(progress: JobProgress): number {
 /** `loss 0.412, 4100 tokens/s, 12 s left` */
 export function describeProgress(progress: JobProgress): string {
   const parts: string[] = [];
-  if (progress.phase !== "training") parts.push(progress.phase);
+  // The last phase's word stays in the row of a job that is done.
+  if (progress.phase !== "training" && progress.phase !== "archiving") parts.push(progress.phase);
   if (progress.loss !== null) parts.push(`loss ${progress.loss.toFixed(3)}`);
   if (progress.tokens_per_second !== null) parts.push(`${Math.round(progress.tokens_per_second)} tokens/s`);
   if (progress.seconds_left !== null && progress.phase === "training") {
