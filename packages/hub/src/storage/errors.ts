@@ -27,9 +27,18 @@ const unreachable = new Set([
   "ETIMEDOUT",
   "EAI_AGAIN",
   "57P01",
+  "57P02",
   "57P03",
   "53300",
 ]);
+
+/** How pg's own errors of a lost connection begin; it gives them no code. */
+const lostConnection = [
+  "timeout exceeded when trying to connect",
+  "Connection terminated",
+  "Client has encountered a connection error",
+  "Client was closed and is not queryable",
+];
 
 /**
  * Gives the failures that are not a mistake in a query their own type: a full disk
@@ -64,10 +73,7 @@ export function translateDriverError(error: unknown, where: string): unknown {
       { cause: error, details: { database: where } },
     );
   }
-  // pg gives these two no code.
-  const lost =
-    code === undefined &&
-    (words === "timeout exceeded when trying to connect" || words.startsWith("Connection terminated"));
+  const lost = code === undefined && lostConnection.some((beginning) => words.startsWith(beginning));
   if (lost || (code !== undefined && (unreachable.has(code) || code.startsWith("08")))) {
     return new HearthError(
       "unavailable",
