@@ -16,6 +16,7 @@ import { memoryError } from "./jobs.ts";
 import type { JobLifecycle } from "./lifecycle.ts";
 import { ProgressRecorder } from "./progress-recorder.ts";
 import type { JobQueue, QueuedJob } from "./queue.ts";
+import { noProgress } from "./trainers/trainer.ts";
 
 export interface SchedulerOptions {
   /** Module of the trainer process. */
@@ -58,18 +59,6 @@ interface ActiveJob {
   cancel: AbortController;
   progress: JobProgress;
 }
-
-const noProgress: JobProgress = {
-  phase: "preparing",
-  step: 0,
-  steps: 0,
-  loss: null,
-  first_loss: null,
-  validation_loss: null,
-  learning_rate: null,
-  tokens_per_second: null,
-  seconds_left: null,
-};
 
 /** How often memory is asked for again while others use it. */
 const memoryPollMs = 1_000;

@@ -69,3 +69,16 @@ export type TrainerEvent =
   | { type: "result"; result: TrainingResult }
   | { type: "failed"; error: { code: string; message: string; details: Record<string, unknown> } }
   | { type: "cancelled" };
+
+/** Where every attempt begins. */
+export const noProgress: Readonly<JobProgress> = {
+  phase: "preparing",
+  step: 0,
+  steps: 0,
+  loss: null,
+  first_loss: null,
+  validation_loss: null,
+  learning_rate: null,
+  tokens_per_second: null,
+  seconds_left: null,
+};

@@ -1,4 +1,5 @@
 import type { JobProgress } from "@hearth/wire/hub/training";
+import { noProgress } from "../../trainer.ts";
 import type { MetricPoint, TrainerEvent } from "../../trainer.ts";
 
 /** Events a second are enough for a moving picture; every step's figures still arrive. */
@@ -28,17 +29,7 @@ export class ProgressReporter {
   readonly #recent: { tokens: number; milliseconds: number }[] = [];
   #metrics: MetricPoint[] = [];
   #sentAt = -Infinity;
-  #progress: JobProgress = {
-    phase: "preparing",
-    step: 0,
-    steps: 0,
-    loss: null,
-    first_loss: null,
-    validation_loss: null,
-    learning_rate: null,
-    tokens_per_second: null,
-    seconds_left: null,
-  };
+  #progress: JobProgress = noProgress;
 
   constructor(onEvent: (event: TrainerEvent) => void, now: () => number = Date.now) {
     this.#onEvent = onEvent;
