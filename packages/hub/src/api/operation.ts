@@ -80,6 +80,7 @@ export function operation<Query extends z.ZodObject = z.ZodObject, Body extends 
 ): Operation {
   const { method, path, name, summary, tag, responses, handle, upload } = specification;
   const query = specification.query ?? null;
+  const strictQuery = (query ?? z.object({})).strict();
   const body = specification.body ?? null;
   const status = Number(Object.keys(responses)[0] ?? 200);
   const answer = (value: unknown): Response => {
@@ -105,7 +106,7 @@ export function operation<Query extends z.ZodObject = z.ZodObject, Body extends 
         await using form = await receiveUpload(call.request, folder, limits, call.signal);
         return answer(await upload({ ...call, services, form }));
       }
-      const parsedQuery = parseQuery(query, call.request.url) as z.infer<Query>;
+      const parsedQuery = parseQuery(strictQuery, call.request.url) as z.infer<Query>;
       const json = body === null ? undefined : await readJson(call.request, jsonBodyLimit, call.signal);
       const parsedBody = (body === null ? undefined : parseInput(body, json, "body")) as z.infer<Body>;
       return answer(await handle({ ...call, services, query: parsedQuery, body: parsedBody }));
@@ -114,7 +115,7 @@ export function operation<Query extends z.ZodObject = z.ZodObject, Body extends 
 }
 
 /** Query strings are as strict as bodies: an unknown name is refused, a repeated one too. */
-function parseQuery(schema: z.ZodObject | null, url: string): unknown {
+function parseQuery(schema: z.ZodObject, url: string): unknown {
   const given: Record<string, string> = {};
   const start = url.indexOf("?");
   if (start !== -1) {
@@ -127,5 +128,5 @@ function parseQuery(schema: z.ZodObject | null, url: string): unknown {
       given[key] = value;
     }
   }
-  return parseInput((schema ?? z.object({})).strict(), given, "query");
+  return parseInput(schema, given, "query");
 }

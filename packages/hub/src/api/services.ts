@@ -17,6 +17,7 @@ import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
 import type { CreateJobRequest, JobEvent, JobStatus, TrainingJob } from "@hearth/wire/hub/training";
 import type { z } from "zod";
 import type { GenerateRequest } from "../inference/engine.ts";
+import type { ServedVersion } from "../registry/served-version.ts";
 
 /** What the operations need from the rooms; the composition root fills it in. */
 export interface Services {
@@ -117,7 +118,7 @@ export type AnswerEvent =
 
 /** A generation that has begun: its prompt fits, and it has or will get a slot. */
 export interface Answer {
-  version: ModelVersion;
+  version: ServedVersion;
   traceId: string;
   promptTokens: number;
   cachedTokens: number;

@@ -173,7 +173,13 @@ describeEachDatabase("the registry", (open) => {
     const first = await ready("ember");
     const second = await ready("ember");
     await registry.createVersion({ model: "ember", kind: "full" });
-    const resolved = async (reference: string) => (await registry.resolve(reference)).version;
+    const resolved = async (reference: string) => {
+      const { id, model: name, version, sha256, lineage } = await registry.resolve(reference);
+      // The short way of every inference request must always mean the same version.
+      const served = await registry.served(reference);
+      expect(served).toEqual({ id, model: name, version, sha256, run_id: lineage.run_id });
+      return version;
+    };
     expect(await resolved("ember")).toBe(2);
     await registry.setAlias("ember", "champion", 1);
     await registry.setAlias("ember", "canary", 2);

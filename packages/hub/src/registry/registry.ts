@@ -13,6 +13,7 @@ import { createTurns, type Turns } from "../artifacts/fs/turns.ts";
 import type { Database } from "../storage/database.ts";
 import { createAliases } from "./aliases.ts";
 import { createModels } from "./models.ts";
+import type { ServedVersion } from "./served-version.ts";
 import { createVersions } from "./versions.ts";
 
 export interface PageRequest {
@@ -65,6 +66,8 @@ export interface Registry {
   getVersion(idOrReference: string): Promise<ModelVersion>;
   /** Like `getVersion`, but `conflict` unless the version is ready. */
   resolve(reference: string): Promise<ModelVersion>;
+  /** Like `resolve`, with only what an answer names of the version: the way of every request. */
+  served(reference: string): Promise<ServedVersion>;
   /** The version with the full weights: the base of an adapter, else the version itself. */
   baseOf(version: Pick<ModelVersion, "id">): Promise<ModelVersion>;
   /** A version in training, with the next number of its model. */

@@ -137,4 +137,6 @@ async function expectSame(registry: Registry, expected: Expected): Promise<void>
   const resolved = await registry.resolve("m").catch((error: unknown) => error);
   if (served === null) expect(resolved).toMatchObject({ code: "conflict" });
   else expect(resolved).toMatchObject({ version: served, status: "ready" });
+  const plain = await registry.served("m").catch((error: unknown) => error);
+  expect(plain).toMatchObject(served === null ? { code: "conflict" } : { version: served });
 }

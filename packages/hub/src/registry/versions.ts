@@ -10,12 +10,14 @@ import { importModelFile, type ImportedFile } from "./import-model-file.ts";
 import { emptyLineage, presentVersions } from "./present.ts";
 import { findModel, findVersion, findVersionById } from "./references.ts";
 import type { CreateVersion, Registry, RegistryContext } from "./registry.ts";
+import { createServedVersions } from "./served-version.ts";
 
 type VersionOperations = Pick<
   Registry,
   | "versions"
   | "getVersion"
   | "resolve"
+  | "served"
   | "baseOf"
   | "createVersion"
   | "markReady"
@@ -27,6 +29,7 @@ type VersionOperations = Pick<
 
 export function createVersions(context: RegistryContext): VersionOperations {
   const { database, artifacts, now } = context;
+  const findServed = createServedVersions();
   const present = async (found: { model: ModelTable; version: ModelVersionTable }): Promise<ModelVersion> => {
     const [shown] = await presentVersions(database.db, artifacts, found.model, [found.version]);
     if (shown === undefined) throw new Error("unreachable: one row in, one version out");
@@ -77,6 +80,14 @@ export function createVersions(context: RegistryContext): VersionOperations {
       return { items: await presentVersions(database.db, artifacts, model, rows), total, page, page_size };
     },
     getVersion: async (idOrReference) => await present(await findVersion(database.db, idOrReference)),
+    served: async (reference) => {
+      const plain = await findServed(database.db, reference);
+      if (plain !== undefined) return plain;
+      const found = await findVersion(database.db, reference);
+      if (found.version.status !== "ready") throw notReady(found.model, found.version);
+      const { id, version, sha256, run_id } = found.version;
+      return { id, model: found.model.name, version, sha256, run_id };
+    },
     resolve: async (reference) => {
       const found = await findVersion(database.db, reference);
       if (found.version.status !== "ready") throw notReady(found.model, found.version);

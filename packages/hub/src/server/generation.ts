@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { Trace } from "@hearth/wire/hub/inference";
-import type { ModelVersion } from "@hearth/wire/hub/models";
 import type { Answer, AnswerEvent, AnswerRequest, Generation } from "../api/services.ts";
 import { HearthError, serialiseError } from "../errors.ts";
 import type { GenerateEvent } from "../inference/engine.ts";
 import type { Pool } from "../inference/pool.ts";
 import type { Registry } from "../registry/registry.ts";
+import type { ServedVersion } from "../registry/served-version.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Traces } from "../tracking/traces.ts";
 
 export interface GenerationDependencies {
-  registry: Pick<Registry, "resolve">;
+  registry: Pick<Registry, "served">;
   pool: Pick<Pool, "generate">;
   traces: Pick<Traces, "record">;
   metrics: Metrics;
@@ -20,7 +20,7 @@ export interface GenerationDependencies {
 interface Progress {
   traceId: string;
   request: AnswerRequest;
-  version: ModelVersion;
+  version: ServedVersion;
   promptTokens: number | null;
   cachedTokens: number | null;
   completionTokens: number;
@@ -47,7 +47,7 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
       model,
       version: version.version,
       version_id: version.id,
-      run_id: version.lineage.run_id,
+      run_id: version.run_id,
       artifact_sha256: version.sha256,
       ...end,
       prompt_tokens: promptTokens,
@@ -112,7 +112,7 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
 
   return {
     async start(request: AnswerRequest, signal: AbortSignal): Promise<Answer> {
-      const version = await registry.resolve(request.model);
+      const version = await registry.served(request.model);
       const { prompt, maxTokens, stop, sampling } = request;
       const progress: Progress = {
         traceId: randomUUID(),
