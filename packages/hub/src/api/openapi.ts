@@ -1,8 +1,9 @@
 import { hubError } from "@hearth/wire/hub/common";
+import { mlflowError } from "@hearth/wire/mlflow/error";
 import { openaiError } from "@hearth/wire/openai/error";
 import { z } from "zod";
 import { version } from "../version.ts";
-import type { Operation, ResponseDescription } from "./operation.ts";
+import type { Dialect, Operation, ResponseDescription } from "./operation.ts";
 
 type Json = Record<string, unknown>;
 
@@ -28,8 +29,14 @@ export function openapiDocument(operations: readonly Operation[]): Json {
   };
 }
 
+const errorBodies: Readonly<Record<Dialect, z.ZodType>> = {
+  hub: hubError,
+  openai: openaiError,
+  mlflow: mlflowError,
+};
+
 function describe(operation: Operation): Json {
-  const errors = operation.dialect === "openai" ? openaiError : hubError;
+  const errors = errorBodies[operation.dialect];
   const responses: Json = {};
   for (const [status, response] of Object.entries(operation.responses)) {
     responses[status] = describeResponse(response, Number(status) >= 400 ? errors : undefined);
@@ -40,11 +47,16 @@ function describe(operation: Operation): Json {
     summary: operation.summary,
     tags: [operation.tag],
     parameters: [...pathParameters(operation.path), ...queryParameters(operation)],
-    ...(operation.body === null
-      ? {}
-      : { requestBody: { required: true, content: requestContent(operation, operation.body) } }),
+    ...requestBody(operation),
     responses,
   };
+}
+
+function requestBody(operation: Operation): Json {
+  if (operation.body !== null)
+    return { requestBody: { required: true, content: requestContent(operation, operation.body) } };
+  const schema = operation.requestSchema ?? null;
+  return schema === null ? {} : { requestBody: { content: { "application/json": { schema } } } };
 }
 
 function requestContent(operation: Operation, body: z.ZodType): Json {
@@ -71,7 +83,7 @@ function describeResponse(response: ResponseDescription, otherwise?: z.ZodType):
 }
 
 function pathParameters(path: string): Json[] {
-  return [...path.matchAll(/\{(\w+)\}/g)].map((match) => ({
+  return [...path.matchAll(/\{(\w+)(?:\.{3})?\}/g)].map((match) => ({
     name: match[1],
     in: "path",
     required: true,

@@ -10,7 +10,7 @@ const uploadFiles = 8;
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** Which error body a client of this operation expects. */
-export type Dialect = "hub" | "openai";
+export type Dialect = "hub" | "openai" | "mlflow";
 
 /** One request on its way to its operation. */
 export interface Call {
@@ -44,8 +44,12 @@ export interface ResponseDescription {
 /** One row of the route table: what is mounted, parsed, documented. */
 export interface Operation {
   readonly method: Method;
-  /** OpenAPI form: `/models/{id}`. */
+  /** OpenAPI form: `/models/{id}`; a last `{name...}` takes the rest with its slashes. */
   readonly path: string;
+  /** Every path it answers at, where the dialect does not say that by itself. */
+  readonly mounts?: readonly string[];
+  /** JSON schema of the body, where no zod schema is behind it. */
+  readonly requestSchema?: Readonly<Record<string, unknown>> | null;
   readonly name: string;
   readonly summary: string;
   readonly tag: string;

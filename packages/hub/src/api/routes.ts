@@ -38,6 +38,7 @@ import { createJob } from "./hub/training/create.ts";
 import { jobEvents } from "./hub/training/events.ts";
 import { getJob } from "./hub/training/get.ts";
 import { listJobs } from "./hub/training/list.ts";
+import { mlflowOperations } from "./mlflow/routes.ts";
 import { createChatCompletion } from "./openai/chat-completions.ts";
 import { createCompletion } from "./openai/completions.ts";
 import { getOpenaiModel } from "./openai/get-model.ts";
@@ -90,9 +91,11 @@ export const operations: readonly Operation[] = [
   getOpenaiModel,
   createChatCompletion,
   createCompletion,
+  ...mlflowOperations,
 ];
 
-/** Where an operation answers: the hub's own API bare and under `/api`, OpenAI's at its own place. */
+/** Where an operation answers: the hub's own API bare and under `/api`, OpenAI's and MLflow's at their own places. */
 export function pathsOf(operation: Operation): string[] {
+  if (operation.mounts !== undefined) return [...operation.mounts];
   return operation.dialect === "openai" ? [operation.path] : [operation.path, `/api${operation.path}`];
 }

@@ -1,5 +1,6 @@
 import { Hono, type Context } from "hono";
 import { hubErrorResponse } from "../api/hub/error.ts";
+import { mlflowErrorResponse } from "../api/mlflow/error.ts";
 import { openaiErrorResponse } from "../api/openai/error.ts";
 import { openapiDocument } from "../api/openapi.ts";
 import type { Call, Dialect, Operation } from "../api/operation.ts";
@@ -43,8 +44,9 @@ export function createApp(options: AppOptions): Hono<Environment> {
 
   for (const operation of operations) {
     for (const path of pathsOf(operation)) {
-      app.on(operation.method, path.replaceAll(/\{(\w+)\}/g, ":$1"), (context) => {
+      app.on(operation.method, routerPath(path), (context) => {
         context.set("route", operation.path);
+        context.set("dialect", operation.dialect);
         return operation.run(services, callOf(context, operation, options));
       });
     }
@@ -73,7 +75,7 @@ function callOf(
 ): Call {
   const remote = context.env.incoming?.socket.remoteAddress ?? "";
   const params: Record<string, string> = {};
-  for (const match of operation.path.matchAll(/\{(\w+)\}/g)) {
+  for (const match of operation.path.matchAll(/\{(\w+)(?:\.{3})?\}/g)) {
     const name = match[1] ?? "";
     params[name] = context.req.param(name) ?? "";
   }
@@ -88,12 +90,30 @@ function callOf(
   };
 }
 
+const errorResponses: Readonly<Record<Dialect, (error: unknown, requestId: string) => Response>> = {
+  hub: hubErrorResponse,
+  openai: openaiErrorResponse,
+  mlflow: mlflowErrorResponse,
+};
+
+/** Of a path that no route has taken (yet): guards refuse in the client's own words, too. */
+function dialectOf(path: string): Dialect {
+  if (/^\/v1(\/|$)/.test(path)) return "openai";
+  return /^\/(ajax-)?api\/\d+\.\d+(\/|$)/.test(path) ? "mlflow" : "hub";
+}
+
+/** `/models/{id}` → `/models/:id`, `/files/{path...}` → `/files/:path{.+}` */
+function routerPath(path: string): string {
+  return path.replaceAll(/\{(\w+)(\.{3})?\}/g, (_, name: string, rest: string | undefined) =>
+    rest === undefined ? `:${name}` : `:${name}{.+}`,
+  );
+}
+
 function errorResponse(thrown: unknown, context: Context<Environment>, log: Logger): Response {
   const requestId = context.get("requestId");
   const error = context.req.raw.signal.aborted ? goneAway(thrown) : thrown;
   if (serialiseError(error).code === "internal") log.error({ err: error, requestId }, "unexpected error");
-  const dialect: Dialect = /^\/v1(\/|$)/.test(context.req.path) ? "openai" : "hub";
-  return dialect === "openai" ? openaiErrorResponse(error, requestId) : hubErrorResponse(error, requestId);
+  return errorResponses[context.get("dialect") ?? dialectOf(context.req.path)](error, requestId);
 }
 
 /** An abort that the client itself caused is no fault of the hub. */

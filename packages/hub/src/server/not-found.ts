@@ -30,7 +30,7 @@ export function noSuchRoute(method: string, path: string): HearthError {
   return new HearthError(
     "not_found",
     `There is no ${path.slice(0, 200)}.${hint} GET /openapi.json lists every route.`,
-    { details: { closest } },
+    { details: { closest, mlflow_code: "ENDPOINT_NOT_FOUND" } },
   );
 }
 
@@ -42,6 +42,9 @@ function methodsOf(path: string): string {
 }
 
 function patternOf(path: string): RegExp {
-  const literal = path.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${literal.join("[^/]+")}/?$`);
+  const parts = path.split(/(\{\w+(?:\.{3})?\})/).map((part) => {
+    if (!part.startsWith("{")) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return part.endsWith("...}") ? ".+" : "[^/]+";
+  });
+  return new RegExp(`^${parts.join("")}/?$`);
 }

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import type { Dialect } from "../../api/operation.ts";
 import type { Logger } from "../../telemetry/log.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 
@@ -7,6 +8,8 @@ export interface RequestVariables {
   receivedAt: number;
   /** Path of the route table; "unmatched" where there is none. */
   route: string;
+  /** Of the route; none until one is found. */
+  dialect?: Dialect;
 }
 
 /** Counts, times and logs every request, and gives it an id that the answer carries. */
