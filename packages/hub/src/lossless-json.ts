@@ -1,0 +1,64 @@
+/**
+ * A number that JavaScript would not write as it was read: an integer beyond 2^53, or a whole number that
+ * was written as a fraction (`1.0`). JSON.stringify writes it out unchanged.
+ */
+export interface RawNumber {
+  readonly rawJSON: string;
+}
+
+/** What the language has and its type library does not yet. */
+interface LosslessJson {
+  rawJSON(text: string): RawNumber;
+  isRawJSON(value: unknown): value is RawNumber;
+  parse(
+    text: string,
+    reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
+  ): unknown;
+}
+const json: LosslessJson = JSON as unknown as LosslessJson;
+
+const integerPattern = /^-?\d+$/;
+
+/** A number in the words of JSON; `text` must be one. */
+export function rawNumber(text: string): RawNumber {
+  return json.rawJSON(text);
+}
+
+export function isRawNumber(value: unknown): value is RawNumber {
+  return json.isRawJSON(value);
+}
+
+/** An integer as a plain number where that is exact, else as a {@link RawNumber}. */
+export function exactInteger(value: bigint): number | RawNumber {
+  const plain = Number(value);
+  return Number.isSafeInteger(plain) ? plain : rawNumber(value.toString());
+}
+
+/** A double that is still one when it is read again: `1` becomes `1.0`. Not for NaN and infinities. */
+export function exactDouble(value: number): number | RawNumber {
+  return Number.isInteger(value) ? rawNumber(wholeDouble(value)) : value;
+}
+
+/** Python and JavaScript read `1e+21` as a double; below that only the point tells it from an integer. */
+function wholeDouble(value: number): string {
+  const text = JSON.stringify(value);
+  if (Object.is(value, -0)) return "-0.0";
+  return text.includes("e") ? text : `${text}.0`;
+}
+
+/** True for one that was written as an integer: `1`, not `1.0`. */
+export function isInteger(value: number | RawNumber): boolean {
+  return typeof value === "number" ? Number.isInteger(value) : integerPattern.test(value.rawJSON);
+}
+
+/** JSON whose numbers are written back as they were: those that a plain number cannot keep become {@link RawNumber}. */
+export function parseLossless(text: string): unknown {
+  // The reviver costs several times the parse; few documents hold a number that needs it.
+  if (!/\d{16}|\d[.eE]/.test(text)) return JSON.parse(text);
+  return json.parse(text, (_key, value, { source }) => {
+    if (typeof value !== "number" || source === undefined) return value;
+    if (!Number.isInteger(value)) return value;
+    if (Number.isSafeInteger(value) && integerPattern.test(source)) return value;
+    return Number.isFinite(value) ? rawNumber(source) : value;
+  });
+}
