@@ -29,6 +29,12 @@ export interface BenchOptions {
   runs: number;
   /** Also measure what takes minutes and fetches packages: `npm ci`. */
   install: boolean;
+  /** Small sizes, for a first look in a minute. */
+  quick?: boolean;
+  /** Only these parts of a bench that has several. */
+  parts?: readonly string[] | undefined;
+  /** A folder that CPU profiles of the measured hub go to. */
+  profile?: string | undefined;
 }
 
 /** The machine that was measured, for the head of a report. */

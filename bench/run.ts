@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- training|serving|storage|start|all [--json] [--runs N] [--install]`: measures on
- * this machine, prints a table for people on stderr and, with --json, one JSON object as
+ * `npm run bench -- training|serving|storage|start|tracking|all [--json] [--runs N] [--install]
+ * [--quick] [--parts a,b] [--profile FOLDER]`: measures on this machine, prints a table for people on stderr and, with --json, one JSON object as
  * the last line of stdout.
  */
 import { parseArgs } from "node:util";
@@ -12,6 +12,7 @@ const benches: Record<string, () => Promise<(options: BenchOptions) => Promise<B
   serving: async () => (await import("./serving.ts")).benchServing,
   storage: async () => (await import("./storage.ts")).benchStorage,
   start: async () => (await import("./start.ts")).benchStart,
+  tracking: async () => (await import("./tracking.ts")).benchTracking,
 };
 
 const { values, positionals } = parseArgs({
@@ -20,6 +21,9 @@ const { values, positionals } = parseArgs({
     json: { type: "boolean", default: false },
     runs: { type: "string", default: "3" },
     install: { type: "boolean", default: false },
+    quick: { type: "boolean", default: false },
+    parts: { type: "string" },
+    profile: { type: "string" },
   },
 });
 
@@ -28,7 +32,7 @@ const names = wanted === "all" ? Object.keys(benches) : [wanted];
 const runs = Number(values.runs);
 if (!Number.isInteger(runs) || runs < 1 || names.some((name) => !(name in benches))) {
   console.error(
-    `usage: npm run bench -- ${Object.keys(benches).join("|")}|all [--json] [--runs N] [--install]`,
+    `usage: npm run bench -- ${Object.keys(benches).join("|")}|all [--json] [--runs N] [--install] [--quick] [--parts a,b] [--profile FOLDER]`,
   );
   process.exit(2);
 }
@@ -37,7 +41,13 @@ const reports: BenchReport[] = [];
 for (const name of names) {
   const bench = await benches[name]?.();
   if (!bench) continue;
-  const report = await bench({ runs, install: values.install });
+  const report = await bench({
+    runs,
+    install: values.install,
+    quick: values.quick,
+    parts: values.parts?.split(","),
+    profile: values.profile,
+  });
   reports.push(report);
   print(report);
 }
