@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes .venv with the Python peers that tests and benches compare with.
+# Makes .venv with the Python peers that tests and benches compare with: PyTorch, MLflow's client
+# and server, and the libraries whose autologging is tested.
 # Optional: tests that need a peer say so and are skipped where it is missing.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -12,5 +13,8 @@ fi
 "$python" -m venv .venv
 # On Linux the default build brings CUDA. PIP_EXTRA_INDEX_URL can name PyTorch's index of CPU
 # builds, and TORCH the build (torch==2.15.0+cpu), to save the download.
-.venv/bin/pip install --quiet "${TORCH:-torch==2.15.0}"
-.venv/bin/python -c 'import torch; print("PyTorch", torch.__version__, "in .venv")'
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --prefer-binary \
+  "${TORCH:-torch==2.15.0}" -r infra/peers/requirements.txt
+.venv/bin/python -c '
+import langchain_openai, mlflow, openai, psutil, sklearn, torch
+print("PyTorch", torch.__version__, "and MLflow", mlflow.__version__, "in .venv")'
