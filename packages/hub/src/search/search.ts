@@ -1,0 +1,13 @@
+/**
+ * The search languages of tracking and registry: one grammar for filters and orders, a description of what
+ * each entity has, and a compiler to SQL that behaves alike on every database.
+ *
+ *     const conditions = resolveFilter(runs, "metrics.loss < 0.1 AND tags.team = 'vision'");
+ *     const order = resolveOrderBy(runs, ["metrics.loss ASC"]);
+ */
+export { resolveFilter, resolveOrder, resolveOrderBy } from "./resolve.ts";
+export type { Condition, SortTerm, Test } from "./condition.ts";
+export type { Entity } from "./entity.ts";
+export { evaluationDatasets, experiments, runs } from "./entities/tracking.ts";
+export { loggedModels, modelVersions, promptTag, registeredModels } from "./entities/registry.ts";
+export { traces } from "./entities/traces.ts";
