@@ -18,7 +18,7 @@ import { closestNames } from "../closest-names.ts";
 import { HearthError } from "../errors.ts";
 import type { Database, Queries } from "../storage/database.ts";
 import { toIso } from "../storage/instant.ts";
-import type { DatasetTable } from "../storage/tables.ts";
+import type { DatasetTable } from "../storage/tables/datasets.ts";
 import { checksumOf, ingest, sourcesAt, sourcesOfUpload, type SplitSource } from "./ingest.ts";
 import { readRows } from "./read-rows.ts";
 import type { DatasetRow } from "./rows.ts";

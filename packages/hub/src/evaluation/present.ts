@@ -1,7 +1,7 @@
 import { evaluation } from "@hearth/wire/hub/evaluation";
 import type { Evaluation } from "@hearth/wire/hub/evaluation";
 import type { Selectable } from "kysely";
-import type { EvaluationTable } from "../storage/tables.ts";
+import type { EvaluationTable } from "../storage/tables/evaluation.ts";
 
 /** A row of `evaluations` with the names that belong to it. */
 export type EvaluationRow = Selectable<EvaluationTable> & { model: string; version: number };

@@ -3,7 +3,7 @@ import type { Model } from "@hearth/wire/hub/models";
 import { HearthError } from "../errors.ts";
 import type { Queries } from "../storage/database.ts";
 import { isUniqueViolation } from "../storage/errors.ts";
-import type { ModelTable } from "../storage/tables.ts";
+import type { ModelTable } from "../storage/tables/registry.ts";
 import { insertEvent } from "./events.ts";
 import { importModelFile } from "./import-model-file.ts";
 import { presentEvent, presentModels } from "./present.ts";

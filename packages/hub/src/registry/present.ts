@@ -10,7 +10,7 @@ import { z } from "zod";
 import type { ArtifactStore } from "../artifacts/fs/store.ts";
 import type { Queries } from "../storage/database.ts";
 import { toIso } from "../storage/instant.ts";
-import type { ModelEventTable, ModelTable, ModelVersionTable } from "../storage/tables.ts";
+import type { ModelEventTable, ModelTable, ModelVersionTable } from "../storage/tables/registry.ts";
 
 const { tags: tagsSchema, task_type: taskTypeSchema } = modelSchema.shape;
 const {

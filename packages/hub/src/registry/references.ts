@@ -1,7 +1,7 @@
 import { closestNames } from "../closest-names.ts";
 import { HearthError } from "../errors.ts";
 import type { Queries } from "../storage/database.ts";
-import type { ModelTable, ModelVersionTable } from "../storage/tables.ts";
+import type { ModelTable, ModelVersionTable } from "../storage/tables/registry.ts";
 
 /** A way to name a version: `name`, `name:3`, `name@alias`; the name may be an id as well. */
 export type Reference =

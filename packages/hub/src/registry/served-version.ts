@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Queries } from "../storage/database.ts";
 import { PreparedQuery } from "../storage/prepared-query.ts";
-import type { ModelVersionTable } from "../storage/tables.ts";
+import type { ModelVersionTable } from "../storage/tables/registry.ts";
 import { parseReference } from "./references.ts";
 
 /** What an answer has to name of the version that gives it. */

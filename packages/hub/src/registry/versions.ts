@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ModelVersion } from "@hearth/wire/hub/models";
 import { HearthError } from "../errors.ts";
 import type { Queries } from "../storage/database.ts";
-import type { ModelTable, ModelVersionTable } from "../storage/tables.ts";
+import type { ModelTable, ModelVersionTable } from "../storage/tables/registry.ts";
 import { insertEvent } from "./events.ts";
 import { importModelFile, type ImportedFile } from "./import-model-file.ts";
 import { emptyLineage, presentVersions } from "./present.ts";

@@ -67,6 +67,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     archivePath: config.storage.archive,
   });
   const runs = createRuns({ database });
+  await runs.ensureDefaultExperiment();
   const traces = stack.use(
     createTraces({
       database,

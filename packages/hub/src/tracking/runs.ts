@@ -1,13 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "@hearth/wire/hub/common";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
+import { sql, type Selectable } from "kysely";
 import { HearthError } from "../errors.ts";
 import type { Database, Queries } from "../storage/database.ts";
 import { toIso, toIsoOrNull } from "../storage/instant.ts";
-import type { RunTable } from "../storage/tables.ts";
-import { insertMetrics, shownValue, type MetricPoint } from "./metrics.ts";
+import type { RunTable } from "../storage/tables/tracking.ts";
+import { readHistory } from "./metrics/history.ts";
+import { MetricLog } from "./metrics/metric-log.ts";
+import { insertMetrics } from "./metrics/insert.ts";
+import { shownValue, storedPoint, type MetricPoint } from "./metrics/points.ts";
 
-export type { MetricPoint } from "./metrics.ts";
+export type { MetricPoint } from "./metrics/points.ts";
 
 export interface PageRequest {
   page: number;
@@ -25,6 +29,8 @@ export interface CreateRun {
 
 /** Experiments and their runs. */
 export interface Runs {
+  /** The experiment "0", where runs go that name none. */
+  ensureDefaultExperiment(): Promise<void>;
   /** The id of the experiment of that name: a new one, or the existing one (restored when it was deleted). */
   ensureExperiment(name: string): Promise<string>;
   /** Marks it deleted; its runs stay. */
@@ -32,6 +38,8 @@ export interface Runs {
   createRun(request: CreateRun): Promise<Run>;
   /** Parameters never change: the same value again is fine, another is a `conflict`. */
   logParams(runId: string, params: Record<string, string>): Promise<void>;
+  /** One point, written together with what others send at the same time. Not for inside a transaction. */
+  logMetric(runId: string, point: MetricPoint): Promise<void>;
   /** Acknowledged means on disk. */
   logMetrics(runId: string, points: readonly MetricPoint[]): Promise<void>;
   setTags(runId: string, tags: Record<string, string>): Promise<void>;
@@ -65,13 +73,31 @@ export function createRuns({ database, now = Date.now }: RunsDependencies): Runs
       await db.updateTable("runs").set(change).where("id", "=", runId).execute();
     });
   };
+  const metricLog = new MetricLog(database, refusals);
   return {
+    ensureDefaultExperiment: async () => {
+      await database.write(async (db) => {
+        const time = now();
+        // Whoever has named an experiment of his own so keeps it.
+        await db
+          .insertInto("experiments")
+          .values({ id: "0", name: "Default", lifecycle_stage: "active", created_at: time, updated_at: time })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+      });
+    },
     ensureExperiment: (name) =>
       database.write(async (db) => {
         const time = now();
         const row = await db
           .insertInto("experiments")
-          .values({ id: randomUUID(), name, lifecycle_stage: "active", created_at: time, updated_at: time })
+          .values({
+            id: await nextExperimentId(db),
+            name,
+            lifecycle_stage: "active",
+            created_at: time,
+            updated_at: time,
+          })
           .onConflict((conflict) =>
             conflict.column("name").doUpdateSet({ lifecycle_stage: "active", updated_at: time }),
           )
@@ -99,11 +125,13 @@ export function createRuns({ database, now = Date.now }: RunsDependencies): Runs
         if (experiment === undefined) {
           throw new HearthError("not_found", `There is no experiment ${request.experimentId}.`);
         }
-        const row: RunTable = {
+        const row: Selectable<RunTable> = {
           id,
           experiment_id: request.experimentId,
           name: request.name ?? `${request.kind}-${id.slice(0, 8)}`,
           kind: request.kind,
+          user_id: "",
+          deleted_at: null,
           status: "RUNNING",
           lifecycle_stage: "active",
           started_at: now(),
@@ -119,11 +147,13 @@ export function createRuns({ database, now = Date.now }: RunsDependencies): Runs
         await requireActive(db, runId);
         await insertParams(db, runId, params);
       }),
+    logMetric: (runId, point) => metricLog.append(runId, [point]),
     logMetrics: async (runId, points) => {
       if (points.length === 0) return;
+      const stored = points.map(storedPoint);
       await database.write(async (db) => {
         await requireActive(db, runId);
-        await insertMetrics(db, runId, points);
+        await insertMetrics(db, [{ runId, points: stored }]);
       });
     },
     setTags: (runId, tags) =>
@@ -162,18 +192,10 @@ export function createRuns({ database, now = Date.now }: RunsDependencies): Runs
         .where("id", "=", runId)
         .executeTakeFirst();
       if (run === undefined) throw unknownRun(runId);
-      const query = database.db.selectFrom("metrics").where("run_id", "=", runId).where("key", "=", key);
-      const { total } = await query
-        .select((row) => row.fn.countAll<number>().as("total"))
-        .executeTakeFirstOrThrow();
-      const rows = await query
-        .select(["step", "value", "is_nan", "timestamp"])
-        .orderBy("timestamp")
-        .orderBy("step")
-        .orderBy("value")
-        .limit(page_size)
-        .offset((page - 1) * page_size)
-        .execute();
+      const { total, points: rows } = await readHistory(database.db, runId, key, {
+        limit: page_size,
+        offset: (page - 1) * page_size,
+      });
       const items = rows.map((row) => ({
         step: row.step,
         value: shownValue(row),
@@ -185,19 +207,38 @@ export function createRuns({ database, now = Date.now }: RunsDependencies): Runs
 }
 
 async function requireActive(db: Queries, runId: string): Promise<void> {
-  const row = await db
-    .selectFrom("runs")
-    .select("lifecycle_stage")
-    .where("id", "=", runId)
-    .executeTakeFirst();
-  if (row === undefined) throw unknownRun(runId);
-  if (row.lifecycle_stage === "deleted") {
-    throw new HearthError("conflict", `The run ${runId} is deleted; restore it before writing to it.`);
-  }
+  const error = (await refusals(db, [runId])).get(runId);
+  if (error !== undefined) throw error;
 }
 
+/** The runs that cannot be written to, each with the reason. */
+async function refusals(db: Queries, runIds: readonly string[]): Promise<Map<string, HearthError>> {
+  const rows = await db
+    .selectFrom("runs")
+    .select(["id", "lifecycle_stage"])
+    .where("id", "in", runIds)
+    .execute();
+  const stages = new Map(rows.map((row) => [row.id, row.lifecycle_stage]));
+  const refused = new Map<string, HearthError>();
+  for (const runId of runIds) {
+    const stage = stages.get(runId);
+    if (stage === undefined) refused.set(runId, unknownRun(runId));
+    if (stage === "deleted") refused.set(runId, deletedRun(runId));
+  }
+  return refused;
+}
+
+// Both in the words that MLflow's clients look for.
 function unknownRun(runId: string): HearthError {
-  return new HearthError("not_found", `There is no run ${runId}.`, { details: { run_id: runId } });
+  return new HearthError("not_found", `Run with id=${runId} not found`, { details: { run_id: runId } });
+}
+
+function deletedRun(runId: string): HearthError {
+  return new HearthError(
+    "invalid_request",
+    `The run ${runId} must be in the 'active' state. Current state is deleted.`,
+    { details: { run_id: runId } },
+  );
 }
 
 function checkedPairs(runId: string, pairs: Record<string, string>, maxValueLength: number) {
@@ -251,18 +292,18 @@ async function upsertTags(db: Queries, runId: string, tags: Record<string, strin
     .execute();
 }
 
-async function present(db: Queries, row: RunTable): Promise<Run> {
+async function present(db: Queries, row: Selectable<RunTable>): Promise<Run> {
   const [run] = await presentAll(db, [row]);
   if (run === undefined) throw new Error("unreachable: one row in, one run out");
   return run;
 }
 
-async function presentAll(db: Queries, rows: readonly RunTable[]): Promise<Run[]> {
+async function presentAll(db: Queries, rows: readonly Selectable<RunTable>[]): Promise<Run[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
   const params = await db.selectFrom("run_params").selectAll().where("run_id", "in", ids).execute();
   const tags = await db.selectFrom("run_tags").selectAll().where("run_id", "in", ids).execute();
-  const metrics = await db.selectFrom("latest_metrics").selectAll().where("run_id", "in", ids).execute();
+  const metrics = await db.selectFrom("metric_series").selectAll().where("run_id", "in", ids).execute();
   const runs = new Map(
     rows.map((row): [string, Run] => [
       row.id,
@@ -290,4 +331,14 @@ async function presentAll(db: Queries, rows: readonly RunTable[]): Promise<Run[]
 function define<T>(target: Record<string, T> | undefined, key: string, value: T): void {
   if (target === undefined) return;
   Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** The id of the next experiment: they count upwards. */
+export async function nextExperimentId(db: Queries): Promise<string> {
+  const { last } = await db
+    .selectFrom("experiments")
+    .select(sql<number | null>`max(cast(id as integer))`.as("last"))
+    .where("id", "not like", "%-%")
+    .executeTakeFirstOrThrow();
+  return String((last ?? 0) + 1);
 }

@@ -2,7 +2,7 @@ import { jobProgress, trainingParameters } from "@hearth/wire/hub/training";
 import type { TrainingJob } from "@hearth/wire/hub/training";
 import type { Selectable } from "kysely";
 import { z } from "zod";
-import type { JobTable } from "../storage/tables.ts";
+import type { JobTable } from "../storage/tables/training.ts";
 
 /** A row of `jobs` with the names that belong to it. */
 export type JobRow = Selectable<JobTable> & { model: string; dataset: string; version: number };

@@ -91,7 +91,7 @@ export class ProgressRecorder implements AsyncDisposable {
 
   async #lastSteps(): Promise<Map<string, number>> {
     const rows = await this.#options.database.db
-      .selectFrom("latest_metrics")
+      .selectFrom("metric_series")
       .select(["key", "step"])
       .where("run_id", "=", this.#options.runId)
       .execute();

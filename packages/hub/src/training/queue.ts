@@ -4,7 +4,7 @@ import type { Updateable } from "kysely";
 import { HearthError } from "../errors.ts";
 import type { SerialisedError } from "../errors.ts";
 import type { Database, Queries } from "../storage/database.ts";
-import type { JobTable } from "../storage/tables.ts";
+import type { JobTable } from "../storage/tables/training.ts";
 import { changeJob } from "./job-state.ts";
 import type { JobChange, JobState } from "./job-state.ts";
 import { presentJob } from "./present.ts";

@@ -1,4 +1,5 @@
-import { PostgresAdapter, sql, type CreateTableBuilder, type Kysely } from "kysely";
+import { sql, type CreateTableBuilder, type Kysely } from "kysely";
+import { withCounter } from "./columns.ts";
 
 /** The tables of the first release. `../tables.ts` says what the columns mean. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -254,16 +255,4 @@ async function traceTable(db: Kysely<unknown>): Promise<void> {
     .on("traces")
     .columns(["version_id", "created_at"])
     .execute();
-}
-
-/** Adds a primary key that counts upwards and never gives a number twice. */
-function withCounter(db: Kysely<unknown>, table: CreateTableBuilder<string>, column: string) {
-  return isPostgres(db)
-    ? table.addColumn(column, "bigint", (id) => id.primaryKey().generatedByDefaultAsIdentity())
-    : table.addColumn(column, "integer", (id) => id.primaryKey().autoIncrement());
-}
-
-/** The two engines differ only in how they count rows. */
-function isPostgres(db: Kysely<unknown>): boolean {
-  return db.getExecutor().adapter instanceof PostgresAdapter;
 }

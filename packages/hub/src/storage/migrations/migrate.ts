@@ -3,10 +3,14 @@ import { Migrator, type Migration } from "kysely/migration";
 import { HearthError } from "../../errors.ts";
 import type { Tables } from "../tables.ts";
 import * as firstTables from "./0001-first-tables.ts";
+import * as trackingTables from "./0002-tracking.ts";
+import * as traceTables from "./0005-traces.ts";
 
 /** Every migration, in order. Released ones never change; a change of the tables is a new one. */
 const migrations: Record<string, Migration> = {
   "0001-first-tables": firstTables,
+  "0002-tracking": trackingTables,
+  "0005-traces": traceTables,
 };
 
 /**

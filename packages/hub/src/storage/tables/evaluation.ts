@@ -1,0 +1,15 @@
+import type { Instant, Json } from "./columns.ts";
+
+export interface EvaluationTable {
+  id: string;
+  run_id: string;
+  version_id: string;
+  dataset_id: string;
+  split: string;
+  rows: number;
+  metrics: Json;
+  confusion: Json;
+  examples: Json;
+  seconds: number;
+  created_at: Instant;
+}

@@ -1,0 +1,29 @@
+import type { ColumnType, Generated } from "kysely";
+import type { Instant, Json } from "./columns.ts";
+
+export interface JobTable {
+  id: string;
+  /** Order of arrival: FIFO. */
+  sequence: Generated<number>;
+  kind: "train" | "reproduce";
+  model_id: string;
+  dataset_id: string;
+  version_id: string;
+  run_id: string;
+  status: "queued" | "running" | "completed" | "failed" | "cancelled";
+  parameters: Json;
+  specification: Json;
+  attempt: number;
+  max_retries: number;
+  cancel_requested: 0 | 1;
+  pid: number | null;
+  heartbeat_at: Instant | null;
+  progress: Json | null;
+  result_sha256: string | null;
+  identical: 0 | 1 | null;
+  error: Json | null;
+  created_at: Instant;
+  started_at: Instant | null;
+  finished_at: Instant | null;
+  updated_at: ColumnType<Instant, Instant | undefined, Instant>;
+}
