@@ -5,6 +5,11 @@
  *     const conditions = resolveFilter(runs, "metrics.loss < 0.1 AND tags.team = 'vision'");
  *     const order = resolveOrderBy(runs, ["metrics.loss ASC"]);
  */
+export { compare } from "./compare.ts";
+export { compileFilter } from "./compile-filter.ts";
+export { compileOrder } from "./compile-order.ts";
+export type { Dialect, Layout, Source, Sql, WriteCondition } from "./layout.ts";
+export { runsLayout } from "./runs-layout.ts";
 export { resolveFilter, resolveOrder, resolveOrderBy } from "./resolve.ts";
 export type { Condition, SortTerm, Test } from "./condition.ts";
 export type { Entity } from "./entity.ts";

@@ -1,0 +1,100 @@
+import { sql, type RawBuilder, type SqlBool } from "kysely";
+import { compare } from "./compare.ts";
+import type { Condition, Test } from "./condition.ts";
+import type { Dialect, Layout, Source, Sql } from "./layout.ts";
+
+type Pairs = Source & { kind: "pairs" };
+
+/**
+ * The conditions of a filter as one expression for `where`; values are parameters, never text of the statement.
+ *
+ *     query.where(compileFilter("sqlite", layout, resolveFilter(runs, filter)))
+ */
+export function compileFilter(
+  dialect: Dialect,
+  layout: Layout,
+  conditions: readonly Condition[],
+): RawBuilder<SqlBool> {
+  const parts = compileConditions(dialect, layout, conditions);
+  return parts.length === 0 ? sql<SqlBool>`1 = 1` : sql<SqlBool>`${sql.join(parts, sql` and `)}`;
+}
+
+function compileConditions(
+  dialect: Dialect,
+  layout: Layout,
+  conditions: readonly Condition[],
+): RawBuilder<SqlBool>[] {
+  const parts: RawBuilder<SqlBool>[] = [];
+  const together = new Map<string, Condition[]>();
+  for (const condition of conditions) {
+    const source = layout[condition.kind];
+    if (source === undefined) throw new Error(`the layout says nothing about ${condition.kind}`);
+    if (source.kind === "rows" && source.together) {
+      together.set(condition.kind, [...(together.get(condition.kind) ?? []), condition]);
+    } else parts.push(compileCondition(dialect, source, condition));
+  }
+  for (const [kind, group] of together) {
+    const source = layout[kind];
+    if (source?.kind === "rows") parts.push(someRow(dialect, source, group));
+  }
+  return parts;
+}
+
+function compileCondition(dialect: Dialect, source: Source, condition: Condition): RawBuilder<SqlBool> {
+  switch (source.kind) {
+    case "columns": {
+      const column = source.columns[condition.key];
+      if (column === undefined) throw new Error(`the layout says nothing about ${condition.key}`);
+      return typeof column === "function" ? column(condition, dialect) : compare(dialect, column, condition);
+    }
+    case "pairs":
+      return compilePair(dialect, source, condition);
+    case "rows":
+      return someRow(dialect, source, [condition]);
+    case "custom":
+      return source.write(condition, dialect);
+  }
+}
+
+function someRow(
+  dialect: Dialect,
+  source: Source & { kind: "rows" },
+  conditions: readonly Condition[],
+): RawBuilder<SqlBool> {
+  const tests = conditions.map((condition) => {
+    const column = Object.hasOwn(source.columns, condition.key) ? source.columns[condition.key] : undefined;
+    if (column !== undefined) return compare(dialect, column, condition);
+    if (source.other === undefined) throw new Error(`the layout says nothing about ${condition.key}`);
+    return source.other(condition, dialect);
+  });
+  return sql<SqlBool>`exists (select 1 from ${source.from} where ${source.owned} and ${sql.join(tests, sql` and `)})`;
+}
+
+function compilePair(dialect: Dialect, source: Pairs, condition: Condition): RawBuilder<SqlBool> {
+  const row = sql`select 1 from ${source.from} where ${source.owned} and ${source.key} = ${condition.key}`;
+  const { test, absent } = condition;
+  if (test.comparator === "IS NULL") return sql<SqlBool>`not exists (${row})`;
+  if (test.comparator === "IS NOT NULL") return sql<SqlBool>`exists (${row})`;
+  const met = sql<SqlBool>`exists (${row} and ${comparePair(dialect, source, condition)})`;
+  return absent !== undefined && meets(absent, test) ? sql<SqlBool>`(${met} or not exists (${row}))` : met;
+}
+
+/** NaN is unequal to every number and in no order with any. */
+export function comparePair(dialect: Dialect, source: Pairs, condition: Condition): RawBuilder<SqlBool> {
+  const compared = compare(dialect, source.value, condition);
+  if (source.nan === undefined) return compared;
+  return condition.test.comparator === "!="
+    ? sql<SqlBool>`(${source.nan} = 1 or ${compared})`
+    : sql<SqlBool>`${source.nan} = 0 and ${compared}`;
+}
+
+/** Whether a text meets a test of equality; what a missing key reads as is only ever asked that. */
+function meets(text: string, test: Test): boolean {
+  if (test.comparator === "=") return text === test.value;
+  return test.comparator === "!=" && text !== test.value;
+}
+
+/** Where the row of a pair is, for those who look at one by themselves. */
+export function pairOf(source: Pairs, key: string): Sql {
+  return sql`${source.from} where ${source.owned} and ${source.key} = ${key}`;
+}
