@@ -1,6 +1,7 @@
 import BetterSqlite3 from "better-sqlite3";
 import { Kysely, SqliteAdapter, SqliteDialect, sql } from "kysely";
 import { HearthError } from "../../errors.ts";
+import { matchesExpression } from "../../search/regular-expression/regular-expression.ts";
 import type { Database } from "../database.ts";
 import { translateDriverError } from "../errors.ts";
 import type { Tables } from "../tables.ts";
@@ -71,8 +72,14 @@ function connect(path: string): BetterSqlite3.Database {
     connection.pragma("synchronous = FULL");
     connection.pragma("foreign_keys = ON");
     connection.pragma("temp_store = MEMORY");
+    // Pages (16 MB) after which the log is copied into the file: hot pages are then copied four times less often.
+    connection.pragma("wal_autocheckpoint = 4000");
     // Text of deleted rows (names, messages) does not stay readable in the file.
     connection.pragma("secure_delete = FAST");
+    // What SQLite calls for `text regexp pattern`.
+    connection.function("regexp", { deterministic: true }, (pattern, text) =>
+      typeof text === "string" ? Number(matchesExpression(String(pattern), text)) : null,
+    );
     return connection;
   } catch (error) {
     connection?.close();
