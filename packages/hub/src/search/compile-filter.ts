@@ -3,6 +3,9 @@ import { compare } from "./compare.ts";
 import type { Condition, Test } from "./condition.ts";
 import type { Dialect, Layout, Source, Sql } from "./layout.ts";
 
+/** Sub-queries that PostgreSQL may join as it likes. */
+const maxJoined = 6;
+
 type Pairs = Source & { kind: "pairs" };
 
 /**
@@ -26,21 +29,34 @@ function compileConditions(
 ): RawBuilder<SqlBool>[] {
   const parts: RawBuilder<SqlBool>[] = [];
   const together = new Map<string, Condition[]>();
-  for (const condition of conditions) {
+  for (const [index, condition] of conditions.entries()) {
     const source = layout[condition.kind];
     if (source === undefined) throw new Error(`the layout says nothing about ${condition.kind}`);
     if (source.kind === "rows" && source.together) {
       together.set(condition.kind, [...(together.get(condition.kind) ?? []), condition]);
-    } else parts.push(compileCondition(dialect, source, condition));
+    } else parts.push(compileCondition(dialect, source, condition, fence(dialect, index)));
   }
   for (const [kind, group] of together) {
     const source = layout[kind];
-    if (source?.kind === "rows") parts.push(someRow(dialect, source, group));
+    if (source?.kind === "rows") parts.push(someRow(dialect, source, group, fence(dialect, 0)));
   }
   return parts;
 }
 
-function compileCondition(dialect: Dialect, source: Source, condition: Condition): RawBuilder<SqlBool> {
+/**
+ * PostgreSQL turns `exists` into joins and looks for their best order, with many of them for minutes. An offset
+ * keeps a sub-query as it is.
+ */
+function fence(dialect: Dialect, index: number): Sql {
+  return dialect === "postgres" && index >= maxJoined ? sql` offset 0` : sql``;
+}
+
+function compileCondition(
+  dialect: Dialect,
+  source: Source,
+  condition: Condition,
+  end: Sql,
+): RawBuilder<SqlBool> {
   switch (source.kind) {
     case "columns": {
       const column = source.columns[condition.key];
@@ -48,9 +64,9 @@ function compileCondition(dialect: Dialect, source: Source, condition: Condition
       return typeof column === "function" ? column(condition, dialect) : compare(dialect, column, condition);
     }
     case "pairs":
-      return compilePair(dialect, source, condition);
+      return compilePair(dialect, source, condition, end);
     case "rows":
-      return someRow(dialect, source, [condition]);
+      return someRow(dialect, source, [condition], end);
     case "custom":
       return source.write(condition, dialect);
   }
@@ -60,6 +76,7 @@ function someRow(
   dialect: Dialect,
   source: Source & { kind: "rows" },
   conditions: readonly Condition[],
+  end: Sql,
 ): RawBuilder<SqlBool> {
   const tests = conditions.map((condition) => {
     const column = Object.hasOwn(source.columns, condition.key) ? source.columns[condition.key] : undefined;
@@ -67,16 +84,18 @@ function someRow(
     if (source.other === undefined) throw new Error(`the layout says nothing about ${condition.key}`);
     return source.other(condition, dialect);
   });
-  return sql<SqlBool>`exists (select 1 from ${source.from} where ${source.owned} and ${sql.join(tests, sql` and `)})`;
+  return sql<SqlBool>`exists (select 1 from ${source.from} where ${source.owned} and ${sql.join(tests, sql` and `)}${end})`;
 }
 
-function compilePair(dialect: Dialect, source: Pairs, condition: Condition): RawBuilder<SqlBool> {
+function compilePair(dialect: Dialect, source: Pairs, condition: Condition, end: Sql): RawBuilder<SqlBool> {
   const row = sql`select 1 from ${source.from} where ${source.owned} and ${source.key} = ${condition.key}`;
   const { test, absent } = condition;
-  if (test.comparator === "IS NULL") return sql<SqlBool>`not exists (${row})`;
-  if (test.comparator === "IS NOT NULL") return sql<SqlBool>`exists (${row})`;
-  const met = sql<SqlBool>`exists (${row} and ${comparePair(dialect, source, condition)})`;
-  return absent !== undefined && meets(absent, test) ? sql<SqlBool>`(${met} or not exists (${row}))` : met;
+  if (test.comparator === "IS NULL") return sql<SqlBool>`not exists (${row}${end})`;
+  if (test.comparator === "IS NOT NULL") return sql<SqlBool>`exists (${row}${end})`;
+  const met = sql<SqlBool>`exists (${row} and ${comparePair(dialect, source, condition)}${end})`;
+  return absent !== undefined && meets(absent, test)
+    ? sql<SqlBool>`(${met} or not exists (${row}${end}))`
+    : met;
 }
 
 /** NaN is unequal to every number and in no order with any. */
