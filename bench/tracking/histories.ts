@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Connection } from "./connection.ts";
 import { sendAll, time } from "./load.ts";
+import { peaks } from "./peaks.ts";
 import type { Peer } from "./peer.ts";
 import { api, createExperiment, createRun, pointsPerBatch, seriesBody, valueAt } from "./requests.ts";
 import { alternate, report, Samples, type Bench } from "./round.ts";
@@ -74,26 +75,20 @@ async function measureSampled(bench: Bench): Promise<void> {
     );
 }
 
-/** How many of the buckets have their lowest and their highest value among the points that came. */
+/**
+ * How many of the highest and lowest points came: of those that are the extreme of their bucket wherever the
+ * buckets begin, even when they are a quarter wider than was asked for.
+ */
 function extremesKept(came: { value: number; step: number }[], count: number): string {
-  const values = new Set<number>();
-  for (const { value, step } of came) {
+  for (const { value, step } of came)
     if (value !== valueAt(step)) throw new Error(`step ${step} came with ${value}, which was never logged`);
-    values.add(value);
-  }
-  let whole = 0;
-  for (let bucket = 0; bucket < buckets; bucket += 1) {
-    let low = Infinity;
-    let high = -Infinity;
-    const end = Math.ceil(((bucket + 1) * count) / buckets);
-    for (let step = Math.ceil((bucket * count) / buckets); step < end; step += 1) {
-      const value = valueAt(step);
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-    if (values.has(low) && values.has(high)) whole += 1;
-  }
-  return `answers ${came.length} points; ${whole} of ${buckets} buckets keep their minimum and maximum`;
+  const steps = new Set(came.map(({ step }) => step));
+  const span = Math.ceil((count / buckets) * 1.25);
+  const kept = (extremes: number[]) =>
+    `${extremes.filter((step) => steps.has(step)).length} of ${extremes.length}`;
+  const highest = kept(peaks(count, span, valueAt));
+  const lowest = kept(peaks(count, span, (step) => -valueAt(step)));
+  return `answers ${came.length} points, ${highest} peaks and ${lowest} valleys among them`;
 }
 
 /** A run with so many points of the metric in every peer, by peer; one that fails is named in the notes. */
