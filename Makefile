@@ -48,7 +48,7 @@ test: $(INSTALLED) ## All tests (the storage suite also on PostgreSQL where it c
 peers: ## A Python environment with the peers that tests and benches compare against (PyTorch)
 	sh infra/peers/install.sh
 
-bench: $(INSTALLED) ## Measure speed and memory: make bench WHAT=training|serving|storage|start
+bench: $(INSTALLED) ## Measure speed and memory: make bench WHAT=training|serving|storage|start|tracking
 	npm run bench --silent -- $(or $(WHAT),all)
 
 lint: $(INSTALLED) ## Lint, with types
