@@ -62,3 +62,12 @@ export function parseLossless(text: string): unknown {
     return Number.isFinite(value) ? rawNumber(source) : value;
   });
 }
+
+/** JSON in the layout of Python's `json.dumps`, `{"a": [1, 2]}`: clients compare some texts letter by letter. */
+export function spacedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spacedJson).join(", ")}]`;
+  if (typeof value !== "object" || value === null || isRawNumber(value))
+    return JSON.stringify(value) ?? "null";
+  const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${spacedJson(item)}`);
+  return `{${entries.join(", ")}}`;
+}

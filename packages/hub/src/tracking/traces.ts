@@ -5,7 +5,8 @@ import type { Trace } from "@hearth/wire/hub/inference";
 import { HearthError } from "../errors.ts";
 import type { Database } from "../storage/database.ts";
 import { toIso } from "../storage/instant.ts";
-import type { TraceTable } from "../storage/tables.ts";
+import type { InferenceTable } from "../storage/tables/inference.ts";
+import { insertAnswers } from "./tracing/answer-traces.ts";
 
 /** One answered inference; `created_at` in ms since the epoch, default now. */
 export type TraceRecord = Omit<Trace, "id" | "created_at"> & { id?: string; created_at?: number };
@@ -37,11 +38,10 @@ export interface TracesDependencies {
 }
 
 const flushMilliseconds = 50;
-const rowsPerStatement = 200;
 const maxBuffered = 10_000;
 
 export function createTraces({ database, onWriteFailed, now = Date.now }: TracesDependencies): Traces {
-  let buffer: TraceTable[] = [];
+  let buffer: InferenceTable[] = [];
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
   // A timer set inside a caller's transaction would otherwise write into that transaction.
@@ -52,14 +52,7 @@ export function createTraces({ database, onWriteFailed, now = Date.now }: Traces
     buffer = [];
     if (rows.length === 0) return;
     try {
-      await database.record(async (db) => {
-        for (let start = 0; start < rows.length; start += rowsPerStatement) {
-          await db
-            .insertInto("traces")
-            .values(rows.slice(start, start + rowsPerStatement))
-            .execute();
-        }
-      });
+      await database.record((db) => insertAnswers(db, rows));
     } catch (error) {
       const kept = [...rows, ...buffer];
       const lost = Math.max(0, kept.length - maxBuffered);
@@ -77,21 +70,25 @@ export function createTraces({ database, onWriteFailed, now = Date.now }: Traces
   return {
     record: (trace) => {
       const { created_at = now(), id = randomUUID(), ...fields } = trace;
-      buffer.push({ ...fields, id, created_at });
+      buffer.push({ ...fields, trace_id: toTraceId(id), created_at });
       timer ??= setTimeout(() => void flush(), flushMilliseconds);
       return id;
     },
     flush,
     get: async (id) => {
       await flush();
-      const row = await database.db.selectFrom("traces").selectAll().where("id", "=", id).executeTakeFirst();
+      const row = await database.db
+        .selectFrom("inferences")
+        .selectAll()
+        .where("trace_id", "=", toTraceId(id))
+        .executeTakeFirst();
       if (row === undefined)
         throw new HearthError("not_found", `There is no trace ${id}.`, { details: { trace_id: id } });
       return present(row);
     },
     list: async ({ page, page_size, model, version_id, status }) => {
       await flush();
-      let query = database.db.selectFrom("traces");
+      let query = database.db.selectFrom("inferences");
       if (model !== undefined) query = query.where("model", "=", model);
       if (version_id !== undefined) query = query.where("version_id", "=", version_id);
       if (status !== undefined) query = query.where("status", "=", status);
@@ -101,7 +98,7 @@ export function createTraces({ database, onWriteFailed, now = Date.now }: Traces
       const rows = await query
         .selectAll()
         .orderBy("created_at", "desc")
-        .orderBy("id", "desc")
+        .orderBy("trace_id", "desc")
         .limit(page_size)
         .offset((page - 1) * page_size)
         .execute();
@@ -113,6 +110,15 @@ export function createTraces({ database, onWriteFailed, now = Date.now }: Traces
   };
 }
 
-function present(row: TraceTable): Trace {
-  return { ...row, created_at: toIso(row.created_at) };
+/** An answer's id is a UUID, its trace's the same digits as OpenTelemetry and MLflow write them. */
+function toTraceId(id: string): string {
+  return id.startsWith("tr-") ? id : `tr-${id.replaceAll("-", "")}`;
+}
+
+function toAnswerId(traceId: string): string {
+  return traceId.replace(/^tr-(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+function present({ trace_id, created_at, ...row }: InferenceTable): Trace {
+  return { ...row, id: toAnswerId(trace_id), created_at: toIso(created_at) };
 }
