@@ -288,7 +288,7 @@ test("a prompt longer than the context is a 400 with both lengths", async () => 
   });
   expect(response.status).toBe(400);
   const { error } = openaiError.parse(await response.json());
-  expect(error.code).toBe("context_length_exceeded");
+  expect(error).toMatchObject({ code: "context_length_exceeded", param: "messages" });
   expect(error.message).toMatch(/\d{4,} tokens .* 512/);
 });
 

@@ -18,14 +18,22 @@ report({ type: "ready" });
 
 async function answer(message: unknown): Promise<void> {
   try {
-    report(await importModel(importCommand.parse(message)));
+    const command = importCommand.parse(message);
+    report(command.type === "import" ? await importModel(command) : await describeModel(command.source));
   } catch (error) {
     const { code, message: text, details } = serialiseError(error);
     report({ type: "refused", error: { code, message: text, details } });
   }
 }
 
-async function importModel({ source, copy }: ImportCommand): Promise<ImportEvent> {
+async function describeModel(source: string): Promise<ImportEvent> {
+  return { type: "described", summary: flatSummary(validateModel(await readGgufHeader(source))) };
+}
+
+async function importModel({
+  source,
+  copy,
+}: Extract<ImportCommand, { type: "import" }>): Promise<ImportEvent> {
   // A wrong file is refused before gigabytes are copied; the copy decides, as the source may change meanwhile.
   validateModel(await readGgufHeader(source));
   try {

@@ -55,7 +55,7 @@ export async function importModelFile(
   const incoming = await options.artifacts.createIncoming();
   try {
     const command: ImportCommand = { type: "import", source, copy: join(incoming, modelFileName) };
-    const { sha256, summary } = await runChild(command, options, signal);
+    const { sha256, summary } = await runChild(command, "imported", options, signal);
     return { incoming, fileName: modelFileName, sha256, summary, source };
   } catch (error) {
     await rm(incoming, { recursive: true, force: true });
@@ -63,11 +63,27 @@ export async function importModelFile(
   }
 }
 
-async function runChild(
-  command: ImportCommand,
+/**
+ * What a model file says of itself, read in a child process and not copied.
+ *
+ * @throws HearthError as {@link importModelFile}.
+ */
+export async function describeModelFile(
+  path: string,
   options: ImportOptions,
   signal: AbortSignal,
-): Promise<Extract<ImportEvent, { type: "imported" }>> {
+): Promise<ImportedFile["summary"]> {
+  signal.throwIfAborted();
+  const source = await resolveInside(path, options.dataPaths);
+  return (await runChild({ type: "describe", source }, "described", options, signal)).summary;
+}
+
+async function runChild<Type extends "imported" | "described">(
+  command: ImportCommand,
+  expected: Type,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<Extract<ImportEvent, { type: Type }>> {
   const logs = join(options.artifacts.home, "logs");
   await makeFolder(logs);
   let answer: Exclude<ImportEvent, { type: "ready" }> | undefined;
@@ -106,7 +122,9 @@ async function runChild(
     await child.kill();
   }
   if (answer.type === "refused") throw refusal(command.source, answer.error);
-  return answer;
+  if (answer.type !== expected)
+    throw new HearthError("internal", "the import process answered something else");
+  return answer as Extract<ImportEvent, { type: Type }>;
 }
 
 function refusal(path: string, error: Extract<ImportEvent, { type: "refused" }>["error"]): HearthError {

@@ -1,7 +1,6 @@
-import { rm } from "node:fs/promises";
 import type { ArtifactStore } from "../artifacts/fs/store.ts";
 import type { Pool } from "../inference/pool.ts";
-import { importModelFile } from "../registry/import-model-file.ts";
+import { describeModelFile } from "../registry/import-model-file.ts";
 import type { DescribeModelFile, VerifyExport } from "../training/dependencies.ts";
 import { sizeOf } from "./served-models.ts";
 
@@ -36,10 +35,7 @@ export function createExportChecks(options: { pool: Pool; artifacts: ArtifactSto
       };
     },
     async describeModelFile(path, signal) {
-      // The copy that importing makes is not needed here: the file itself is archived.
-      const { incoming, summary } = await importModelFile(path, { artifacts, dataPaths: [active] }, signal);
-      await rm(incoming, { recursive: true, force: true });
-      return summary;
+      return await describeModelFile(path, { artifacts, dataPaths: [active] }, signal);
     },
   };
 }

@@ -11,7 +11,7 @@ const measuredProgress = jobProgress.extend({
   validation_loss: anyNumber.nullable(),
 });
 
-const metricPoint = z.object({
+export const metricPoint = z.object({
   key: z.string().min(1).max(250),
   value: anyNumber,
   step: z.int(),

@@ -71,7 +71,11 @@ export class Scheduler {
     if (prompt.length >= contextSize) {
       throw new InvalidRequest(
         `The prompt is ${prompt.length} tokens long and the context of this model holds ${contextSize}, the answer included. Shorten the prompt.`,
-        { field: "prompt", prompt_tokens: prompt.length, context_size: contextSize },
+        {
+          field: request.prompt.kind === "chat" ? "messages" : "prompt",
+          prompt_tokens: prompt.length,
+          context_size: contextSize,
+        },
       );
     }
     return prompt;

@@ -8,6 +8,8 @@ import {
   readSafetensor,
   writeSafetensors,
 } from "../../../../model-files/safetensors.ts";
+import { metricPoint } from "../../../trainer-messages.ts";
+import type { MetricPoint } from "../../trainer.ts";
 import type { TrainingProgram } from "../program.ts";
 
 /** How far a run is. Order of the data and random numbers follow from the seed and the step. */
@@ -19,6 +21,13 @@ export interface RunRecord {
   validationLoss: number | null;
   /** Inputs that were not padding. */
   trainedTokens: number;
+}
+
+/** What a checkpoint holds beside the program's state. */
+export interface Restored {
+  record: RunRecord;
+  /** The last figures before it, oldest first: who listened may have been killed before writing them down. */
+  metrics: MetricPoint[];
 }
 
 const untouched: RunRecord = {
@@ -56,14 +65,19 @@ export class CheckpointFolder {
   }
 
   /** Writes the state after `record.step`, with only the newest of the others left beside it. Errors: the system's own. */
-  async save(program: TrainingProgram, record: RunRecord): Promise<void> {
+  async save(program: TrainingProgram, record: RunRecord, metrics: readonly MetricPoint[]): Promise<void> {
     // Before writing, so that there is never room needed for more than those that are kept.
     for (const old of (await this.#names()).slice(kept - 1))
       await rm(join(this.#folder, old), { force: true });
     const state = await program.saveState();
     const name = `checkpoint-${String(record.step).padStart(8, "0")}.safetensors`;
     await writeSafetensors(join(this.#folder, name), {
-      metadata: { run: this.#fingerprint, record: JSON.stringify(record), sha256: contentHash(state) },
+      metadata: {
+        run: this.#fingerprint,
+        record: JSON.stringify(record),
+        metrics: JSON.stringify(metrics),
+        sha256: contentHash(state),
+      },
       tensors: [...state].map(([tensor, data]) => ({
         name: tensor,
         shape: [data.length],
@@ -77,19 +91,19 @@ export class CheckpointFolder {
    * Loads the newest checkpoint that is whole and belongs to this run into the program; a damaged one
    * is reported by `log` and passed over. Without any, the program is left as it is.
    */
-  async restore(program: TrainingProgram, log: (line: string) => void): Promise<RunRecord> {
+  async restore(program: TrainingProgram, log: (line: string) => void): Promise<Restored> {
     for (const name of await this.#names()) {
       try {
-        const { record, state } = await this.#read(join(this.#folder, name));
+        const { state, record, metrics } = await this.#read(join(this.#folder, name));
         await program.loadState(state);
         log(`Continuing after step ${record.step} from ${name}.`);
-        return record;
+        return { record, metrics };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         log(`${name} cannot be used and is passed over: ${reason}`);
       }
     }
-    return untouched;
+    return { record: untouched, metrics: [] };
   }
 
   /** Removes all checkpoints: the run is complete. */
@@ -97,7 +111,7 @@ export class CheckpointFolder {
     for (const name of await this.#names()) await rm(join(this.#folder, name), { force: true });
   }
 
-  async #read(path: string): Promise<{ record: RunRecord; state: Map<string, Float32Array> }> {
+  async #read(path: string): Promise<Restored & { state: Map<string, Float32Array> }> {
     const header = await readSafetensorsHeader(path);
     const { metadata } = header;
     if (metadata.get("run") !== this.#fingerprint) {
@@ -108,7 +122,9 @@ export class CheckpointFolder {
     if (contentHash(state) !== metadata.get("sha256")) {
       throw new HearthError("training_failed", "Its content does not have the sha256 that it names.");
     }
-    return { record: recordSchema.parse(JSON.parse(metadata.get("record") ?? "null")), state };
+    const record = recordSchema.parse(JSON.parse(metadata.get("record") ?? "null"));
+    const metrics = z.array(metricPoint).parse(JSON.parse(metadata.get("metrics") ?? "[]"));
+    return { record, metrics, state };
   }
 
   /** Newest first. */

@@ -8,6 +8,9 @@ const eventInterval = 250;
 /** Steps over which speed and time left are taken. */
 const speedWindow = 50;
 
+/** Points that a checkpoint carries: some hundred steps, more than are ever on the way. */
+const recentPoints = 2000;
+
 /** What one optimizer step gave. */
 export interface StepFigures {
   step: number;
@@ -28,12 +31,24 @@ export class ProgressReporter {
   readonly #now: () => number;
   readonly #recent: { tokens: number; milliseconds: number }[] = [];
   #metrics: MetricPoint[] = [];
+  #recentMetrics: MetricPoint[] = [];
   #sentAt = -Infinity;
   #progress: JobProgress = noProgress;
 
   constructor(onEvent: (event: TrainerEvent) => void, now: () => number = Date.now) {
     this.#onEvent = onEvent;
     this.#now = now;
+  }
+
+  /** The last points measured, for the next checkpoint. */
+  get recent(): readonly MetricPoint[] {
+    return this.#recentMetrics;
+  }
+
+  /** Sends points of an earlier attempt once more; who has them drops them. */
+  repeat(points: readonly MetricPoint[]): void {
+    this.#metrics.push(...points);
+    this.#recentMetrics.push(...points);
   }
 
   /** Enters a phase and says so at once. */
@@ -92,7 +107,11 @@ export class ProgressReporter {
   }
 
   #measure(key: string, value: number, step: number): void {
-    this.#metrics.push({ key, value, step, timestamp: this.#now() });
+    const point = { key, value, step, timestamp: this.#now() };
+    this.#metrics.push(point);
+    this.#recentMetrics.push(point);
+    if (this.#recentMetrics.length > 2 * recentPoints)
+      this.#recentMetrics = this.#recentMetrics.slice(-recentPoints);
   }
 
   #sendSometimes(): void {

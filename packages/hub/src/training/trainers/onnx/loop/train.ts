@@ -44,7 +44,9 @@ export async function train(
   signal: AbortSignal,
 ): Promise<LoopFigures> {
   const { plan, progress, checkpoints } = options;
-  let record = await checkpoints.restore(program, (line) => progress.log(line));
+  const restored = await checkpoints.restore(program, (line) => progress.log(line));
+  let { record } = restored;
+  progress.repeat(restored.metrics);
   progress.phase("training", {
     step: record.step,
     steps: plan.steps,
@@ -56,7 +58,7 @@ export async function train(
   let milliseconds = 0;
   let savedAt = record.step;
   const save = async () => {
-    await checkpoints.save(program, record);
+    await checkpoints.save(program, record, progress.recent);
     savedAt = record.step;
   };
   try {
