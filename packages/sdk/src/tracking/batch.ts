@@ -42,7 +42,7 @@ export function checkKey(kind: "metric" | "param" | "tag", key: string): string 
       `The name of a ${kind} has 1 to ${limits.key} characters; "${key.slice(0, 40)}" has ${key.length}.`,
     );
   }
-  if (!/^[/\w.\- :]*$/u.test(key)) {
+  if (!/^[/\p{L}\p{N}_.\- :]*$/u.test(key)) {
     throw new InvalidTracking(
       `The name of a ${kind} holds letters, digits and the signs _ - . / : and space; "${key}" holds others.`,
     );
@@ -63,7 +63,7 @@ export function checkKey(kind: "metric" | "param" | "tag", key: string): string 
 /** A name made of anything that the servers take: other signs become "_". */
 export function keyFrom(text: string): string {
   const parts = text
-    .replaceAll(/[^/\w.\- :]/gu, "_")
+    .replaceAll(/[^/\p{L}\p{N}_.\- :]/gu, "_")
     .split("/")
     .map((part) => (/^\.{1,2}$/.test(part) ? "_" : part))
     .filter((part) => part !== "");

@@ -83,14 +83,14 @@ function paramsOf(name: string, value: unknown, options: RecordOptions): (readon
   const one = scalarText(name, value, options);
   if (one !== null) return [[name, one]];
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
-  const written = serialise(value, { ...options, maxDepth: 1 });
-  if (typeof written !== "object" || written === null || Array.isArray(written)) return [];
-  return Object.entries(written).flatMap(([field, part]) => {
-    const text = scalarText(field, part, options);
-    return text === null || field.startsWith("[") || text.startsWith("[")
-      ? []
-      : [[`${name}.${field}`, text] as const];
-  });
+  return Object.keys(value)
+    .slice(0, mostParams)
+    .flatMap((field) => {
+      // A getter is code, which recording does not run.
+      const part: unknown = Object.getOwnPropertyDescriptor(value, field)?.value;
+      const text = scalarText(field, part, options);
+      return text === null ? [] : [[`${name}.${field}`, text] as const];
+    });
 }
 
 function scalarText(name: string, value: unknown, options: RecordOptions): string | null {

@@ -29,10 +29,15 @@ export class RunBuffer {
     return this.metrics.length - this.head + this.params.size + this.tags.size;
   }
 
+  /** What counts against the capacity: all but the SDK's own tag. */
+  private get held(): number {
+    return this.size - (this.tags.has(droppedTag) ? 1 : 0);
+  }
+
   /** @returns how many points were dropped for it: 0 or 1 */
   addMetric(point: MetricPoint): number {
     const dropped = this.makeRoom();
-    if (this.size < this.capacity) this.metrics.push(point);
+    if (this.held < this.capacity) this.metrics.push(point);
     return dropped;
   }
 
@@ -49,7 +54,7 @@ export class RunBuffer {
       );
     }
     const dropped = this.makeRoom();
-    if (this.size >= this.capacity) return dropped;
+    if (this.held >= this.capacity) return dropped;
     this.known.set(key, value);
     this.params.set(key, value);
     return dropped;
@@ -58,7 +63,7 @@ export class RunBuffer {
   addTag(key: string, text: string): number {
     checkKey("tag", key);
     const dropped = this.tags.has(key) || key === droppedTag ? 0 : this.makeRoom();
-    if (this.size < this.capacity || this.tags.has(key) || key === droppedTag) {
+    if (this.held < this.capacity || this.tags.has(key) || key === droppedTag) {
       this.tags.set(key, cutText(text, limits.tagValue));
     }
     return dropped;
@@ -92,7 +97,7 @@ export class RunBuffer {
   }
 
   private makeRoom(): number {
-    if (this.size < this.capacity) return 0;
+    if (this.held < this.capacity) return 0;
     if (this.head < this.metrics.length) {
       this.head++;
       if (this.head > this.capacity) {

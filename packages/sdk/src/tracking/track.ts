@@ -71,7 +71,15 @@ function callTracked(fn: Call, self: unknown, args: unknown[], name: string, opt
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
   const startedAt = performance.now();
-  recordArguments(run, fn, args, options);
+  try {
+    recordArguments(run, fn, args, options);
+  } catch (error) {
+    // A hostile argument must not keep the call from being made.
+    run.outbox.addTag(
+      "call.arguments",
+      `[unreadable: ${error instanceof Error ? error.message : typeof error}]`,
+    );
+  }
   const ended = (outcome: { result: unknown } | { error: unknown }, yields: Yields | null = null) => {
     recordOutcome(run, startedAt, outcome, yields, options);
   };
@@ -83,7 +91,7 @@ function callTracked(fn: Call, self: unknown, args: unknown[], name: string, opt
     throw error;
   }
   if (isGenerator(result)) return trackIterator(result, run, options, ended);
-  if (result instanceof Promise) {
+  if (result instanceof Promise && Object.getPrototypeOf(result) === Promise.prototype) {
     return result.then(
       (value: unknown) => {
         ended({ result: value });
