@@ -3,7 +3,7 @@ import { pythonWith } from "../peers/python-peer.ts";
 import { TestHub } from "../test-hub.ts";
 import { runChecks } from "./python-checks.ts";
 
-const python = await pythonWith("mlflow, sklearn, torch");
+const python = await pythonWith("mlflow, sklearn, torch, pytorch_lightning, langchain_openai");
 
 /** Fewest checks that a script has; one that lost its checks must not pass. */
 const scripts = [
@@ -14,12 +14,13 @@ const scripts = [
   ["traces", 10],
   ["prompts", 5],
   ["datasets", 4],
+  ["command_line", 2],
 ] as const;
 
 describe.skipIf(python === undefined)("the unmodified Python client", () => {
   let hub: TestHub;
   beforeAll(async () => {
-    hub = await TestHub.start();
+    hub = await TestHub.start({ env: { HEARTH_BUNDLED_MODELS: "1" } });
   });
   afterAll(() => hub[Symbol.asyncDispose]());
 
@@ -27,5 +28,14 @@ describe.skipIf(python === undefined)("the unmodified Python client", () => {
     const { passed, failed } = await runChecks(python ?? "", script, hub.url);
     expect(failed).toEqual({});
     expect(passed.length).toBeGreaterThanOrEqual(checks);
+  });
+
+  test("autologging, with the hub's own language model", { timeout: 240_000 }, async () => {
+    const { passed, failed } = await runChecks(python ?? "", "autolog", hub.url, {
+      CHAT_URL: `${hub.url}/v1`,
+      CHAT_MODEL: "ember",
+    });
+    expect(failed).toEqual({});
+    expect(passed).toHaveLength(4);
   });
 });
