@@ -35,6 +35,7 @@ function normaliseText(text: string, under: string, kept: ReadonlyMap<string, st
     // A short id, such as an experiment's number, is an id only under a key that says so and where
     // it is a path's segment.
     if (result === id && (id.length >= 8 || under.endsWith("_id"))) return `<${name}>`;
+    if (!result.includes("/") && id.length < 8) continue;
     result =
       id.length >= 8
         ? result.replaceAll(id, `<${name}>`)
