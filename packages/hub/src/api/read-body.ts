@@ -29,7 +29,8 @@ export async function readJson(request: Request, limit: number, signal: AbortSig
   }
 }
 
-async function readBytes(request: Request, limit: number, signal: AbortSignal): Promise<Uint8Array> {
+/** Reads a body of at most `limit` bytes. Throws `too_large`. */
+export async function readBytes(request: Request, limit: number, signal: AbortSignal): Promise<Uint8Array> {
   refuseBeyond(Number(request.headers.get("content-length") ?? 0), limit);
   if (request.headers.has("content-length")) {
     // Node enforces the announced length, so that it is a limit already.
