@@ -18,6 +18,8 @@ import type { CreateJobRequest, JobEvent, JobStatus, TrainingJob } from "@hearth
 import type { z } from "zod";
 import type { GenerateRequest } from "../inference/engine.ts";
 import type { ServedVersion } from "../registry/served-version.ts";
+import type { Experiments, Runs } from "../tracking/runs.ts";
+import type { Tracing } from "../tracking/tracing/tracing.ts";
 
 /** What the operations need from the rooms; the composition root fills it in. */
 export interface Services {
@@ -27,6 +29,9 @@ export interface Services {
   evaluations: Evaluations;
   generation: Generation;
   tracking: Tracking;
+  experiments: Experiments;
+  runs: Runs;
+  tracing: Tracing;
   operations: Operations;
   uploads: Uploads;
 }

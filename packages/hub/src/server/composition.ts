@@ -16,6 +16,7 @@ import type { Logger } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createRuns } from "../tracking/runs.ts";
 import { createTraces } from "../tracking/traces.ts";
+import { createTracing } from "../tracking/tracing/tracing.ts";
 import { createTraining } from "../training/training.ts";
 import { bundledModelsFolder, registerBundledModels } from "./bundled-models.ts";
 import { createExportChecks } from "./export-checks.ts";
@@ -155,6 +156,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     evaluations,
     generation,
     uploads: { folder: () => artifacts.createIncoming() },
+    experiments: runs.experiments,
+    runs,
     tracking: {
       run: (id) => runs.getRun(id),
       runs: (page) => runs.searchRuns(page),
@@ -162,6 +165,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       traces: (page) => traces.list(page),
       trace: (id) => traces.get(id),
     },
+    tracing: createTracing({ database, flushAnswers: () => traces.flush() }),
     operations: createOperations({ config, database, pool, jobs, metrics, eventLoop, ...surroundings }),
   };
 

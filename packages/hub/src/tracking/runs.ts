@@ -1,17 +1,35 @@
-import { randomUUID } from "node:crypto";
 import type { Page } from "@hearth/wire/hub/common";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
-import { sql, type Selectable } from "kysely";
-import { HearthError } from "../errors.ts";
-import type { Database, Queries } from "../storage/database.ts";
-import { toIso, toIsoOrNull } from "../storage/instant.ts";
-import type { RunTable } from "../storage/tables/tracking.ts";
-import { readHistory } from "./metrics/history.ts";
-import { MetricLog } from "./metrics/metric-log.ts";
+import type { Database } from "../storage/database.ts";
+import { toIso } from "../storage/instant.ts";
+import { insertRun, type NewRun } from "./create-run.ts";
+import { unknownRun } from "./errors.ts";
+import { createExperiments, type Experiments } from "./experiments.ts";
+import { changeRun, setRunStage, type RunChange } from "./change-run.ts";
+import { hubRun, listRuns } from "./hub-runs.ts";
+import { logBatch, type Batch } from "./log-batch.ts";
+import { readHistory, type SeriesPoint } from "./metrics/history.ts";
 import { insertMetrics } from "./metrics/insert.ts";
+import { MetricLog } from "./metrics/metric-log.ts";
 import { shownValue, storedPoint, type MetricPoint } from "./metrics/points.ts";
+import { checkedParams, insertParams, type Pair } from "./params.ts";
+import { eachPoint, historyPage } from "./read-points.ts";
+import { readRuns } from "./read-runs.ts";
+import type { RunRecord } from "./run-record.ts";
+import { refusals, requireActive } from "./run-state.ts";
+import { searchRuns, type RunSearch } from "./search-runs.ts";
+import { checkedTags, deleteTag, upsertTags } from "./tags.ts";
 
+export type { Batch } from "./log-batch.ts";
+export type { ExperimentRecord, Experiments, NewExperiment } from "./experiments.ts";
+export type { SeriesPoint } from "./metrics/history.ts";
 export type { MetricPoint } from "./metrics/points.ts";
+export type { NewRun } from "./create-run.ts";
+export type { Pair } from "./params.ts";
+export type { RunChange } from "./change-run.ts";
+export type { DatasetInput, LatestMetric, RunRecord } from "./run-record.ts";
+export type { RunSearch } from "./search-runs.ts";
+export type { ViewType } from "./search-experiments.ts";
 
 export interface PageRequest {
   page: number;
@@ -21,38 +39,65 @@ export interface PageRequest {
 export interface CreateRun {
   experimentId: string;
   kind: Run["kind"];
-  /** Default: the kind and the first letters of the id. */
+  /** Default: two words and a number. */
   name?: string;
+  userId?: string;
   params?: Record<string, string>;
   tags?: Record<string, string>;
 }
 
 /** Experiments and their runs. */
 export interface Runs {
-  /** The experiment "0", where runs go that name none. */
+  readonly experiments: Experiments;
+  /** Short for `experiments.ensureDefault`. */
   ensureDefaultExperiment(): Promise<void>;
-  /** The id of the experiment of that name: a new one, or the existing one (restored when it was deleted). */
+  /** Short for `experiments.ensure`. */
   ensureExperiment(name: string): Promise<string>;
-  /** Marks it deleted; its runs stay. */
+  /** Marks it and its runs deleted; one that is gone or deleted already is left as it is. */
   deleteExperiment(id: string): Promise<void>;
   createRun(request: CreateRun): Promise<Run>;
+  /** A run as a client of MLflow starts it. */
+  startRun(
+    request: Omit<NewRun, "kind" | "startedAt"> & { startedAt?: number | undefined },
+  ): Promise<RunRecord>;
+  /** Status, name, end. Gives back the run without its params, tags and metrics. */
+  changeRun(runId: string, change: RunChange): Promise<RunRecord>;
+  /** Deleted runs stay readable and refuse every write. */
+  deleteRun(runId: string): Promise<void>;
+  restoreRun(runId: string): Promise<void>;
   /** Parameters never change: the same value again is fine, another is a `conflict`. */
   logParams(runId: string, params: Record<string, string>): Promise<void>;
   /** One point, written together with what others send at the same time. Not for inside a transaction. */
   logMetric(runId: string, point: MetricPoint): Promise<void>;
   /** Acknowledged means on disk. */
   logMetrics(runId: string, points: readonly MetricPoint[]): Promise<void>;
+  /** All of it or nothing. */
+  logBatch(runId: string, batch: Batch): Promise<void>;
   setTags(runId: string, tags: Record<string, string>): Promise<void>;
+  setTag(runId: string, tag: Pair): Promise<void>;
+  /** Throws `not_found` when the run has no such tag. */
+  deleteTag(runId: string, key: string): Promise<void>;
   finishRun(runId: string, status: "FINISHED" | "FAILED" | "KILLED"): Promise<void>;
   /** Back to RUNNING, for a job that is tried again. */
   resumeRun(runId: string): Promise<void>;
   getRun(runId: string): Promise<Run>;
+  /** With everything that is said of it. Throws `not_found`. */
+  readRun(runId: string): Promise<RunRecord>;
   /** The newest first. */
   searchRuns(
     query: PageRequest & { experimentId?: string; kind?: Run["kind"]; status?: Run["status"] },
   ): Promise<Page<Run>>;
+  /** In MLflow's search language. */
+  search(search: RunSearch): Promise<{ runs: RunRecord[]; more: boolean }>;
   /** Ordered by (timestamp, step, value). */
   metricHistory(runId: string, key: string, page: PageRequest): Promise<Page<MetricValue>>;
+  /** The same in lists, for histories of any length; nothing of a run or a metric that does not exist. */
+  eachPoint(runId: string, key: string, from: { offset: number }): AsyncIterable<SeriesPoint[]>;
+  historyPage(
+    runId: string,
+    key: string,
+    page: { limit: number; offset: number },
+  ): Promise<{ points: SeriesPoint[]; more: boolean }>;
 }
 
 export interface RunsDependencies {
@@ -61,137 +106,72 @@ export interface RunsDependencies {
   now?: () => number;
 }
 
-/** MLflow's limits: longer values are cut, not refused. */
-const maxParamLength = 6000;
-const maxTagLength = 8000;
-const maxKeyLength = 250;
-
 export function createRuns({ database, now = Date.now }: RunsDependencies): Runs {
-  const setStatus = async (runId: string, change: Pick<RunTable, "status" | "ended_at">) => {
-    await database.write(async (db) => {
-      await requireActive(db, runId);
-      await db.updateTable("runs").set(change).where("id", "=", runId).execute();
-    });
-  };
+  const experiments = createExperiments(database, now);
   const metricLog = new MetricLog(database, refusals);
+  const readRun = async (runId: string) => {
+    const [run] = await readRuns(database.db, [runId]);
+    if (run === undefined) throw unknownRun(runId);
+    return run;
+  };
   return {
-    ensureDefaultExperiment: async () => {
-      await database.write(async (db) => {
-        const time = now();
-        // Whoever has named an experiment of his own so keeps it.
-        await db
-          .insertInto("experiments")
-          .values({ id: "0", name: "Default", lifecycle_stage: "active", created_at: time, updated_at: time })
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
-      });
-    },
-    ensureExperiment: (name) =>
-      database.write(async (db) => {
-        const time = now();
-        const row = await db
-          .insertInto("experiments")
-          .values({
-            id: await nextExperimentId(db),
-            name,
-            lifecycle_stage: "active",
-            created_at: time,
-            updated_at: time,
-          })
-          .onConflict((conflict) =>
-            conflict.column("name").doUpdateSet({ lifecycle_stage: "active", updated_at: time }),
-          )
-          .returning("id")
-          .executeTakeFirstOrThrow();
-        return row.id;
+    experiments,
+    ensureDefaultExperiment: () => experiments.ensureDefault(),
+    ensureExperiment: (name) => experiments.ensure(name),
+    deleteExperiment: (id) =>
+      database.write(async () => {
+        const { lifecycleStage } = await experiments.get(id);
+        if (lifecycleStage === "active") await experiments.remove(id);
       }),
-    deleteExperiment: async (id) => {
+    createRun: async ({ params = {}, tags = {}, ...request }) =>
+      hubRun(
+        await database.write((db) =>
+          insertRun(db, { ...request, startedAt: now(), params: pairsOf(params), tags: pairsOf(tags) }),
+        ),
+      ),
+    startRun: (request) =>
+      database.write((db) =>
+        insertRun(db, { ...request, kind: "tracked", startedAt: request.startedAt ?? now() }),
+      ),
+    changeRun: (runId, change) => changeRun(database, runId, change),
+    deleteRun: (runId) => setRunStage(database, runId, now()),
+    restoreRun: (runId) => setRunStage(database, runId, null),
+    logParams: async (runId, params) => {
+      const checked = checkedParams(pairsOf(params));
       await database.write(async (db) => {
-        await db
-          .updateTable("experiments")
-          .set({ lifecycle_stage: "deleted", updated_at: now() })
-          .where("id", "=", id)
-          .execute();
-      });
-    },
-    createRun: (request) =>
-      database.write(async (db) => {
-        const id = randomUUID().replaceAll("-", "");
-        const experiment = await db
-          .selectFrom("experiments")
-          .select("id")
-          .where("id", "=", request.experimentId)
-          .executeTakeFirst();
-        if (experiment === undefined) {
-          throw new HearthError("not_found", `There is no experiment ${request.experimentId}.`);
-        }
-        const row: Selectable<RunTable> = {
-          id,
-          experiment_id: request.experimentId,
-          name: request.name ?? `${request.kind}-${id.slice(0, 8)}`,
-          kind: request.kind,
-          user_id: "",
-          deleted_at: null,
-          status: "RUNNING",
-          lifecycle_stage: "active",
-          started_at: now(),
-          ended_at: null,
-        };
-        await db.insertInto("runs").values(row).execute();
-        await insertParams(db, id, request.params ?? {});
-        await upsertTags(db, id, request.tags ?? {});
-        return await present(db, row);
-      }),
-    logParams: (runId, params) =>
-      database.write(async (db) => {
         await requireActive(db, runId);
-        await insertParams(db, runId, params);
-      }),
-    logMetric: (runId, point) => metricLog.append(runId, [point]),
+        await insertParams(db, runId, checked);
+      });
+    },
+    logMetric: async (runId, point) => metricLog.append(runId, [point]),
     logMetrics: async (runId, points) => {
       if (points.length === 0) return;
-      const stored = points.map(storedPoint);
+      const stored = points.map((point) => storedPoint(point));
       await database.write(async (db) => {
         await requireActive(db, runId);
         await insertMetrics(db, [{ runId, points: stored }]);
       });
     },
-    setTags: (runId, tags) =>
+    logBatch: (runId, batch) => logBatch(database, runId, batch),
+    setTags: (runId, tags) => setTags(database, runId, pairsOf(tags)),
+    setTag: (runId, tag) => setTags(database, runId, [tag]),
+    deleteTag: (runId, key) =>
       database.write(async (db) => {
         await requireActive(db, runId);
-        await upsertTags(db, runId, tags);
+        await deleteTag(db, runId, key);
       }),
-    finishRun: (runId, status) => setStatus(runId, { status, ended_at: now() }),
-    resumeRun: (runId) => setStatus(runId, { status: "RUNNING", ended_at: null }),
-    getRun: async (runId) => {
-      const row = await database.db.selectFrom("runs").selectAll().where("id", "=", runId).executeTakeFirst();
-      if (row === undefined) throw unknownRun(runId);
-      return await present(database.db, row);
+    finishRun: async (runId, status) => {
+      await changeRun(database, runId, { status, endedAt: now() });
     },
-    searchRuns: async ({ page, page_size, experimentId, kind, status }) => {
-      let query = database.db.selectFrom("runs").where("lifecycle_stage", "=", "active");
-      if (experimentId !== undefined) query = query.where("experiment_id", "=", experimentId);
-      if (kind !== undefined) query = query.where("kind", "=", kind);
-      if (status !== undefined) query = query.where("status", "=", status);
-      const { total } = await query
-        .select((row) => row.fn.countAll<number>().as("total"))
-        .executeTakeFirstOrThrow();
-      const rows = await query
-        .selectAll()
-        .orderBy("started_at", "desc")
-        .orderBy("id")
-        .limit(page_size)
-        .offset((page - 1) * page_size)
-        .execute();
-      return { items: await presentAll(database.db, rows), total, page, page_size };
+    resumeRun: async (runId) => {
+      await changeRun(database, runId, { status: "RUNNING", endedAt: null });
     },
+    getRun: async (runId) => hubRun(await readRun(runId)),
+    readRun,
+    searchRuns: (query) => listRuns(database.db, query),
+    search: (search) => searchRuns(database, search),
     metricHistory: async (runId, key, { page, page_size }) => {
-      const run = await database.db
-        .selectFrom("runs")
-        .select("id")
-        .where("id", "=", runId)
-        .executeTakeFirst();
-      if (run === undefined) throw unknownRun(runId);
+      await requireRun(database, runId);
       const { total, points: rows } = await readHistory(database.db, runId, key, {
         limit: page_size,
         offset: (page - 1) * page_size,
@@ -203,142 +183,24 @@ export function createRuns({ database, now = Date.now }: RunsDependencies): Runs
       }));
       return { items, total, page, page_size };
     },
+    eachPoint: (runId, key, from) => eachPoint(database.db, runId, key, from),
+    historyPage: (runId, key, page) => historyPage(database.db, runId, key, page),
   };
 }
 
-async function requireActive(db: Queries, runId: string): Promise<void> {
-  const error = (await refusals(db, [runId])).get(runId);
-  if (error !== undefined) throw error;
+function pairsOf(record: Record<string, string>): Pair[] {
+  return Object.entries(record).map(([key, value]) => ({ key, value }));
 }
 
-/** The runs that cannot be written to, each with the reason. */
-async function refusals(db: Queries, runIds: readonly string[]): Promise<Map<string, HearthError>> {
-  const rows = await db
-    .selectFrom("runs")
-    .select(["id", "lifecycle_stage"])
-    .where("id", "in", runIds)
-    .execute();
-  const stages = new Map(rows.map((row) => [row.id, row.lifecycle_stage]));
-  const refused = new Map<string, HearthError>();
-  for (const runId of runIds) {
-    const stage = stages.get(runId);
-    if (stage === undefined) refused.set(runId, unknownRun(runId));
-    if (stage === "deleted") refused.set(runId, deletedRun(runId));
-  }
-  return refused;
-}
-
-// Both in the words that MLflow's clients look for.
-function unknownRun(runId: string): HearthError {
-  return new HearthError("not_found", `Run with id=${runId} not found`, { details: { run_id: runId } });
-}
-
-function deletedRun(runId: string): HearthError {
-  return new HearthError(
-    "invalid_request",
-    `The run ${runId} must be in the 'active' state. Current state is deleted.`,
-    { details: { run_id: runId } },
-  );
-}
-
-function checkedPairs(runId: string, pairs: Record<string, string>, maxValueLength: number) {
-  return Object.entries(pairs).map(([key, value]) => {
-    if (key === "" || key.length > maxKeyLength || key.includes("\0")) {
-      throw new HearthError(
-        "invalid_request",
-        `A key has 1 to ${maxKeyLength} characters and no NUL; found ${JSON.stringify(key.slice(0, 300))}.`,
-      );
-    }
-    // PostgreSQL's text cannot hold NUL.
-    return { run_id: runId, key, value: value.replaceAll("\0", "\u{FFFD}").slice(0, maxValueLength) };
+async function setTags(database: Database, runId: string, tags: readonly Pair[]): Promise<void> {
+  const checked = checkedTags(tags);
+  await database.write(async (db) => {
+    await requireActive(db, runId);
+    await upsertTags(db, runId, checked);
   });
 }
 
-async function insertParams(db: Queries, runId: string, params: Record<string, string>): Promise<void> {
-  const rows = checkedPairs(runId, params, maxParamLength);
-  if (rows.length === 0) return;
-  await db
-    .insertInto("run_params")
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  const stored = await db
-    .selectFrom("run_params")
-    .select(["key", "value"])
-    .where("run_id", "=", runId)
-    .execute();
-  const values = new Map(stored.map((row) => [row.key, row.value]));
-  for (const row of rows) {
-    const known = values.get(row.key);
-    if (known !== row.value) {
-      throw new HearthError(
-        "conflict",
-        `The parameter ${row.key} of run ${runId} is ${JSON.stringify(known)} and cannot become ${JSON.stringify(row.value)}: ` +
-          `parameters never change. Use a tag, or a new run.`,
-      );
-    }
-  }
-}
-
-async function upsertTags(db: Queries, runId: string, tags: Record<string, string>): Promise<void> {
-  const rows = checkedPairs(runId, tags, maxTagLength);
-  if (rows.length === 0) return;
-  await db
-    .insertInto("run_tags")
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict.columns(["run_id", "key"]).doUpdateSet((row) => ({ value: row.ref("excluded.value") })),
-    )
-    .execute();
-}
-
-async function present(db: Queries, row: Selectable<RunTable>): Promise<Run> {
-  const [run] = await presentAll(db, [row]);
-  if (run === undefined) throw new Error("unreachable: one row in, one run out");
-  return run;
-}
-
-async function presentAll(db: Queries, rows: readonly Selectable<RunTable>[]): Promise<Run[]> {
-  if (rows.length === 0) return [];
-  const ids = rows.map((row) => row.id);
-  const params = await db.selectFrom("run_params").selectAll().where("run_id", "in", ids).execute();
-  const tags = await db.selectFrom("run_tags").selectAll().where("run_id", "in", ids).execute();
-  const metrics = await db.selectFrom("metric_series").selectAll().where("run_id", "in", ids).execute();
-  const runs = new Map(
-    rows.map((row): [string, Run] => [
-      row.id,
-      {
-        id: row.id,
-        experiment_id: row.experiment_id,
-        name: row.name,
-        kind: row.kind,
-        status: row.status,
-        params: {},
-        tags: {},
-        metrics: {},
-        started_at: toIso(row.started_at),
-        ended_at: toIsoOrNull(row.ended_at),
-      },
-    ]),
-  );
-  for (const { run_id, key, value } of params) define(runs.get(run_id)?.params, key, value);
-  for (const { run_id, key, value } of tags) define(runs.get(run_id)?.tags, key, value);
-  for (const metric of metrics) define(runs.get(metric.run_id)?.metrics, metric.key, shownValue(metric));
-  return [...runs.values()];
-}
-
-/** Keys come from outside: `__proto__` is a key like any other. */
-function define<T>(target: Record<string, T> | undefined, key: string, value: T): void {
-  if (target === undefined) return;
-  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
-}
-
-/** The id of the next experiment: they count upwards. */
-export async function nextExperimentId(db: Queries): Promise<string> {
-  const { last } = await db
-    .selectFrom("experiments")
-    .select(sql<number | null>`max(cast(id as integer))`.as("last"))
-    .where("id", "not like", "%-%")
-    .executeTakeFirstOrThrow();
-  return String((last ?? 0) + 1);
+async function requireRun({ db }: Database, runId: string): Promise<void> {
+  const run = await db.selectFrom("runs").select("id").where("id", "=", runId).executeTakeFirst();
+  if (run === undefined) throw unknownRun(runId);
 }

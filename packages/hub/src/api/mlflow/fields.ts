@@ -163,7 +163,8 @@ export function message<const F extends Fields>(fields: F): Optional<MessageOf<F
     const result: Record<string, unknown> = {};
     for (const { name, camel, field } of entries) {
       const given = value[name] ?? (camel === name ? undefined : value[camel]);
-      if (given !== undefined && given !== null) {
+      // As for MLflow's server, an empty text is no value for a field that has to have one.
+      if (given !== undefined && given !== null && !(given === "" && field.isRequired)) {
         result[name] = field.read(given, path === "" ? name : `${path}.${name}`);
       } else if (field.isRequired) throw missingValue(path === "" ? name : `${path}.${name}`);
       else result[name] = field.absent;
@@ -177,7 +178,8 @@ export function readQuery<F extends Fields>(fields: F, query: URLSearchParams): 
   const result: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fields)) {
     const given = query.getAll(name);
-    if (given.length > 0) result[name] = field.fromQuery(given, name);
+    if (given.length > 0 && !(given.at(-1) === "" && field.isRequired))
+      result[name] = field.fromQuery(given, name);
     else if (field.isRequired) throw missingValue(name);
     else result[name] = field.absent;
   }

@@ -1,4 +1,13 @@
 import type { Operation } from "../operation.ts";
+import { experimentOperations } from "./experiments/routes.ts";
+import { metricOperations } from "./metrics/routes.ts";
+import { runOperations } from "./runs/routes.ts";
+import { traceOperations } from "./traces/routes.ts";
 
 /** MLflow's REST API, one list a domain. */
-export const mlflowOperations: readonly Operation[] = [];
+export const mlflowOperations: readonly Operation[] = [
+  ...experimentOperations,
+  ...runOperations,
+  ...metricOperations,
+  ...traceOperations,
+];

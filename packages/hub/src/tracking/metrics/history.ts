@@ -27,11 +27,23 @@ export async function readHistory(
 ): Promise<{ total: number; points: SeriesPoint[] }> {
   const series = await findSeries(db, runId, key);
   if (series === undefined) return { total: 0, points: [] };
-  const query = db.selectFrom("metric_points").where("series_id", "=", series);
-  const { total } = await query
+  const { total } = await db
+    .selectFrom("metric_points")
+    .where("series_id", "=", series)
     .select((row) => row.fn.countAll<number>().as("total"))
     .executeTakeFirstOrThrow();
-  const points = await query
+  return { total, points: await readPoints(db, series, page) };
+}
+
+/** Points of a series from the one at `offset` on, ordered by (timestamp, step, value). */
+export async function readPoints(
+  db: Queries,
+  series: number,
+  page: { limit: number; offset: number },
+): Promise<SeriesPoint[]> {
+  return await db
+    .selectFrom("metric_points")
+    .where("series_id", "=", series)
     .select(["timestamp", "step", "value", "is_nan"])
     .orderBy("timestamp")
     .orderBy("step")
@@ -40,7 +52,6 @@ export async function readHistory(
     .limit(page.limit)
     .offset(page.offset)
     .execute();
-  return { total, points };
 }
 
 /**

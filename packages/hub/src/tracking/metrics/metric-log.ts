@@ -37,7 +37,7 @@ export class MetricLog {
   /** Resolves when the points are on disk. Not for inside a transaction: it would wait for itself. */
   append(runId: string, points: readonly MetricPoint[]): Promise<void> {
     const done = Promise.withResolvers<void>();
-    this.#pending.push({ runId, points: points.map(storedPoint), done });
+    this.#pending.push({ runId, points: points.map((point) => storedPoint(point)), done });
     if (!this.#writing) {
       this.#writing = true;
       this.#outside(() => void this.#drain());

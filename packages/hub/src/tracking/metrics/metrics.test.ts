@@ -56,10 +56,12 @@ describeEachDatabase("metrics", (open) => {
       fc.asyncProperty(fc.array(fc.array(point, { maxLength: 300 }), { maxLength: 4 }), async (batches) => {
         const runId = await run();
         for (const batch of batches) {
-          await database.write((db) => insertMetrics(db, [{ runId, points: batch.map(storedPoint) }]));
+          await database.write((db) =>
+            insertMetrics(db, [{ runId, points: batch.map((one) => storedPoint(one)) }]),
+          );
         }
         for (const key of ["loss", "accuracy"]) {
-          const expected = unique(batches.flat().map(storedPoint))
+          const expected = unique(batches.flat().map((one) => storedPoint(one)))
             .filter((one) => one.key === key)
             .map(({ key: _, ...rest }) => rest);
           const series = await findSeries(database.db, runId, key);
@@ -94,7 +96,7 @@ describeEachDatabase("metrics", (open) => {
     Object.assign(points[7777] ?? {}, { value: 1e9 });
     Object.assign(points[12_345] ?? {}, { value: -1e9 });
     for (let start = 0; start < points.length; start += 1000) {
-      const some = points.slice(start, start + 1000).map(storedPoint);
+      const some = points.slice(start, start + 1000).map((one) => storedPoint(one));
       await database.write((db) => insertMetrics(db, [{ runId, points: some }]));
     }
     const spans = [

@@ -1,4 +1,5 @@
 import { HearthError } from "../../errors.ts";
+import { checkKey } from "../keys.ts";
 
 /** One value of a metric. `timestamp` is in ms since the epoch; `step` may be negative. */
 export interface MetricPoint {
@@ -17,19 +18,18 @@ export interface StoredPoint {
   step: number;
 }
 
-const maxKeyLength = 250;
-
-/** Checks a point and gives it its stored form. Throws `invalid_request`. */
-export function storedPoint(point: MetricPoint): StoredPoint {
+/**
+ * Checks a point and gives it its stored form. `place` is where a request has it, such as `metrics[3]`.
+ *
+ * @throws HearthError `invalid_request`
+ */
+export function storedPoint(point: MetricPoint, place = ""): StoredPoint {
   const { key, step, timestamp } = point;
-  if (key === "" || key.length > maxKeyLength || key.includes("\0")) {
-    throw new HearthError(
-      "invalid_request",
-      `A metric's key has 1 to ${maxKeyLength} characters and no NUL; found ${JSON.stringify(key.slice(0, 300))}.`,
-    );
-  }
-  if (!Number.isSafeInteger(step)) throw notWhole("step", point);
-  if (!Number.isSafeInteger(timestamp)) throw notWhole("timestamp", point);
+  const inside = (field: string) => (place === "" ? field : `${place}.${field}`);
+  checkKey(key, inside("name"), "Metric name");
+  if (!Number.isSafeInteger(step)) throw notWhole(inside("step"), point.step, point);
+  if (!Number.isSafeInteger(timestamp) || timestamp < 0)
+    throw notWhole(inside("timestamp"), point.timestamp, point);
   const isNan = Number.isNaN(point.value);
   const bounded = Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, point.value));
   // "+ 0" makes −0 the 0 that both databases keep.
@@ -48,9 +48,13 @@ export function isLater(a: StoredPoint, b: StoredPoint): boolean {
   return a.value > b.value;
 }
 
-function notWhole(field: "step" | "timestamp", point: MetricPoint): HearthError {
+function notWhole(place: string, found: number, { key, value }: MetricPoint): HearthError {
+  const rule = place.endsWith("timestamp")
+    ? "Timestamp must be a nonnegative long (64-bit integer)"
+    : "Step must be a valid long (64-bit integer)";
   return new HearthError(
     "invalid_request",
-    `The ${field} of metric ${point.key} must be a whole number; found ${point[field]}.`,
+    `Invalid value ${found} for parameter '${place}' supplied: metric '${key}' (value=${value}). ${rule}.`,
+    { details: { field: place } },
   );
 }

@@ -1,0 +1,15 @@
+import type { ExperimentRecord } from "../../../tracking/runs.ts";
+import { compact } from "../compact.ts";
+
+/** An experiment as MLflow's clients read it. */
+export function presentExperiment(experiment: ExperimentRecord): object {
+  return compact({
+    experiment_id: experiment.id,
+    name: experiment.name,
+    artifact_location: experiment.artifactLocation,
+    lifecycle_stage: experiment.lifecycleStage,
+    last_update_time: experiment.updatedAt,
+    creation_time: experiment.createdAt,
+    tags: experiment.tags,
+  });
+}
