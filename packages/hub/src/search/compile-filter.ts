@@ -98,13 +98,22 @@ function compilePair(dialect: Dialect, source: Pairs, condition: Condition, end:
     : met;
 }
 
+/**
+ * There is one row for an owner and a key; SQLite would rather walk through all rows of the key when there is an
+ * index on values as well.
+ */
+function unindexed(dialect: Dialect, column: Sql): Sql {
+  return dialect === "sqlite" ? sql`+${column}` : column;
+}
+
 /** NaN is unequal to every number and in no order with any. */
-export function comparePair(dialect: Dialect, source: Pairs, condition: Condition): RawBuilder<SqlBool> {
-  const compared = compare(dialect, source.value, condition);
+function comparePair(dialect: Dialect, source: Pairs, condition: Condition): RawBuilder<SqlBool> {
+  const compared = compare(dialect, unindexed(dialect, source.value), condition);
   if (source.nan === undefined) return compared;
+  const nan = unindexed(dialect, source.nan);
   return condition.test.comparator === "!="
-    ? sql<SqlBool>`(${source.nan} = 1 or ${compared})`
-    : sql<SqlBool>`${source.nan} = 0 and ${compared}`;
+    ? sql<SqlBool>`(${nan} = 1 or ${compared})`
+    : sql<SqlBool>`${nan} = 0 and ${compared}`;
 }
 
 /** Whether a text meets a test of equality; what a missing key reads as is only ever asked that. */

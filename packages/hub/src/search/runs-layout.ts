@@ -13,7 +13,7 @@ export const runsLayout: Layout = {
       status: sql.ref("runs.status"),
       start_time: sql.ref("runs.started_at"),
       end_time: sql.ref("runs.ended_at"),
-      artifact_uri: sql`(select coalesce(experiments.artifact_location, 'mlflow-artifacts:/' || experiments.id)
+      artifact_uri: sql`(select rtrim(coalesce(experiments.artifact_location, 'mlflow-artifacts:/' || experiments.id), '/')
         || '/' || runs.id || '/artifacts' from experiments where experiments.id = runs.experiment_id)`,
     },
   },

@@ -135,7 +135,7 @@ describeEachDatabase("compiled searches", (open) => {
       const found = await find(database, [
         { kind: "tag", key: "p", type: "text", test: { comparator, value }, absent: "false" },
       ]);
-      return found.map((id) => tagged.findIndex((run) => run.id === id)).toSorted();
+      return found.map((id) => tagged.findIndex((run) => run.id === id)).toSorted((a, b) => a - b);
     };
     expect(await ask("!=", "true")).toEqual([1, 2]);
     expect(await ask("=", "false")).toEqual([2]);
