@@ -134,17 +134,24 @@ interface Series {
 
 /** Points by run and key, sorted: two writers that touch the same series cannot wait for each other. */
 function seriesOf(batches: readonly RunPoints[]): Series[] {
-  const found = new Map<string, Series>();
+  const runs = new Map<string, Map<string, Series>>();
   for (const { runId, points } of batches) {
+    const keys = runs.get(runId) ?? new Map<string, Series>();
+    runs.set(runId, keys);
     for (const point of points) {
-      const name = `${runId}\0${point.key}`;
-      const series = found.get(name);
-      if (series === undefined) found.set(name, { runId, latest: point, points: [point] });
+      const series = keys.get(point.key);
+      if (series === undefined) keys.set(point.key, { runId, latest: point, points: [point] });
       else {
         series.points.push(point);
         if (isLater(point, series.latest)) series.latest = point;
       }
     }
   }
-  return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, series]) => series);
+  return [...runs.values()]
+    .flatMap((keys) => [...keys.values()])
+    .toSorted((a, b) => compare(a.runId, b.runId) || compare(a.latest.key, b.latest.key));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
