@@ -70,7 +70,9 @@ export function storableText(value: string): string {
 export function cutText(value: string, limit: number): string {
   const text = storableText(value);
   if (text.length <= limit) return text;
-  return [...text.slice(0, limit * 2)].slice(0, limit).join("");
+  return Array.from(text.slice(0, limit * 2))
+    .slice(0, limit)
+    .join("");
 }
 
 /** Code points of a text. */

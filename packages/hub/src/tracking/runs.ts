@@ -7,7 +7,11 @@ import { unknownRun } from "./errors.ts";
 import { createExperiments, type Experiments } from "./experiments.ts";
 import { changeRun, setRunStage, type RunChange } from "./change-run.ts";
 import { hubRun, listRuns } from "./hub-runs.ts";
+import { logInputs, logOutputs, type ModelOutput, type RunInputs } from "./inputs.ts";
+import { maxTagLength } from "./keys.ts";
+import { recordModel } from "./legacy-models.ts";
 import { logBatch, type Batch } from "./log-batch.ts";
+import { readBuckets, type BucketRequest } from "./metrics/buckets.ts";
 import { readHistory, type SeriesPoint } from "./metrics/history.ts";
 import { insertMetrics } from "./metrics/insert.ts";
 import { MetricLog } from "./metrics/metric-log.ts";
@@ -19,7 +23,10 @@ import type { RunRecord } from "./run-record.ts";
 import { refusals, requireActive } from "./run-state.ts";
 import { searchRuns, type RunSearch } from "./search-runs.ts";
 import { checkedTags, deleteTag, upsertTags } from "./tags.ts";
+import { usedDatasets, type UsedDataset } from "./used-datasets.ts";
 
+export type { ModelOutput, RunInputs } from "./inputs.ts";
+export type { UsedDataset } from "./used-datasets.ts";
 export type { Batch } from "./log-batch.ts";
 export type { ExperimentRecord, Experiments, NewExperiment } from "./experiments.ts";
 export type { SeriesPoint } from "./metrics/history.ts";
@@ -77,6 +84,13 @@ export interface Runs {
   setTag(runId: string, tag: Pair): Promise<void>;
   /** Throws `not_found` when the run has no such tag. */
   deleteTag(runId: string, key: string): Promise<void>;
+  /** Data and models that the run has read, and models that it has made. */
+  logInputs(runId: string, inputs: RunInputs): Promise<void>;
+  logOutputs(runId: string, models: readonly ModelOutput[]): Promise<void>;
+  /** A model among the run's artifacts, as clients before MLflow 3 describe it: one more in a tag. */
+  recordModel(runId: string, model: Record<string, unknown>): Promise<void>;
+  /** Data that runs of these experiments have read. */
+  usedDatasets(experimentIds: readonly string[]): Promise<UsedDataset[]>;
   finishRun(runId: string, status: "FINISHED" | "FAILED" | "KILLED"): Promise<void>;
   /** Back to RUNNING, for a job that is tried again. */
   resumeRun(runId: string): Promise<void>;
@@ -98,6 +112,8 @@ export interface Runs {
     key: string,
     page: { limit: number; offset: number },
   ): Promise<{ points: SeriesPoint[]; more: boolean }>;
+  /** At most `points` points that keep every peak of the metric between two steps. */
+  chartPoints(request: Omit<BucketRequest, "buckets"> & { points: number }): Promise<SeriesPoint[]>;
 }
 
 export interface RunsDependencies {
@@ -184,6 +200,18 @@ export function createRuns({ database, now = Date.now }: RunsDependencies): Runs
       return { items, total, page, page_size };
     },
     eachPoint: (runId, key, from) => eachPoint(database.db, runId, key, from),
+    logInputs: (runId, inputs) => logInputs(database, runId, inputs),
+    logOutputs: (runId, models) => logOutputs(database, runId, models),
+    recordModel: (runId, model) => recordModel(database, runId, model, maxTagLength),
+    usedDatasets: (experimentIds) => usedDatasets(database, experimentIds),
+    chartPoints: async ({ points: most, ...request }) => {
+      // Every bucket gives up to two points; of a single one the last is the one to show.
+      const found = await readBuckets(database.db, {
+        ...request,
+        buckets: Math.max(1, Math.floor(most / 2)),
+      });
+      return most === 1 ? found.slice(-1) : found;
+    },
     historyPage: (runId, key, page) => historyPage(database.db, runId, key, page),
   };
 }

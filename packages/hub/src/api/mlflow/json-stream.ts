@@ -2,19 +2,20 @@
 const pieceSize = 256 * 1024;
 
 /**
- * An answer `{"<name>":[…]}` whose list may be larger than memory: it is read as fast as the client takes it. The
- * list is left out when it is empty. What fails before the first piece is thrown; later the answer breaks off.
+ * An answer `{"<name>":[…]}` whose list may be larger than memory: it is read as fast as the client takes it. `empty`
+ * is the answer without items. What fails before the first piece is thrown; later the answer breaks off.
  */
 export async function jsonStream<Item>(
   name: string,
   lists: AsyncIterable<readonly Item[]>,
   write: (item: Item) => string,
   signal: AbortSignal,
+  empty = "{}",
 ): Promise<Response> {
   const pieces = texts(name, lists, write, signal);
   const headers = { "content-type": "application/json" };
   const first = await pieces.next();
-  if (first.done === true) return new Response("{}", { headers });
+  if (first.done === true) return new Response(empty, { headers });
   const second = await pieces.next();
   if (second.done === true) return new Response(first.value, { headers });
   const encoder = new TextEncoder();

@@ -1,7 +1,9 @@
 import type { Operation } from "../operation.ts";
+import { artifactOperations } from "./artifacts/routes.ts";
 import { experimentOperations } from "./experiments/routes.ts";
 import { metricOperations } from "./metrics/routes.ts";
 import { runOperations } from "./runs/routes.ts";
+import { aboutOperations } from "./about/routes.ts";
 import { traceOperations } from "./traces/routes.ts";
 
 /** MLflow's REST API, one list a domain. */
@@ -9,5 +11,7 @@ export const mlflowOperations: readonly Operation[] = [
   ...experimentOperations,
   ...runOperations,
   ...metricOperations,
+  ...aboutOperations,
   ...traceOperations,
+  ...artifactOperations,
 ];

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { HearthError } from "../../errors.ts";
+import type { HearthError } from "../../errors.ts";
 import type { Database, Queries } from "../../storage/database.ts";
 import { insertMetrics } from "./insert.ts";
 import { storedPoint, type MetricPoint, type StoredPoint } from "./points.ts";

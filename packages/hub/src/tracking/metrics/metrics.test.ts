@@ -63,7 +63,7 @@ describeEachDatabase("metrics", (open) => {
         for (const key of ["loss", "accuracy"]) {
           const expected = unique(batches.flat().map((one) => storedPoint(one)))
             .filter((one) => one.key === key)
-            .map(({ key: _, ...rest }) => rest);
+            .map(({ timestamp, step, value, is_nan }) => ({ timestamp, step, value, is_nan }));
           const series = await findSeries(database.db, runId, key);
           const found = [];
           if (series !== undefined) {

@@ -10,6 +10,8 @@ export function presentExperiment(experiment: ExperimentRecord): object {
     lifecycle_stage: experiment.lifecycleStage,
     last_update_time: experiment.updatedAt,
     creation_time: experiment.createdAt,
+    // There is one workspace, and clients since 3.17 expect its name.
+    workspace: "default",
     tags: experiment.tags,
   });
 }

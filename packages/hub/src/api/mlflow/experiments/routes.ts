@@ -9,6 +9,7 @@ import {
 import { createExperiment } from "./create.ts";
 import { getExperimentByName } from "./get-by-name.ts";
 import { getExperiment } from "./get.ts";
+import { searchDatasets } from "./search-datasets.ts";
 import { getSearchExperiments, postSearchExperiments } from "./search.ts";
 
 export const experimentOperations: readonly Operation[] = [
@@ -22,4 +23,5 @@ export const experimentOperations: readonly Operation[] = [
   restoreExperiment,
   setExperimentTag,
   deleteExperimentTag,
+  searchDatasets,
 ];

@@ -28,7 +28,7 @@ export const metricHistory = mlflowOperation({
     const offset = offsetOf(input.page_token);
     const write = pointText(key);
     if (limit === undefined) {
-      const points = await services.runs.eachPoint(runId, key, { offset });
+      const points = services.runs.eachPoint(runId, key, { offset });
       return await jsonStream("metrics", points, write, signal);
     }
     const { points, more } = await services.runs.historyPage(runId, key, { limit, offset });

@@ -1,6 +1,7 @@
 import type { Operation } from "../../operation.ts";
 import { createRun } from "./create.ts";
 import { getRun } from "./get.ts";
+import { logInputs, logModel, logOutputs } from "./inputs.ts";
 import { deleteRun, restoreRun } from "./lifecycle.ts";
 import { logBatch, logMetric, logParameter } from "./log.ts";
 import { searchRuns } from "./search.ts";
@@ -19,4 +20,7 @@ export const runOperations: readonly Operation[] = [
   logBatch,
   setTag,
   deleteTag,
+  logInputs,
+  logOutputs,
+  logModel,
 ];
