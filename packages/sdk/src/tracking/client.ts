@@ -58,6 +58,8 @@ export interface StartRunOptions {
 export class TrackingClient {
   readonly rest: Rest;
   private readonly options: TrackingOptions;
+  /** Runs that have not ended or are not sent whole. */
+  private readonly open = new Set<RunOutbox>();
 
   constructor(options: TrackingOptions = {}) {
     this.options = options;
@@ -123,6 +125,14 @@ export class TrackingClient {
     });
   }
 
+  /**
+   * Waits until everything recorded so far is with the server, the runs of tracked calls included.
+   * @throws TrackingUnreachable, TrackingError of the first run that could not be sent
+   */
+  async flush(): Promise<void> {
+    await Promise.all([...this.open].map((outbox) => outbox.flush(this.flushTimeoutMs)));
+  }
+
   async getRun(id: string, call: RestCall = {}): Promise<RunRecord> {
     const query = { run_id: id };
     return toRecord((await this.rest.call(runResponse, "GET", "runs/get", { ...call, query })).run);
@@ -162,6 +172,10 @@ export class TrackingClient {
     return this.options.experiment ?? environmentVariable("MLFLOW_EXPERIMENT_NAME") ?? "Default";
   }
 
+  private get flushTimeoutMs(): number {
+    return this.options.flushTimeoutMs ?? 30_000;
+  }
+
   private async resumeRun(runId: string): Promise<Run> {
     const { id, artifactUri, startTime } = await this.getRun(runId);
     const body = { run_id: id, status: "RUNNING" };
@@ -183,7 +197,6 @@ export class TrackingClient {
   private record(
     about: Pick<ConstructorParameters<typeof RunOutbox>[0], "parent" | "creation" | "existing">,
   ): Run {
-    const { flushTimeoutMs = 30_000, exitTimeoutMs = 5000 } = this.options;
     const outbox: RunOutbox = new RunOutbox({
       ...about,
       rest: this.rest,
@@ -192,12 +205,16 @@ export class TrackingClient {
       flushIntervalMs: this.options.flushIntervalMs ?? 200,
       onDrop: this.options.onDrop ?? warnOnce(),
       onSettled: () => {
+        this.open.delete(outbox);
         unwatchRun(outbox);
       },
     });
-    watchRun(outbox, exitTimeoutMs);
+    this.open.add(outbox);
+    watchRun(outbox, this.options.exitTimeoutMs ?? 5000);
     outbox.wake();
-    return new Run(outbox, { flushTimeoutMs }, (run, call) => currentContext.run(run, call));
+    return new Run(outbox, { flushTimeoutMs: this.flushTimeoutMs }, (run, call) =>
+      currentContext.run(run, call),
+    );
   }
 }
 

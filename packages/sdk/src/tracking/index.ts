@@ -76,6 +76,11 @@ export function logModel(options: LogModelOptions): Promise<LoggedModel> {
   return current().logModel(options);
 }
 
+/** See `TrackingClient.flush`. */
+export function flush(): Promise<void> {
+  return defaultClient().flush();
+}
+
 /** See `TrackingClient.searchRuns`. */
 export function searchRuns(options?: SearchRunsOptions): AsyncGenerator<RunRecord> {
   return defaultClient().searchRuns(options);

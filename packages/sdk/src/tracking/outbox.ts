@@ -101,8 +101,9 @@ export class RunOutbox {
   private mayExist = false;
   private failure: Error | null = null;
   private inFlight: Batch[] = [];
-  /** Tries in a row that brought nothing. */
+  /** Tries in a row that brought nothing, and what the last of them met. */
   private failures = 0;
+  private trouble: unknown = null;
   private pumping: Promise<void> | null = null;
   private timer: unknown = null;
 
@@ -167,7 +168,7 @@ export class RunOutbox {
         if ((await Promise.race([pumping, late.promise])) === "late") {
           throw new TrackingUnreachable(
             this.rest.url,
-            new Error(`${this.size} points unsent after ${timeoutMs} ms`),
+            this.failures > 0 ? this.trouble : new Error(`${this.size} points unsent after ${timeoutMs} ms`),
           );
         }
       }
@@ -218,9 +219,11 @@ export class RunOutbox {
     });
   }
 
-  /** Gives the run up: nothing of it is sent any more. */
+  /** Gives the run up for a reason that its starter is told: nothing of it is sent any more. */
   abandon(error: Error): void {
-    if (!this.isIdle) this.fail(error);
+    this.failure ??= error;
+    this.settleCreated.reject(error);
+    this.options.onSettled();
   }
 
   private added(dropped: number): void {
@@ -248,6 +251,7 @@ export class RunOutbox {
           break;
         }
         this.failures++;
+        this.trouble = error instanceof TrackingUnreachable ? error.cause : error;
         const retryAfterMs = error instanceof BusyError ? (error.retryAfterMs ?? 0) : 0;
         await pause(Math.max(backoffMs(this.failures, Math.random()), retryAfterMs), undefined, true);
       }

@@ -2,31 +2,17 @@ import { beforeEach, expect, test } from "vitest";
 import { TrackingClient } from "./client.ts";
 import { currentRun } from "./current-run.ts";
 import { MemoryServer } from "./memory-server.ts";
-import type { Run } from "./run.ts";
 import { track } from "./track.ts";
 
 let server: MemoryServer;
 let client: TrackingClient;
-let runs: Run[];
 
 beforeEach(() => {
   server = new MemoryServer();
-  runs = [];
   client = new TrackingClient({ url: "http://server", fetch: server.fetch });
-  const begin = client.beginRun.bind(client);
-  client.beginRun = (options) => {
-    const run = begin(options);
-    runs.push(run);
-    return run;
-  };
 });
 
 const byText = (a = "", b = "") => a.localeCompare(b);
-
-/** Everything that was recorded is with the server. */
-async function recorded(): Promise<void> {
-  await Promise.all(runs.map((run) => run.flush()));
-}
 
 test("a function does what it did, and its call is a run", async () => {
   const add = track(
@@ -38,7 +24,7 @@ test("a function does what it did, and its call is a run", async () => {
   expect(add.name).toBe("add");
   expect(add.length).toBe(2);
   expect(add.call({ base: 1 }, 0.5, { epochs: 2, apiKey: "very secret" })).toEqual({ sum: 3.5 });
-  await recorded();
+  await client.flush();
   const run = server.run("add");
   expect(run.status).toBe("FINISHED");
   expect(run.params).toEqual({ rate: "0.5", "options.epochs": "2", "options.apiKey": "[redacted]" });
@@ -63,7 +49,7 @@ test("an exception goes on as it was, and its stack and causes are kept", async 
     { client, name: "fail" },
   );
   expect(() => fail()).toThrow(error);
-  await recorded();
+  await client.flush();
   expect(server.run("fail")).toMatchObject({
     status: "FAILED",
     tags: { "exception.type": "RangeError", "exception.message": "too far" },
@@ -90,7 +76,7 @@ test("async functions, and calls within calls as children", async () => {
     { client },
   );
   expect(await Promise.all([outer(), outer()])).toEqual([3, 3]);
-  await recorded();
+  await client.flush();
   const parents = server.runs.filter(({ name }) => name === "outer").map(({ id }) => id);
   const children = server.runs.filter(({ name }) => name === "inner");
   const named = children.map(({ tags }) => tags["mlflow.parentRunId"]);
@@ -107,7 +93,7 @@ test("async functions, and calls within calls as children", async () => {
 test("a rejected promise rejects the same and fails the run", async () => {
   const fail = track(() => Promise.reject(new Error("later")), { client, name: "fail" });
   await expect(fail()).rejects.toThrow("later");
-  await recorded();
+  await client.flush();
   expect(server.run("fail")).toMatchObject({ status: "FAILED", tags: { "exception.message": "later" } });
 });
 
@@ -118,7 +104,7 @@ test("a promise of another make keeps its own methods", async () => {
   const own = Own.resolve(7) as Own;
   const call = track(() => own, { client, name: "own" });
   expect(call().extra()).toBe("kept");
-  await recorded();
+  await client.flush();
   expect(server.run("own").tags["call.result"]).toBe("7");
 });
 
@@ -146,7 +132,7 @@ test("generators: values in and out, early end, error, prototype", async () => {
   left.next(0);
   left.next(0);
   left.return("enough");
-  await recorded();
+  await client.flush();
   expect(server.runs.map(({ status }) => status)).toEqual(["FINISHED", "FINISHED", "FINISHED"]);
   expect(server.runs[0]?.tags).toMatchObject({ "call.yielded": "[0,1]", "call.result": '"sum 30"' });
   expect(server.runs[2]?.metrics.find(({ key }) => key === "yielded")?.value).toBe(2);
@@ -168,7 +154,7 @@ test("async generators run each step inside their run", async () => {
     for await (const value of stream()) seen.push(value);
   };
   await expect(reading()).rejects.toThrow("broken");
-  await recorded();
+  await client.flush();
   const run = server.run("stream");
   expect(seen).toEqual([1, 1]);
   expect(run).toMatchObject({ status: "FAILED", tags: { "exception.message": "broken" } });
@@ -191,7 +177,7 @@ test("as a decorator function of methods and fields; nothing else", async () => 
   const field = { ...context, kind: "field", name: "predict" } as unknown as ClassFieldDecoratorContext;
   const predict = decorate(undefined, field)((x: number) => x + 1);
   expect(predict(1)).toBe(2);
-  await recorded();
+  await client.flush();
   expect(server.runs.map(({ name }) => name)).toEqual(["fit", "predict"]);
   const getter = { ...context, kind: "getter" } as unknown as ClassMethodDecoratorContext;
   expect(() => decorate(() => 1, getter)).toThrow(/not on a getter/);
@@ -200,7 +186,7 @@ test("as a decorator function of methods and fields; nothing else", async () => 
 test("large arguments and results become files", async () => {
   const echo = track((list: number[]) => list.map((n) => `${"x".repeat(200)}${n}`), { client, name: "echo" });
   echo(Array.from({ length: 500 }, (_, n) => n));
-  await recorded();
+  await client.flush();
   expect([...server.files.keys()].map((path) => path.split("artifacts/").at(-1))).toEqual([
     "call/result.json",
   ]);
