@@ -3,8 +3,10 @@ import { pythonWith } from "../peers/python-peer.ts";
 import { TestHub } from "../test-hub.ts";
 import { artifacts } from "./conformance/artifacts.ts";
 import { converse, type Exchange } from "./conformance/converse.ts";
+import { datasets } from "./conformance/datasets.ts";
 import { experiments } from "./conformance/experiments.ts";
 import { loggedModels } from "./conformance/logged-models.ts";
+import { pages } from "./conformance/pages.ts";
 import { registry } from "./conformance/registry.ts";
 import { runs, runSearch } from "./conformance/runs.ts";
 import { server } from "./conformance/server.ts";
@@ -36,13 +38,14 @@ describe.skipIf(python === undefined)("the answers of MLflow's own server", () =
     ["logged models", loggedModels],
     ["artifacts", artifacts],
     ["traces", traces],
+    ["datasets", datasets],
+    ["pages", pages],
   ])("%s", (_, steps) => {
     let theirs: Map<string, Exchange>;
     let ours: Map<string, Exchange>;
     beforeAll(async () => {
-      theirs = await converse(mlflow.url, steps);
-      ours = await converse(hub.url, steps);
-    });
+      [theirs, ours] = await Promise.all([converse(mlflow.url, steps), converse(hub.url, steps)]);
+    }, 240_000);
 
     test.each(steps.map((step) => [step.name, step] as const))("%s", (name, step) => {
       const expected = theirs.get(name);

@@ -28,7 +28,7 @@ export const artifacts: readonly Step[] = [
   post(
     "a run with files",
     "runs/create",
-    { experiment_id: "<place>", run_name: "files" },
+    { experiment_id: "<place>", run_name: "files", start_time: 1 },
     { keep: { keeper: "run.info.run_id" } },
   ),
   send("PUT", "a file", `${files}/<place>/<keeper>/artifacts/a/b.txt`, "hello", octets),

@@ -43,12 +43,20 @@ function otherBody(type: string, text: string): unknown {
   return type.includes("html") ? { html: true } : { text };
 }
 
-/** Newer releases classify errors further, for their makers' dashboards; no client reads that. */
+/**
+ * What is compared of an answer. Of an error not how it is classified further, for dashboards of
+ * MLflow's makers. Not the workspace: Hearth has none, as MLflow's server has none by default.
+ */
 function forComparison(json: unknown, step: Step): unknown {
-  if (typeof json !== "object" || json === null || !("error_code" in json)) return json;
-  const { error_code } = json;
-  const message = "message" in json ? json.message : undefined;
-  return { error_code, message: step.message ? message : typeof message };
+  if (typeof json !== "object" || json === null) return json;
+  if ("error_code" in json) {
+    const { error_code } = json;
+    const message = "message" in json ? json.message : undefined;
+    return { error_code, message: step.message ? message : typeof message };
+  }
+  const { only } = step;
+  if (only) return Object.fromEntries(Object.entries(json).filter(([key]) => only.includes(key)));
+  return JSON.parse(JSON.stringify(json, (key, value: unknown) => (key === "workspace" ? undefined : value)));
 }
 
 /** The text or number at `a.b.0.c`. */

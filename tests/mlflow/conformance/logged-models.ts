@@ -13,7 +13,7 @@ export const loggedModels: readonly Step[] = [
   post(
     "a run with a logged model",
     "runs/create",
-    { experiment_id: "<home>", run_name: "logs" },
+    { experiment_id: "<home>", run_name: "logs", start_time: 1 },
     { keep: { logs: "run.info.run_id" } },
   ),
   post(

@@ -16,7 +16,7 @@ export function normalise(
 ): unknown {
   const visit = (node: unknown, under = ""): unknown => {
     if (typeof node === "string") return normaliseText(node, under, kept);
-    if (typeof node === "number") return isTime(node) ? "<time>" : node;
+    if (typeof node === "number") return normaliseNumber(node, under, kept);
     if (Array.isArray(node)) return sortKeyed(node.map((item) => visit(item, under)));
     if (node === null || typeof node !== "object") return node;
     const entries = Object.entries(node).map(([key, child]) => {
@@ -34,7 +34,7 @@ function normaliseText(text: string, under: string, kept: ReadonlyMap<string, st
   for (const [name, id] of kept) {
     // A short id, such as an experiment's number, is an id only under a key that says so and where
     // it is a path's segment.
-    if (result === id && (id.length >= 8 || under.endsWith("_id"))) return `<${name}>`;
+    if (result === id && (id.length >= 8 || /_ids?$/.test(under))) return `<${name}>`;
     if (!result.includes("/") && id.length < 8) continue;
     result =
       id.length >= 8
@@ -50,6 +50,13 @@ function normaliseText(text: string, under: string, kept: ReadonlyMap<string, st
     .replaceAll(hex32, "<hex>")
     .replaceAll(isoTime, "<time>")
     .replaceAll(/(?<!\d)1[5-9]\d{11}(?!\d)/g, "<time>");
+}
+
+function normaliseNumber(value: number, under: string, kept: ReadonlyMap<string, string>): unknown {
+  if (isTime(value)) return "<time>";
+  if (!under.endsWith("_id")) return value;
+  const name = [...kept].find(([, id]) => id === String(value))?.[0];
+  return name === undefined ? value : `<number ${name}>`;
 }
 
 /** Milliseconds or nanoseconds since 1970, of this century. */

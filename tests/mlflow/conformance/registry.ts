@@ -11,7 +11,7 @@ export const registry: readonly Step[] = [
   post(
     "a run that made a model",
     "runs/create",
-    { experiment_id: "<models>", run_name: "maker" },
+    { experiment_id: "<models>", run_name: "maker", start_time: 1 },
     { keep: { maker: "run.info.run_id" } },
   ),
   post("a registered model", "registered-models/create", {

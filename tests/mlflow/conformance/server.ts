@@ -1,9 +1,8 @@
-import { get, post, type Step } from "./step.ts";
+import { differing, get, post, type Step } from "./step.ts";
 
-/** What is no part of one domain: liveness, unknown paths, other methods. */
-export const server: readonly Step[] = [
+const steps: readonly Step[] = [
   get("liveness", "/health"),
-  get("what the server is", "/api/3.0/mlflow/server-info"),
+  get("what the server is", "/api/3.0/mlflow/server-info", { only: ["store_type", "workspaces_enabled"] }),
   get("a path that is not there", "nothing/here"),
   post("a path that is not there by POST", "nothing/here", {}),
   get("another method", "experiments/create"),
@@ -18,3 +17,26 @@ export const server: readonly Step[] = [
     headers: { host: "hostile.example" },
   }),
 ];
+
+/** MLflow's server has a page of HTML there, which its client reads as this code. */
+const notFound = {
+  reason: "the answer is JSON with the code that the client makes of a page of HTML",
+  status: 404,
+  error_code: "ENDPOINT_NOT_FOUND",
+};
+
+const refused = {
+  reason: "an answer in JSON, where MLflow has plain text",
+  status: 403,
+  error_code: "PERMISSION_DENIED",
+};
+
+/** What is no part of one domain: liveness, unknown paths, other methods. */
+export const server = differing(steps, {
+  "a path that is not there": notFound,
+  "a path that is not there by POST": notFound,
+  "another version of the interface": notFound,
+  "another method": { ...notFound, status: 405 },
+  "a request from another site": refused,
+  "a request to another host": refused,
+});

@@ -11,6 +11,8 @@ export interface Step {
   keep?: Record<string, string>;
   /** Keys whose values are each server's own business; only their types are compared. */
   loose?: readonly string[];
+  /** The keys of the answer that are compared; default all. */
+  only?: readonly string[];
   /** The error's message is compared too: clients look for it, or show it as it is. */
   message?: true;
   /** Hearth answers something else on purpose. */
@@ -56,3 +58,27 @@ export function wrong(
 ): Step[] {
   return Object.entries(bodies).map(([what, body]) => send(method, `${name}: ${what}`, path, body, options));
 }
+
+/** The steps, those named with what Hearth answers otherwise on purpose; throws at an unknown name. */
+export function differing(steps: readonly Step[], differences: Record<string, Difference>): Step[] {
+  for (const name of Object.keys(differences))
+    if (!steps.some((step) => step.name === name)) throw new Error(`no step is called "${name}"`);
+  return steps.map((step) => {
+    const differs = differences[step.name];
+    return differs === undefined ? step : { ...step, differs };
+  });
+}
+
+/** A wrong type or an unknown word where MLflow puts zero, drops the field or ignores it. */
+export const strict: Difference = {
+  reason: "a wrong value is refused, not dropped without a word",
+  status: 400,
+  error_code: "INVALID_PARAMETER_VALUE",
+};
+
+/** A mistake of the caller that MLflow's server fails at; its client would retry for minutes. */
+export const noFault: Difference = {
+  reason: "a mistake of the caller is no fault of the server",
+  status: 400,
+  error_code: "INVALID_PARAMETER_VALUE",
+};

@@ -1,8 +1,9 @@
-import { get, post, send, wrong, type Step } from "./step.ts";
+import { differing, get, noFault, post, send, strict, wrong, type Step } from "./step.ts";
 
 const v3 = "/api/3.0/mlflow/traces";
 const id = `tr-${"1".repeat(32)}`;
 const locations = [{ type: "MLFLOW_EXPERIMENT", mlflow_experiment: { experiment_id: "<traced>" } }];
+const unnamed = `tr-${"6".repeat(32)}`;
 const unknown = `tr-${"0".repeat(32)}`;
 
 function trace(traceId: string, changes: object = {}): object {
@@ -24,8 +25,7 @@ function trace(traceId: string, changes: object = {}): object {
   };
 }
 
-/** Traces, their tags and assessments. */
-export const traces: readonly Step[] = [
+const steps: readonly Step[] = [
   post(
     "an experiment for traces",
     "experiments/create",
@@ -41,9 +41,6 @@ export const traces: readonly Step[] = [
     "of an unknown experiment": trace(`tr-${"2".repeat(32)}`, {
       trace_location: { type: "MLFLOW_EXPERIMENT", mlflow_experiment: { experiment_id: "987654" } },
     }),
-    "at a time of words": trace(`tr-${"3".repeat(32)}`, { request_time: "noon" }),
-    "in an unknown state": trace(`tr-${"4".repeat(32)}`, { state: "FINE" }),
-    "with tags of text": trace(`tr-${"5".repeat(32)}`, { tags: "x" }),
   }),
   send("PATCH", "a trace's tag", `${v3}/${id}/tags`, { key: "t", value: "1" }),
   send("PATCH", "a trace's tag as the Python client sets it", `traces/${id}/tags`, { key: "u", value: "2" }),
@@ -119,9 +116,6 @@ export const traces: readonly Step[] = [
   }),
   ...wrong("a feedback", `${v3}/${id}/assessments`, {
     "of nothing": {},
-    "without a name": {
-      assessment: { trace_id: id, source: { source_type: "HUMAN", source_id: "me" }, feedback: { value: 1 } },
-    },
     "without a value": {
       assessment: { assessment_name: "x", trace_id: id, source: { source_type: "HUMAN", source_id: "me" } },
     },
@@ -132,7 +126,7 @@ export const traces: readonly Step[] = [
   post(
     "a run for traces",
     "runs/create",
-    { experiment_id: "<traced>", run_name: "links" },
+    { experiment_id: "<traced>", run_name: "links", start_time: 1 },
     { keep: { links: "run.info.run_id" } },
   ),
   post("a trace linked to it", "traces/link-to-run", { trace_ids: [id], run_id: "<links>" }),
@@ -149,4 +143,32 @@ export const traces: readonly Step[] = [
   post("a trace deleted", `${v3}/delete-traces`, { experiment_id: "<traced>", request_ids: [id] }),
   post("a trace deleted again", `${v3}/delete-traces`, { experiment_id: "<traced>", request_ids: [id] }),
   get("the deleted trace", `${v3}/${id}`),
+  // MLflow stores what follows, so it comes last.
+  ...wrong("a stray trace", v3, {
+    "at a time of words": trace(`tr-${"3".repeat(32)}`, { request_time: "noon" }),
+    "in an unknown state": trace(`tr-${"4".repeat(32)}`, { state: "FINE" }),
+    "with tags of text": trace(`tr-${"5".repeat(32)}`, { tags: "x" }),
+  }),
+  post("a trace for a feedback without a name", v3, trace(unnamed)),
+  post("a feedback without a name", `${v3}/${unnamed}/assessments`, {
+    assessment: {
+      trace_id: unnamed,
+      source: { source_type: "HUMAN", source_id: "me" },
+      feedback: { value: 1 },
+    },
+  }),
 ];
+
+/** Traces, their tags and assessments. */
+export const traces = differing(steps, {
+  "a trace: without an id": noFault,
+  "a tag of an unknown trace": {
+    reason: "what is not there is not found, as everywhere else",
+    status: 404,
+    error_code: "RESOURCE_DOES_NOT_EXIST",
+  },
+  "a stray trace: at a time of words": strict,
+  "a stray trace: in an unknown state": strict,
+  "a stray trace: with tags of text": strict,
+  "a feedback without a name": strict,
+});
