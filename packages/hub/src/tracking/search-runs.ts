@@ -1,11 +1,4 @@
-import {
-  compileFilter,
-  compileOrder,
-  resolveFilter,
-  resolveOrderBy,
-  runs,
-  runsLayout,
-} from "../search/search.ts";
+import { findRunIds, resolveFilter, resolveOrderBy, runs } from "../search/search.ts";
 import type { Database } from "../storage/database.ts";
 import { readRuns } from "./read-runs.ts";
 import type { RunRecord } from "./run-record.ts";
@@ -22,26 +15,14 @@ export interface RunSearch {
 
 /** A page of the runs that match, and whether more follow. Ties go to the run that started later. Throws `invalid_request`. */
 export async function searchRuns(
-  { db, dialect }: Database,
+  database: Database,
   { experimentIds, filter, orderBy, view, limit, offset }: RunSearch,
 ): Promise<{ runs: RunRecord[]; more: boolean }> {
   const conditions = resolveFilter(runs, filter);
   const order = resolveOrderBy(runs, orderBy);
-  if (experimentIds.length === 0) return { runs: [], more: false };
-  let query = db
-    .selectFrom("runs")
-    .select("id")
-    .where("experiment_id", "in", experimentIds)
-    .where(compileFilter(dialect, runsLayout, conditions));
-  if (view !== "ALL")
-    query = query.where("lifecycle_stage", "=", view === "ACTIVE_ONLY" ? "active" : "deleted");
-  for (const term of compileOrder(dialect, runsLayout, order)) query = query.orderBy(term);
-  const rows = await query
-    .orderBy("started_at", "desc")
-    .orderBy("id")
-    .limit(limit + 1)
-    .offset(offset)
-    .execute();
-  const ids = rows.slice(0, limit).map(({ id }) => id);
-  return { runs: await readRuns(db, ids), more: rows.length > limit };
+  const lifecycle = view === "ALL" ? null : view === "ACTIVE_ONLY" ? "active" : "deleted";
+  // One more than is shown tells whether there is a next page.
+  const page = { limit: limit + 1, offset };
+  const ids = await findRunIds(database, { experimentIds, lifecycle, conditions, order, ...page });
+  return { runs: await readRuns(database.db, ids.slice(0, limit)), more: ids.length > limit };
 }
