@@ -52,6 +52,9 @@ export async function findRunIds(
   return await walk(database, search, first, rest);
 }
 
+/** As the indexes of parameters and tags are declared. */
+const indexedCharacters = 64;
+
 type Search = FindRuns & { sizes: Sizes };
 
 /** Sorts all runs that match. */
@@ -188,13 +191,23 @@ function isOf(condition: Condition, term: SortTerm): boolean {
   return condition.kind === "metric" && condition.key === term.key;
 }
 
-/** The runs that meet a condition on a metric, read from the index of its values alone. */
+/** The runs that meet a condition, read from an index alone: of the values of a metric, or of how texts begin. */
 function runsWith(dialect: Database["dialect"], condition: Condition): Sql {
-  return sql`select metric_series.run_id from metric_series
-    where ${ofKey(condition.key, 0)} and ${compareOwn({ dialect }, condition)}`;
+  const { kind, key, test } = condition;
+  if (kind === "metric") {
+    return sql`select metric_series.run_id from metric_series
+      where ${ofKey(key, 0)} and ${compareOwn({ dialect }, condition)}`;
+  }
+  const text = "value" in test && typeof test.value === "string" ? test.value : "";
+  const beginning = Array.from(text).slice(0, indexedCharacters);
+  const table = kind === "param" ? "run_params" : "run_tags";
+  // A shorter one is the whole value.
+  const whole = beginning.length < indexedCharacters ? sql`` : sql`and value = ${text}`;
+  return sql`select run_id from ${sql.table(table)}
+    where key = ${key} and substr(value, 1, ${sql.lit(indexedCharacters)}) = ${beginning.join("")} ${whole}`;
 }
 
-/** The condition on a metric that the fewest runs meet, when these are few. */
+/** The condition that the fewest runs meet, when these are few. */
 async function rareCondition(
   database: Database,
   { conditions, sizes }: Search,
@@ -222,8 +235,9 @@ async function collectable(
 }
 
 /** An inequality is met by almost all, and by NaN. */
-function isCollectable({ kind, test }: Condition): boolean {
-  return kind === "metric" && test.comparator !== "!=";
+function isCollectable({ kind, test, absent }: Condition): boolean {
+  if (kind === "metric") return test.comparator !== "!=";
+  return (kind === "param" || kind === "tag") && test.comparator === "=" && absent === undefined;
 }
 
 /** Whether the index of a metric, which all experiments share, is not much longer than the runs looked for. */

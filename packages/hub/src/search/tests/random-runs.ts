@@ -9,7 +9,18 @@ const key = fc.constantFrom(...keys);
 const numbers = [-1.5, 0, 1, 2, 1e-7, 1.7976931348623157e308];
 const units = ["a", "A", "b", "é", "É", "😀", "%", "_", "*", "?", "[", "]", "\\", "'", ".", "\n"];
 const text = fc.oneof(
-  fc.constantFrom("a", "A", "ab", "true", "false", ""),
+  // Alike in what an index has of them.
+  fc.constantFrom(
+    "a",
+    "A",
+    "ab",
+    "true",
+    "false",
+    "",
+    "é".repeat(64),
+    `${"é".repeat(64)}b`,
+    `${"é".repeat(64)}c`,
+  ),
   fc.string({ unit: fc.constantFrom(...units), maxLength: 4 }),
 );
 const pairs = fc.uniqueArray(fc.tuple(key, text), { selector: ([name]) => name, maxLength: 4 });

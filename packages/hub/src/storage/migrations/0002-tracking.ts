@@ -22,7 +22,9 @@ async function runs(db: Kysely<unknown>): Promise<void> {
     .execute();
   await db.schema.alterTable("runs").addColumn("deleted_at", "bigint").execute();
   for (const table of ["run_params", "run_tags"]) {
-    await db.schema.createIndex(`${table}_by_key`).on(table).columns(["key", "run_id"]).execute();
+    // The beginning of a value: PostgreSQL indexes no text of some thousand bytes. Searches name the same expression.
+    await sql`create index ${sql.id(`${table}_by_value`)}
+      on ${sql.table(table)} (key, substr(value, 1, 64), run_id)`.execute(db);
   }
 }
 
