@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
 import { HearthError } from "../errors.ts";
 import { parseInput } from "./parse-input.ts";
@@ -12,9 +13,17 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** Which error body a client of this operation expects. */
 export type Dialect = "hub" | "openai" | "mlflow";
 
+/** The connection's own streams, for bodies of any size: `request` and a `Response` would copy every byte. */
+export interface Exchange {
+  incoming: IncomingMessage;
+  outgoing: ServerResponse;
+}
+
 /** One request on its way to its operation. */
 export interface Call {
   request: Request;
+  /** Null where there is no connection, as in a test that calls the application itself. */
+  exchange: Exchange | null;
   /** Decoded path parameters by name. */
   params: Readonly<Record<string, string>>;
   requestId: string;

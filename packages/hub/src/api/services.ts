@@ -16,6 +16,7 @@ import type { HubStatus } from "@hearth/wire/hub/status";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
 import type { CreateJobRequest, JobEvent, JobStatus, TrainingJob } from "@hearth/wire/hub/training";
 import type { z } from "zod";
+import type { ArtifactTree } from "../artifacts/tree/tree.ts";
 import type { GenerateRequest } from "../inference/engine.ts";
 import type { ServedVersion } from "../registry/served-version.ts";
 import type { Experiments, Runs } from "../tracking/runs.ts";
@@ -34,6 +35,7 @@ export interface Services {
   tracing: Tracing;
   operations: Operations;
   uploads: Uploads;
+  artifacts: ArtifactTree;
 }
 
 export interface Uploads {

@@ -3,7 +3,7 @@ import { hubErrorResponse } from "../api/hub/error.ts";
 import { mlflowErrorResponse } from "../api/mlflow/error.ts";
 import { openaiErrorResponse } from "../api/openai/error.ts";
 import { openapiDocument } from "../api/openapi.ts";
-import type { Call, Dialect, Operation } from "../api/operation.ts";
+import type { Call, Dialect, Exchange, Operation } from "../api/operation.ts";
 import { pageResponse } from "../api/page/page.ts";
 import { operations, pathsOf } from "../api/routes.ts";
 import type { Services } from "../api/services.ts";
@@ -19,7 +19,7 @@ import { noSuchRoute } from "./not-found.ts";
 
 interface Environment {
   Variables: RequestVariables;
-  Bindings: { incoming?: { socket: { remoteAddress?: string } } };
+  Bindings: Partial<Exchange>;
 }
 
 export interface AppOptions {
@@ -63,7 +63,10 @@ export function createApp(options: AppOptions): Hono<Environment> {
     return pageResponse(services);
   });
 
-  app.notFound((context) => errorResponse(noSuchRoute(context.req.method, context.req.path), context, log));
+  app.notFound((context) => {
+    const { method, path } = context.req;
+    return errorResponse(noSuchRoute(method, path, context.env?.incoming?.url), context, log);
+  });
   app.onError((error, context) => errorResponse(error, context, log));
   return app;
 }
@@ -73,7 +76,9 @@ function callOf(
   operation: Operation,
   { draining, stopping }: AppOptions,
 ): Call {
-  const remote = context.env.incoming?.socket.remoteAddress ?? "";
+  // Without a connection there is no environment at all.
+  const { incoming, outgoing } = (context.env as Partial<Exchange> | undefined) ?? {};
+  const remote = incoming?.socket.remoteAddress ?? "";
   const params: Record<string, string> = {};
   for (const match of operation.path.matchAll(/\{(\w+)(?:\.{3})?\}/g)) {
     const name = match[1] ?? "";
@@ -81,6 +86,7 @@ function callOf(
   }
   return {
     request: context.req.raw,
+    exchange: incoming === undefined || outgoing === undefined ? null : { incoming, outgoing },
     params,
     requestId: context.get("requestId"),
     receivedAt: context.get("receivedAt"),

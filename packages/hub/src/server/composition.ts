@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Services } from "../api/services.ts";
 import { openArtifactStore } from "../artifacts/fs/store.ts";
+import { openArtifactTree } from "../artifacts/tree/tree.ts";
 import type { Config } from "../config/config.ts";
 import { createDatasets } from "../datasets/datasets.ts";
 import { createEvaluations } from "../evaluation/evaluations.ts";
@@ -28,6 +29,7 @@ import { createOperations } from "./operations.ts";
 import { poolEventLog } from "./pool-log.ts";
 import { createServedModels } from "./served-models.ts";
 import { createTrainingMemory } from "./training-memory.ts";
+import { versionFilesMount, versionFolders } from "./version-files.ts";
 
 /** What the process around the rooms knows. */
 export interface Surroundings {
@@ -66,6 +68,11 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     home: config.home,
     activePath: config.storage.active,
     archivePath: config.storage.archive,
+  });
+  const artifactTree = await openArtifactTree({
+    root: join(config.home, "artifacts"),
+    incoming: join(config.home, "incoming"),
+    mounts: { [versionFilesMount]: versionFolders(database, artifacts) },
   });
   const runs = createRuns({ database });
   await runs.ensureDefaultExperiment();
@@ -156,6 +163,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     evaluations,
     generation,
     uploads: { folder: () => artifacts.createIncoming() },
+    artifacts: artifactTree,
     experiments: runs.experiments,
     runs,
     tracking: {

@@ -1,3 +1,4 @@
+import { invalidPath } from "../artifacts/tree/tree-path.ts";
 import { operations, pathsOf } from "../api/routes.ts";
 import { closestNames } from "../closest-names.ts";
 import { HearthError } from "../errors.ts";
@@ -12,8 +13,14 @@ const entries: readonly Entry[] = operations.flatMap((operation) =>
   pathsOf(operation).map((path) => ({ method: operation.method, path, pattern: patternOf(path) })),
 );
 
-/** The error for a request that no route took: 405 with the methods there are, or 404 naming the closest routes. */
-export function noSuchRoute(method: string, path: string): HearthError {
+/**
+ * The error for a request that no route took: 405 with the methods there are, or 404 naming the closest routes.
+ * `sent` is the path as it came: `..` has made another of it by now, and who asks for an artifact so is told.
+ */
+export function noSuchRoute(method: string, path: string, sent = path): HearthError {
+  const [, artifact] = /^\/(?:ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts\/([^?]*)/.exec(sent) ?? [];
+  if (artifact !== undefined && /(^|\/)(\.|%2e){2}(\/|$)/i.test(artifact))
+    return invalidPath(artifact, 'It leads upwards with "..".');
   const allowed = new Set(entries.filter((entry) => entry.pattern.test(path)).map((entry) => entry.method));
   if (allowed.size > 0) {
     return new HearthError(

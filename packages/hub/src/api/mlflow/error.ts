@@ -48,12 +48,18 @@ export function mlflowErrorResponse(error: unknown, requestId: string): Response
   const errorCode =
     typeof asked === "string" && isMlflowCode(asked) ? asked : (codes[code] ?? "INTERNAL_ERROR");
   const shown = code === "internal" ? internalMessage(requestId) : message;
-  const status =
-    code === "too_large" || code === "method_not_allowed" ? errorStatus(code) : statuses[errorCode];
+  const ownStatus = code === "too_large" || code === "method_not_allowed";
+  const status = isFullDisk(details) ? 507 : ownStatus ? errorStatus(code) : statuses[errorCode];
   return Response.json(
     { error_code: errorCode, message: shown },
     { status, headers: errorHeaders(code, details) },
   );
+}
+
+/** 507 and not 503: trying again at once, as MLflow's client does after a 503, makes no room. */
+function isFullDisk(details: Readonly<Record<string, unknown>>): boolean {
+  const { reason } = details;
+  return reason === "ENOSPC" || reason === "EDQUOT" || reason === "EFBIG";
 }
 
 function isMlflowCode(text: string): text is MlflowCode {

@@ -21,6 +21,10 @@ interface Specification<F extends Fields> {
   name: string;
   summary: string;
   request?: F;
+  /** Every path it answers at, where it is not `/api/` and `/ajax-api/` with the version before the path. */
+  mounts?: readonly string[];
+  /** The fields are in the query and the body is left to `handle`, which takes it from the exchange. */
+  rawBody?: boolean;
   /** Largest body in bytes. */
   bodyLimit?: number;
   /** Answers with an object (`undefined` is MLflow's `{}`) or a whole response. */
@@ -33,7 +37,10 @@ export function mlflowOperation<const F extends Fields>(specification: Specifica
   const fields = specification.request ?? ({} as F);
   const body = message(fields).required();
   const versions = specification.versions ?? ["2.0"];
-  const mounts = versions.flatMap((version) => [`/api/${version}${path}`, `/ajax-api/${version}${path}`]);
+  const mounts =
+    specification.mounts ??
+    versions.flatMap((version) => [`/api/${version}${path}`, `/ajax-api/${version}${path}`]);
+  const inQuery = method === "GET" || specification.rawBody === true;
   return {
     method,
     path: mounts[0] ?? path,
@@ -45,11 +52,11 @@ export function mlflowOperation<const F extends Fields>(specification: Specifica
     query: null,
     body: null,
     upload: false,
-    requestSchema: method === "GET" ? null : body.schema,
+    requestSchema: inQuery ? null : body.schema,
     responses: { 200: { description: "As MLflow's REST API describes it" } },
     async run(services, call) {
       const input =
-        method === "GET"
+        inQuery
           ? readQuery(fields, queryOf(call.request.url))
           : body.read(await readBody(call, specification.bodyLimit ?? jsonBodyLimit), "");
       const answer = await handle({ ...call, services, input });

@@ -1,0 +1,238 @@
+import { randomUUID } from "node:crypto";
+import { constants, createWriteStream } from "node:fs";
+import { mkdir, open, readdir, realpath, rename, rm, stat, unlink, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { HearthError } from "../../errors.ts";
+import { makeFolder, syncPath } from "../fs/durable.ts";
+import { fileErrorCode, translateWriteError } from "../fs/errors.ts";
+import { isInside } from "../fs/paths.ts";
+import { invalidPath, treePath } from "./tree-path.ts";
+
+/** A file or a folder in a listing. */
+export interface TreeEntry {
+  /** The last part of its path. */
+  name: string;
+  isFolder: boolean;
+  /** Bytes; null of a folder. */
+  size: number | null;
+}
+
+/** A file that is open for reading; dispose it, or give it to a stream that closes it. */
+export interface OpenFile {
+  handle: FileHandle;
+  name: string;
+  size: number;
+  /** Milliseconds since the epoch. */
+  modifiedAt: number;
+  /** Another as soon as the content is another. */
+  tag: string;
+}
+
+/**
+ * Files that clients put and get by path, such as `1/<run>/artifacts/model/MLmodel`. A file that has its name is
+ * whole and on disk. Paths are checked with {@link treePath}; nothing outside the tree is touched, also where
+ * somebody has planted a symbolic link in it.
+ */
+export interface ArtifactTree {
+  /** What is in a folder, by name; empty for a file and for what does not exist. */
+  list(path: string): Promise<TreeEntry[]>;
+  /** @throws HearthError `not_found`, `invalid_request` for a folder */
+  open(path: string): Promise<OpenFile>;
+  /** Stores all that `bytes` gives, in place of an earlier file of that path. Nothing is left when it fails. */
+  write(path: string, bytes: Readable, signal: AbortSignal): Promise<void>;
+  /** Removes a file or a folder with all it has; that there is none is fine. */
+  remove(path: string): Promise<void>;
+}
+
+export interface TreeOptions {
+  /** Made when it is missing. */
+  root: string;
+  /** A folder on the same disk, for what is not yet whole. */
+  incoming: string;
+  /** Read-only folders that appear in the tree as `<mount>/<name>`: where each is, or null. */
+  mounts?: Readonly<Record<string, (name: string) => Promise<string | null>>>;
+}
+
+/** Listings ask for this many sizes at a time. */
+const statsAtOnce = 32;
+const writeBuffer = 4 << 20;
+
+export async function openArtifactTree({ root, incoming, mounts = {} }: TreeOptions): Promise<ArtifactTree> {
+  await makeFolder(root);
+  await makeFolder(incoming);
+  const realRoot = await realpath(root);
+
+  /** The folder that a path belongs to, and its place in there; null where nothing can be. */
+  const locate = async (path: string): Promise<{ base: string; names: string[] } | null> => {
+    const [first = "", second = "", ...rest] = treePath(path);
+    const mount = Object.hasOwn(mounts, first) ? mounts[first] : undefined;
+    if (mount === undefined) return { base: realRoot, names: treePath(path) };
+    const folder = second === "" ? null : await mount(second);
+    return folder === null ? null : { base: await realpath(folder), names: rest };
+  };
+  /** The real path of something that exists in the tree. */
+  const existing = async (path: string): Promise<string | null> => {
+    try {
+      const place = await locate(path);
+      if (place === null) return null;
+      const real = await realpath(join(place.base, ...place.names));
+      if (!isInside(real, place.base)) throw invalidPath(path, "It leads out of the tree.");
+      return real;
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  };
+  const writable = (path: string): string[] => {
+    const names = treePath(path);
+    const [first = ""] = names;
+    if (Object.hasOwn(mounts, first))
+      throw invalidPath(path, `What is below "${first}" is made by the hub and only read.`);
+    if (names.length === 0 || path.endsWith("/")) throw invalidPath(path, "It names no file.");
+    return names;
+  };
+
+  return {
+    list: async (path) => {
+      const folder = await existing(path);
+      if (folder === null) return [];
+      const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+        if (isMissing(error)) return [];
+        throw error;
+      });
+      const found: TreeEntry[] = [];
+      for (let start = 0; start < entries.length; start += statsAtOnce) {
+        const some = entries.slice(start, start + statsAtOnce).map(async (entry) => {
+          if (entry.isDirectory()) return { name: entry.name, isFolder: true, size: null };
+          if (!entry.isFile()) return null;
+          const { size } = await stat(join(folder, entry.name));
+          return { name: entry.name, isFolder: false, size };
+        });
+        for (const result of await Promise.allSettled(some)) {
+          if (result.status === "fulfilled") found.push(...(result.value === null ? [] : [result.value]));
+          // Removed since it was listed.
+          else if (!isMissing(result.reason)) throw result.reason;
+        }
+      }
+      return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    },
+
+    open: async (path) => {
+      const file = await existing(path);
+      if (file === null) throw noSuchArtifact(path);
+      return await openFile(file, path);
+    },
+
+    write: async (path, bytes, signal) => {
+      const names = writable(path);
+      const partial = join(incoming, `${randomUUID()}.partial`);
+      const target = join(realRoot, ...names);
+      try {
+        const file = createWriteStream(partial, {
+          flags: "wx",
+          mode: 0o600,
+          highWaterMark: writeBuffer,
+          // Closed, and with it the pipeline done, only after an fsync.
+          flush: true,
+        });
+        await pipeline(bytes, file, { signal });
+        await makeFolders(realRoot, names.slice(0, -1), path);
+        await rename(partial, target);
+        await syncPath(join(target, ".."));
+      } catch (error) {
+        await rm(partial, { force: true });
+        throw translateWriteError(whereFolderIs(error, path), target);
+      }
+    },
+
+    remove: async (path) => {
+      writable(path.replace(/\/+$/, ""));
+      const found = await existing(path);
+      if (found === null) return;
+      try {
+        if ((await stat(found)).isFile()) await unlink(found);
+        else {
+          // In one step: nobody sees half of a folder.
+          const gone = join(incoming, `${randomUUID()}.removed`);
+          await rename(found, gone);
+          await rm(gone, { recursive: true, force: true });
+        }
+        await syncPath(join(found, ".."));
+      } catch (error) {
+        if (!isMissing(error)) throw translateWriteError(error, found);
+      }
+    },
+  };
+}
+
+async function openFile(file: string, path: string): Promise<OpenFile> {
+  let handle: FileHandle;
+  try {
+    // O_NONBLOCK: a pipe that lies there must not hold the request for ever.
+    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (isMissing(error)) throw noSuchArtifact(path);
+    throw error;
+  }
+  try {
+    const stats = await handle.stat({ bigint: true });
+    if (stats.isDirectory()) {
+      throw new HearthError(
+        "invalid_request",
+        `Artifact path refers to a directory, not a file: '${path.slice(0, 300)}'`,
+        { details: { field: "path" } },
+      );
+    }
+    if (!stats.isFile()) throw noSuchArtifact(path);
+    return {
+      handle,
+      name: treePath(path).at(-1) ?? "",
+      size: Number(stats.size),
+      modifiedAt: Number(stats.mtimeMs),
+      tag: `${stats.ino.toString(36)}-${stats.size.toString(36)}-${stats.mtimeNs.toString(36)}`,
+    };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** Makes the folders of a path one by one, each of them on disk and none of them through a link that leads out. */
+async function makeFolders(root: string, names: readonly string[], path: string): Promise<void> {
+  let folder = root;
+  for (const name of names) {
+    const next = join(folder, name);
+    try {
+      await mkdir(next, { mode: 0o700 });
+      await syncPath(folder);
+    } catch (error) {
+      if (fileErrorCode(error) !== "EEXIST") throw error;
+      const real = await realpath(next);
+      if (!isInside(real, root)) throw invalidPath(path, "It leads out of the tree.");
+    }
+    folder = next;
+  }
+}
+
+/** A file where a folder has to be, or the other way round, is the sender's mistake. */
+function whereFolderIs(error: unknown, path: string): unknown {
+  const code = fileErrorCode(error);
+  if (code === "ENOTDIR") return invalidPath(path, "One of its folders is a file.");
+  if (code === "EISDIR" || code === "ENOTEMPTY" || code === "EEXIST")
+    return invalidPath(path, "There is a folder of that name.");
+  if (code === "ENAMETOOLONG") return invalidPath(path, "It is too long.");
+  return error;
+}
+
+function isMissing(error: unknown): boolean {
+  const code = fileErrorCode(error);
+  return code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG" || code === "ELOOP";
+}
+
+function noSuchArtifact(path: string): HearthError {
+  return new HearthError("not_found", `No such artifact: '${path.slice(0, 300)}'`, {
+    details: { path: path.slice(0, 300) },
+  });
+}
