@@ -85,6 +85,7 @@ describe("filter", () => {
       { name: { prefix: "metrics", key: "0" }, comparator: ">=", literal: { kind: "number", value: 0.5 } },
       { name: { prefix: "x`y", key: "z" }, comparator: "IS NULL", literal: null },
     ]);
+    expect(parseFilter("tags.'a b' = 'c'")[0]?.name).toEqual({ prefix: "tags", key: "a b" });
     expect(parseFilter(" \n ")).toEqual([]);
   });
 

@@ -15,7 +15,7 @@ const invalidComparison = "Invalid comparison clause";
  *     filter     = clause { "AND" clause }
  *     clause     = name ( "IS" ["NOT"] "NULL" | ["NOT"] "IN" list | comparator value )
  *     comparator = "=" | "!=" | ">" | ">=" | "<" | "<=" | "LIKE" | "ILIKE" | "RLIKE"
- *     name       = part { "." part }          part = word | `quoted` | "quoted"
+ *     name       = part { "." part }          part = word | `quoted` | "quoted", after a dot also 'quoted'
  *     value      = number | 'text' | "text"
  *     list       = "(" text { "," text } [","] ")"
  *

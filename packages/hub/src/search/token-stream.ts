@@ -40,10 +40,15 @@ export class TokenStream {
     return all;
   }
 
-  /** name = part { "." part }; part = word | quoted. The first part is the prefix when there are several. */
+  /**
+   * name = part { "." part }; part = word | quoted. The first part is the prefix when there are several, and only
+   * after it single quotes are those of a name.
+   */
   takeName(mistake: string): Name {
     const parts = [this.#takePart(mistake)];
-    while (this.takeIf("dot") !== undefined) parts.push(this.#takePart(mistake));
+    while (this.takeIf("dot") !== undefined) {
+      parts.push(this.takeIf("single")?.text ?? this.#takePart(mistake));
+    }
     const [first = "", ...rest] = parts;
     return rest.length === 0 ? { prefix: null, key: first } : { prefix: first, key: rest.join(".") };
   }
