@@ -1,4 +1,4 @@
-import { get, post, send, type Step } from "./step.ts";
+import { differing, get, post, send, type Difference, type Step } from "./step.ts";
 
 const files = "/api/2.0/mlflow-artifacts/artifacts";
 const octets = { headers: { "content-type": "application/octet-stream" } };
@@ -17,8 +17,7 @@ const traversals: Record<string, string> = {
   "a NUL": "a%00b",
 };
 
-/** Files of runs, through the server. */
-export const artifacts: readonly Step[] = [
+const steps: readonly Step[] = [
   post(
     "an experiment for files",
     "experiments/create",
@@ -74,3 +73,19 @@ export const artifacts: readonly Step[] = [
   send("DELETE", "a file deleted again", `${files}/<place>/<keeper>/artifacts/top.txt`, undefined),
   get("files listed after that", "artifacts/list?run_id=<keeper>"),
 ];
+
+const refused = { status: 400, error_code: "INVALID_PARAMETER_VALUE" } as const;
+
+/** Files of runs, through the server. */
+export const artifacts = differing(steps, {
+  "a folder read": { ...refused, reason: "the error has MLflow's form, as everywhere else" },
+  "deleting by a root": { ...refused, reason: "refused at once, without a redirection first" },
+  ...Object.fromEntries(
+    ["backslashes", "a NUL"].flatMap((how) =>
+      ["reading", "writing", "deleting"].map((what): [string, Difference] => [
+        `${what} by ${how}`,
+        { ...refused, reason: "such names climb on other systems, or end early in other programs" },
+      ]),
+    ),
+  ),
+});

@@ -1,12 +1,11 @@
-import { get, post, send, wrong, type Step } from "./step.ts";
+import { differing, get, noFault, post, send, wrong, type Step } from "./step.ts";
 
 const v3 = "/api/3.0/mlflow/datasets";
 /** The digest is each server's own, and so is the text of JSON within JSON. */
 const own = { loose: ["digest", "schema", "profile", "tags"] } as const;
 const unknown = `d-${"0".repeat(32)}`;
 
-/** Evaluation datasets with their records. */
-export const datasets: readonly Step[] = [
+const steps: readonly Step[] = [
   post(
     "an experiment for datasets",
     "experiments/create",
@@ -101,3 +100,10 @@ export const datasets: readonly Step[] = [
   get("the deleted dataset", `${v3}/<dataset>`),
   send("DELETE", "a dataset deleted again", `${v3}/<dataset>`, undefined),
 ];
+
+/** Evaluation datasets with their records. */
+export const datasets = differing(steps, {
+  "creating a dataset: tags that are no JSON": noFault,
+  "adding records: records that are no JSON": noFault,
+  "tags of a dataset that are no JSON": noFault,
+});
