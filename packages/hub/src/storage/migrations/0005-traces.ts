@@ -59,7 +59,9 @@ async function traces(db: Kysely<unknown>): Promise<void> {
     .addColumn("request_preview", "text")
     .addColumn("response_preview", "text")
     .addColumn("session_id", "text")
-    .addColumn("finalized", "integer", (column) => column.notNull());
+    .addColumn("finalized", "integer", (column) => column.notNull())
+    .addColumn("told_tokens", "integer", (column) => column.notNull().defaultTo(0))
+    .addColumn("told_cost", "integer", (column) => column.notNull().defaultTo(0));
   for (const column of tokenColumns) table = table.addColumn(column, "bigint");
   for (const column of costColumns) table = table.addColumn(column, "double precision");
   await table.execute();

@@ -27,6 +27,9 @@ export interface TraceTable {
   total_cost: number | null;
   /** 1 when a client has told its times, which spans do not change any more. */
   finalized: 0 | 1;
+  /** 1 when a client has told the tokens, and the cost: then they are not summed over the spans. */
+  told_tokens: 0 | 1;
+  told_cost: 0 | 1;
 }
 
 /** Primary key (trace_id, key). */

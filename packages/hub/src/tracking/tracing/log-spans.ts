@@ -10,7 +10,7 @@ import { attributeNames, inTrackingStore, metadataNames, tagNames } from "./name
 import { checkedTag, upsertPairs, type PairRow } from "./pairs.ts";
 import { preview } from "./preview.ts";
 import { attributeOf, textAttribute, toSpanRow, type SpanRow } from "./span-content.ts";
-import { costColumns, sumCosts, sumTokens, tokenColumns, type SpanAmounts } from "./usage.ts";
+import { costColumns, sumCosts, sumTokens, type SpanAmounts } from "./usage.ts";
 
 const rowsPerTurn = 100;
 const maxSessionLength = 250;
@@ -222,6 +222,8 @@ export const emptyTrace: Omit<TraceTable, "id" | "experiment_id" | "started_at" 
   output_cost: null,
   total_cost: null,
   finalized: 0,
+  told_tokens: 0,
+  told_cost: 0,
 };
 
 /** SQLite has one writer at a time; PostgreSQL holds other writers of the trace until this one has committed. */
@@ -251,10 +253,8 @@ async function sums(
   rows: readonly SpanRow[],
   made: boolean,
 ): Promise<Partial<TraceTable>> {
-  const finalTokens = trace.finalized === 1 && tokenColumns.some((column) => trace[column] !== null);
-  const finalCosts = trace.finalized === 1 && costColumns.some((column) => trace[column] !== null);
-  const tellsTokens = !finalTokens && rows.some((row) => row.tokenUsage !== null);
-  const tellsCosts = !finalCosts && rows.some((row) => row.cost !== null);
+  const tellsTokens = trace.told_tokens === 0 && rows.some((row) => row.tokenUsage !== null);
+  const tellsCosts = trace.told_cost === 0 && rows.some((row) => row.cost !== null);
   if (!tellsTokens && !tellsCosts) return {};
   const all = made ? rows.map(amountsOfRow) : await storedAmounts(db, trace.id);
   const tokens = tellsTokens

@@ -8,7 +8,10 @@ const maxSessionLength = 250;
 
 /** Metadata that is kept in columns of the trace, where it can be summed and ordered. */
 type ReservedColumns = Partial<
-  Pick<TraceTable, "session_id" | (typeof tokenColumns)[number] | (typeof costColumns)[number]>
+  Pick<
+    TraceTable,
+    "session_id" | "told_tokens" | "told_cost" | (typeof tokenColumns)[number] | (typeof costColumns)[number]
+  >
 >;
 
 export const reservedMetadata: ReadonlySet<string> = new Set([
@@ -31,11 +34,15 @@ export function columnsOfMetadata(metadata: ReadonlyMap<string, string>): Reserv
   }
   const tokens = objectOf(metadata.get(metadataNames.tokenUsage));
   for (const column of tokenColumns) {
-    if (Object.hasOwn(tokens, column)) columns[column] = wholeNumber(tokens[column]);
+    if (!Object.hasOwn(tokens, column)) continue;
+    columns[column] = wholeNumber(tokens[column]);
+    columns.told_tokens = 1;
   }
   const costs = objectOf(metadata.get(metadataNames.cost));
   for (const column of costColumns) {
-    if (Object.hasOwn(costs, column)) columns[column] = finiteNumber(costs[column]);
+    if (!Object.hasOwn(costs, column)) continue;
+    columns[column] = finiteNumber(costs[column]);
+    columns.told_cost = 1;
   }
   return columns;
 }

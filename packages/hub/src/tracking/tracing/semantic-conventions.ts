@@ -87,11 +87,6 @@ export function withMlflowAttributes(attributes: Attributes): Attributes {
   const add = (name: string, value: AttributeValue | undefined): void => {
     if (value !== undefined && !Object.hasOwn(found, name)) found[name] = value;
   };
-  const type = found[attributeNames.spanType];
-  if (type === undefined || type === null || type === "UNKNOWN") {
-    const known = firstOf((convention) => typeOf(convention, attributes));
-    if (known !== undefined) found[attributeNames.spanType] = known;
-  }
   add(
     attributeNames.inputs,
     firstOf(({ inputs }) => parsed(valueOf(attributes, inputs))),
@@ -114,6 +109,14 @@ export function withMlflowAttributes(attributes: Attributes): Attributes {
     attributeNames.tokenUsage,
     firstOf((convention) => usageOf(convention, attributes)),
   );
+  const type = found[attributeNames.spanType];
+  if (type === undefined || type === null || type === "UNKNOWN") {
+    const known = firstOf((convention) => typeOf(convention, attributes));
+    // Who names a model has called it.
+    const inferred =
+      known ?? (firstOf(({ model }) => textOf(valueOf(attributes, model))) === undefined ? null : "LLM");
+    if (inferred !== null) found[attributeNames.spanType] = inferred;
+  }
   return found;
 }
 
