@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- training|serving|storage|start|tracking|all [--json] [--runs N] [--install]
- * [--quick] [--parts a,b] [--profile FOLDER]`: measures on this machine, prints a table for people on stderr and, with --json, one JSON object as
+ * [--quick] [--parts a,b] [--peers hearth,postgres,mlflow] [--profile FOLDER]`: measures on this machine, prints a table for people on stderr and, with --json, one JSON object as
  * the last line of stdout.
  */
 import { parseArgs } from "node:util";
@@ -23,6 +23,7 @@ const { values, positionals } = parseArgs({
     install: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
     parts: { type: "string" },
+    peers: { type: "string" },
     profile: { type: "string" },
   },
 });
@@ -32,7 +33,7 @@ const names = wanted === "all" ? Object.keys(benches) : [wanted];
 const runs = Number(values.runs);
 if (!Number.isInteger(runs) || runs < 1 || names.some((name) => !(name in benches))) {
   console.error(
-    `usage: npm run bench -- ${Object.keys(benches).join("|")}|all [--json] [--runs N] [--install] [--quick] [--parts a,b] [--profile FOLDER]`,
+    `usage: npm run bench -- ${Object.keys(benches).join("|")}|all [--json] [--runs N] [--install] [--quick] [--parts a,b] [--peers hearth,postgres,mlflow] [--profile FOLDER]`,
   );
   process.exit(2);
 }
@@ -46,6 +47,7 @@ for (const name of names) {
     install: values.install,
     quick: values.quick,
     parts: values.parts?.split(","),
+    peers: values.peers?.split(","),
     profile: values.profile,
   });
   reports.push(report);

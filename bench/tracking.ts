@@ -32,6 +32,8 @@ const quickSizes: Sizes = {
   written: 100_000,
 };
 
+const allPeers = ["hearth", "postgres", "mlflow"];
+
 const parts: Record<string, (bench: Bench) => Promise<void>> = {
   ceiling: measureCeiling,
   writes: measureWrites,
@@ -66,7 +68,7 @@ export async function benchTracking(options: BenchOptions): Promise<BenchReport>
     rows: [],
     notes: [],
   };
-  bench.peers = await startPeers(bench, stack);
+  bench.peers = await startPeers(bench, stack, options.peers ?? allPeers);
   for (const name of wanted) {
     const begin = performance.now();
     try {
@@ -79,16 +81,29 @@ export async function benchTracking(options: BenchOptions): Promise<BenchReport>
   return { bench: "tracking", machine: describeMachine(), rows: bench.rows, notes: bench.notes };
 }
 
-async function startPeers(bench: Bench, stack: AsyncDisposableStack): Promise<Peer[]> {
+async function startPeers(
+  bench: Bench,
+  stack: AsyncDisposableStack,
+  wanted: readonly string[],
+): Promise<Peer[]> {
   const peers: Peer[] = [];
   await mkdir(bench.folder, { recursive: true });
-  peers.push(stack.use(await startHearth({ name: "Hearth", folder: bench.folder, profile: bench.profile })));
-  const postgres = await startPostgres();
+  if (wanted.includes("hearth"))
+    peers.push(
+      stack.use(await startHearth({ name: "Hearth", folder: bench.folder, profile: bench.profile })),
+    );
+  const postgres = wanted.includes("postgres") ? await startPostgres() : undefined;
   if (postgres) {
     stack.use(postgres);
     const name = `Hearth on PostgreSQL ${postgres.version}`;
-    peers.push(stack.use(await startHearth({ name, folder: bench.folder, databaseUrl: postgres.url })));
-  } else bench.notes.push("PostgreSQL is not installed: no figures of Hearth on it");
+    peers.push(
+      stack.use(
+        await startHearth({ name, folder: bench.folder, databaseUrl: postgres.url, profile: bench.profile }),
+      ),
+    );
+  } else if (wanted.includes("postgres"))
+    bench.notes.push("PostgreSQL is not installed: no figures of Hearth on it");
+  if (!wanted.includes("mlflow")) return peers;
   const mlflow = await findMlflow();
   if ("reason" in mlflow) {
     bench.notes.push(`MLflow is not installed in .venv: no comparison (${mlflow.reason})`);

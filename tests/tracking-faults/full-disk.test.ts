@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
@@ -79,7 +79,7 @@ test.skipIf(mount === undefined)(
     expect((await api.ask("PUT", `${artifacts}/again`, Buffer.alloc(megabyte))).status).toBe(200);
     expect(await api.history(id, "filler")).toHaveLength((acknowledged + 1) * pointsPerBatch);
 
-    const database = new BetterSqlite3(join(hub.home, "hearth.db"), { readonly: true });
+    const database = new BetterSqlite3(await copyDatabase(hub.home));
     try {
       expect(database.pragma("integrity_check", { simple: true })).toBe("ok");
       expect(database.pragma("foreign_key_check")).toEqual([]);
@@ -108,9 +108,19 @@ test.skipIf(process.platform === "win32")(
     const api = new MlflowApi(hub.url);
     const { id, artifacts } = await api.createRun(await api.createExperiment("short files"));
     expect((await api.ask("PUT", `${artifacts}/small`, Buffer.alloc(megabyte))).status).toBe(200);
-    expectFull(await api.ask("PUT", `${artifacts}/large`, Buffer.alloc(20 * megabyte)));
-    expect((await api.artifact(`${artifacts}/large`)).status).toBe(404);
+    // The sender hears why while it still sends, and the connection carries its next requests.
+    for (const megabytes of [20, 60]) {
+      expectFull(await api.ask("PUT", `${artifacts}/large`, Buffer.alloc(megabytes * megabyte)));
+      expect((await api.artifact(`${artifacts}/large`)).status).toBe(404);
+    }
     const { files } = listed.parse(accepted(await api.get("artifacts/list", { run_id: id })));
     expect(files.map(({ path }) => path)).toEqual(["small"]);
   },
 );
+
+/** SQLite itself would look for the file in this process's own view of the disks. */
+async function copyDatabase(from: string): Promise<string> {
+  const copy = join(home, "copy.db");
+  for (const part of ["", "-wal"]) await copyFile(join(from, `hearth.db${part}`), `${copy}${part}`);
+  return copy;
+}

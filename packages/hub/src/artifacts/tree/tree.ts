@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { constants, createWriteStream } from "node:fs";
+import { constants, createWriteStream, type WriteStream } from "node:fs";
 import { mkdir, open, readdir, realpath, rename, rm, stat, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { finished } from "node:stream/promises";
 import { HearthError } from "../../errors.ts";
 import { makeFolder, syncPath } from "../fs/durable.ts";
 import { fileErrorCode, translateWriteError } from "../fs/errors.ts";
@@ -137,7 +137,7 @@ export async function openArtifactTree({ root, incoming, mounts = {} }: TreeOpti
           // Closed, and with it the pipeline done, only after an fsync.
           flush: true,
         });
-        await pipeline(bytes, file, { signal });
+        await copyInto(file, bytes, signal);
         await makeFolders(realRoot, names.slice(0, -1), path);
         await rename(partial, target);
         await syncPath(join(target, ".."));
@@ -165,6 +165,25 @@ export async function openArtifactTree({ root, incoming, mounts = {} }: TreeOpti
       }
     },
   };
+}
+
+/**
+ * Like a pipeline, but a file that fails leaves the source open: it is a connection whose other end still has to
+ * hear why, and which carries the next request afterwards.
+ */
+async function copyInto(file: WriteStream, bytes: Readable, signal: AbortSignal): Promise<void> {
+  const written = finished(file, { signal });
+  finished(bytes, { writable: false }).catch((error: unknown) =>
+    file.destroy(error instanceof Error ? error : new Error(String(error))),
+  );
+  bytes.pipe(file);
+  try {
+    await written;
+  } catch (error) {
+    bytes.unpipe(file);
+    file.destroy();
+    throw error;
+  }
 }
 
 async function openFile(file: string, path: string): Promise<OpenFile> {
