@@ -19,6 +19,7 @@ import type { z } from "zod";
 import type { ArtifactTree } from "../artifacts/tree/tree.ts";
 import type { GenerateRequest } from "../inference/engine.ts";
 import type { ServedVersion } from "../registry/served-version.ts";
+import type { LoggedModels } from "../tracking/logged-models/logged-models.ts";
 import type { Experiments, Runs } from "../tracking/runs.ts";
 import type { Tracing } from "../tracking/tracing/tracing.ts";
 
@@ -36,6 +37,7 @@ export interface Services {
   operations: Operations;
   uploads: Uploads;
   artifacts: ArtifactTree;
+  loggedModels: LoggedModels;
 }
 
 export interface Uploads {

@@ -15,6 +15,7 @@ import { openDatabase } from "../storage/database.ts";
 import { EventLoopWatch } from "../telemetry/event-loop.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { createLoggedModels } from "../tracking/logged-models/logged-models.ts";
 import { createRuns } from "../tracking/runs.ts";
 import { createTraces } from "../tracking/traces.ts";
 import { createTracing } from "../tracking/tracing/tracing.ts";
@@ -164,6 +165,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     generation,
     uploads: { folder: () => artifacts.createIncoming() },
     artifacts: artifactTree,
+    loggedModels: createLoggedModels({ database }),
     experiments: runs.experiments,
     runs,
     tracking: {

@@ -1,6 +1,12 @@
 import type { DatasetTable } from "./tables/datasets.ts";
 import type { EvaluationTable } from "./tables/evaluation.ts";
 import type { InferenceTable } from "./tables/inference.ts";
+import type {
+  LoggedModelMetricTable,
+  LoggedModelParamTable,
+  LoggedModelTable,
+  LoggedModelTagTable,
+} from "./tables/logged-models.ts";
 import type { ModelAliasTable, ModelEventTable, ModelTable, ModelVersionTable } from "./tables/registry.ts";
 import type {
   ExperimentTable,
@@ -45,6 +51,10 @@ export interface Tables {
   metric_series: MetricSeriesTable;
   metric_points: MetricPointTable;
   metric_cells: MetricCellTable;
+  logged_models: LoggedModelTable;
+  logged_model_params: LoggedModelParamTable;
+  logged_model_tags: LoggedModelTagTable;
+  logged_model_metrics: LoggedModelMetricTable;
   models: ModelTable;
   model_versions: ModelVersionTable;
   model_aliases: ModelAliasTable;

@@ -1,13 +1,15 @@
 import { HearthError } from "../errors.ts";
 import type { Database } from "../storage/database.ts";
+import { insertModelMetrics, type ModelPoint } from "./logged-models/metrics.ts";
 import { insertMetrics } from "./metrics/insert.ts";
-import { storedPoint, type MetricPoint } from "./metrics/points.ts";
+import { storedPoint } from "./metrics/points.ts";
 import { checkedParams, insertParams, type Pair } from "./params.ts";
 import { requireActive } from "./run-state.ts";
 import { checkedTags, upsertTags } from "./tags.ts";
 
 export interface Batch {
-  metrics: readonly MetricPoint[];
+  /** Those that name a logged model are stored with it, too. */
+  metrics: readonly ModelPoint[];
   params: readonly Pair[];
   tags: readonly Pair[];
 }
@@ -29,6 +31,7 @@ export async function logBatch(database: Database, runId: string, batch: Batch):
     await requireActive(db, runId);
     await insertParams(db, runId, params);
     if (points.length > 0) await insertMetrics(db, [{ runId, points }]);
+    await insertModelMetrics(db, runId, batch.metrics);
     if (tags.length > 0) await upsertTags(db, runId, tags);
   });
 }

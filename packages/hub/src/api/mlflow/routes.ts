@@ -1,6 +1,7 @@
 import type { Operation } from "../operation.ts";
 import { artifactOperations } from "./artifacts/routes.ts";
 import { experimentOperations } from "./experiments/routes.ts";
+import { loggedModelOperations } from "./logged-models/routes.ts";
 import { metricOperations } from "./metrics/routes.ts";
 import { runOperations } from "./runs/routes.ts";
 import { aboutOperations } from "./about/routes.ts";
@@ -14,4 +15,5 @@ export const mlflowOperations: readonly Operation[] = [
   ...aboutOperations,
   ...traceOperations,
   ...artifactOperations,
+  ...loggedModelOperations,
 ];

@@ -5,12 +5,14 @@ import type { Tables } from "../tables.ts";
 import * as firstTables from "./0001-first-tables.ts";
 import * as trackingTables from "./0002-tracking.ts";
 import * as traceTables from "./0005-traces.ts";
+import * as loggedModelTables from "./0006-logged-models.ts";
 
 /** Every migration, in order. Released ones never change; a change of the tables is a new one. */
 const migrations: Record<string, Migration> = {
   "0001-first-tables": firstTables,
   "0002-tracking": trackingTables,
   "0005-traces": traceTables,
+  "0006-logged-models": loggedModelTables,
 };
 
 /**
