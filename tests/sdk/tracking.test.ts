@@ -69,7 +69,7 @@ describe.each(servers)("the SDK on $name", ({ start }) => {
     const inner = track(async (n: number) => Promise.resolve(n * 2), { client, name: "inner" });
     const outer = track(
       async (list: number[]) => {
-        const doubled = await Promise.all(list.map(inner));
+        const doubled = await Promise.all(list.map((n) => inner(n)));
         return doubled.map((n) => `${"x".repeat(500)}${n}`);
       },
       { client, name: "outer" },
@@ -82,7 +82,7 @@ describe.each(servers)("the SDK on $name", ({ start }) => {
     const call = await only(client, "tags.`call.function` = 'outer' AND status = 'FINISHED'");
     expect(call?.tags["mlflow.parentRunId"]).toBe(parent);
     const inners = await all(client, `tags.mlflow.parentRunId = '${call?.id ?? ""}' AND status = 'FINISHED'`);
-    expect(inners.map(({ params }) => Object.values(params)[0]).toSorted(byText)).toEqual(["1", "2", "3"]);
+    expect(inners.map(({ params }) => params["n"]).toSorted(byText)).toEqual(["1", "2", "3"]);
     expect(call?.tags["call.result"] ?? "").toContain("x".repeat(500));
   });
 

@@ -1,6 +1,6 @@
 import { artifactList } from "@hearth/wire/mlflow/artifact";
-import { TrackingError } from "./errors.ts";
-import { InvalidTracking } from "./errors.ts";
+import type { Content } from "./content.ts";
+import { InvalidTracking, TrackingError } from "./errors.ts";
 import type { Rest, RestCall } from "./rest.ts";
 
 export interface ArtifactFile {
@@ -12,12 +12,12 @@ export interface ArtifactFile {
 
 const route = "/api/2.0/mlflow-artifacts/artifacts";
 
-/** Stores one file; a Blob of a file is read as it is sent. */
+/** Stores one file; a file is read as it is sent. */
 export async function putArtifact(
   rest: Rest,
   root: string,
   path: string,
-  content: Blob,
+  content: Content,
   call: RestCall = {},
 ): Promise<void> {
   const headers = { "content-type": content.type === "" ? "application/octet-stream" : content.type };

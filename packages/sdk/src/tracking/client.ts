@@ -26,9 +26,9 @@ export interface TrackingOptions {
   maxBuffered?: number;
   /** How long points wait for company, in milliseconds; default 200. */
   flushIntervalMs?: number;
-  /** How long `startRun`, `flush` and `end` wait for the server, in milliseconds; default 30,000. */
+  /** How long `startRun`, `flush` and `end` wait for a server that does nothing, in milliseconds; default 30,000. */
   flushTimeoutMs?: number;
-  /** How long the end of the process waits for the server, in milliseconds; default 5000. */
+  /** How long the end of the process waits for a server that does nothing, in milliseconds; default 5000. */
   exitTimeoutMs?: number;
   /** How long searches, artifacts and registry calls are tried again, in milliseconds; default 30,000. */
   retryForMs?: number;

@@ -8,6 +8,9 @@ export interface ExitParcel {
   timeoutMs: number;
 }
 
+/** The longest that the rest of a program may take to send, though the server takes it. */
+const mostSendingMs = 60_000;
+
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Every run with something unsent or no end, and how long its program lets an exit take (ms). */
@@ -96,13 +99,18 @@ function onSignal(signal: NodeJS.Signals): void {
 
 /** Hands everything to a process of its own and waits for that: an ending process can await nothing. */
 function sendNow(modules: Node): void {
+  const custom = [...live.keys()].filter(({ rest }) => rest.isCustom);
+  const kept = custom.flatMap((outbox) => outbox.takeUnsent() ?? []);
+  for (const outbox of custom) live.delete(outbox);
+  reportUnsent(modules, kept, "its client has a fetch of its own, which ends with the process");
   const parcel = packUp();
   if (parcel === null) return;
   const sender = modules.url.fileURLToPath(new URL("./exit-sender.ts", import.meta.url));
   const { status, error, stderr } = modules.childProcess.spawnSync(modules.process.execPath, [sender], {
     input: JSON.stringify(parcel),
     stdio: ["pipe", "ignore", "pipe"],
-    timeout: parcel.timeoutMs + 2000,
+    // The sender stops by itself when the server does nothing; this is for one that cannot.
+    timeout: parcel.timeoutMs + mostSendingMs,
     env: { ...modules.process.env, ELECTRON_RUN_AS_NODE: "1" },
     windowsHide: true,
   });
@@ -148,6 +156,9 @@ function installBrowser(): void {
   installed = true;
   const page = globalThis as { addEventListener?: (type: string, listener: () => void) => void };
   page.addEventListener?.("pagehide", () => {
-    for (const outbox of live.keys()) outbox.wake();
+    for (const outbox of live.keys()) {
+      outbox.rest.leaving = true;
+      outbox.wake();
+    }
   });
 }

@@ -2,7 +2,7 @@ import { loggedModelResponse, type ModelVersion } from "@hearth/wire/mlflow/regi
 import { runResponse } from "@hearth/wire/mlflow/run";
 import { z } from "zod";
 import { putArtifact } from "./artifact-store.ts";
-import { openContent, type ArtifactSource } from "./content.ts";
+import { contentOfText, openContent, type ArtifactSource } from "./content.ts";
 import { registerModel } from "./registry.ts";
 import type { Rest } from "./rest.ts";
 
@@ -92,7 +92,7 @@ async function storeFiles(
     run_id: runId,
     utc_time_created: new Date().toISOString().replace("T", " ").replace("Z", ""),
   };
-  const content = new Blob([`${JSON.stringify(description, null, 2)}\n`], { type: "text/plain" });
+  const content = contentOfText(`${JSON.stringify(description, null, 2)}\n`);
   await putArtifact(rest, artifactUri, "MLmodel", content, call);
 }
 

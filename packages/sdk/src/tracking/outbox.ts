@@ -2,8 +2,9 @@ import { runPage, runResponse, type RunStatus } from "@hearth/wire/mlflow/run";
 import { z } from "zod";
 import { putArtifact } from "./artifact-store.ts";
 import { batchBody, cutText, isEmpty, limits, type Batch, type MetricPoint } from "./batch.ts";
+import { contentOfText } from "./content.ts";
 import { TrackingError, TrackingUnreachable } from "./errors.ts";
-import { resolveExperiment } from "./experiments.ts";
+import { forgetExperiment, resolveExperiment } from "./experiments.ts";
 import { BusyError, backoffMs, pause, unref } from "./retry.ts";
 import type { Rest } from "./rest.ts";
 import { RunBuffer, droppedTag } from "./run-buffer.ts";
@@ -70,6 +71,9 @@ export interface RunEnd {
   /** Milliseconds since 1970. */
   endTime: number;
 }
+
+/** How requests behind the program's back are sent: one try a time, a few at once. */
+const behind = { retryForMs: 0, queued: true };
 
 const keyTag = "hearth.run_key";
 const nothing = z.object({});
@@ -154,12 +158,18 @@ export class RunOutbox {
 
   /**
    * Waits until everything is sent.
-   * @throws TrackingUnreachable after `timeoutMs`; what is unsent stays and is still tried
+   * @throws TrackingUnreachable when the server did nothing for `timeoutMs`; what is unsent stays and is still tried
    * @throws TrackingError when the server refused to create the run
    */
   async flush(timeoutMs: number): Promise<void> {
     const late = Promise.withResolvers<"late">();
-    const timer = setTimeout(() => late.resolve("late"), timeoutMs);
+    const began = Date.now();
+    const check = () => {
+      const leftMs = Math.max(began, this.rest.lastSuccess) + timeoutMs - Date.now();
+      if (leftMs <= 0) late.resolve("late");
+      else timer = setTimeout(check, leftMs);
+    };
+    let timer = setTimeout(check, timeoutMs);
     try {
       while (!this.isIdle) {
         this.wake();
@@ -278,14 +288,14 @@ export class RunOutbox {
     const { creation, rest } = this;
     const parent = this.parent === null ? null : await this.parent.created;
     const environment = creation.environment ? await this.options.environment() : {};
-    const experimentId = await resolveExperiment(rest, creation.experiment, { retryForMs: 0 });
+    const experimentId = await resolveExperiment(rest, creation.experiment, { ...behind });
     if (this.mayExist) {
       const body = {
         experiment_ids: [experimentId],
         filter: `tags.\`${keyTag}\` = '${creation.key}'`,
         max_results: 1,
       };
-      const { runs } = await rest.call(runPage, "POST", "runs/search", { body, retryForMs: 0 });
+      const { runs } = await rest.call(runPage, "POST", "runs/search", { body, ...behind });
       const info = runs[0]?.info;
       if (info !== undefined) return this.exists({ runId: info.run_id, artifactUri: info.artifact_uri });
     }
@@ -302,7 +312,7 @@ export class RunOutbox {
       ...(creation.name === null ? {} : { run_name: creation.name }),
       tags: Object.entries(tags).map(([key, value]) => ({ key, value: cutText(value, limits.tagValue) })),
     };
-    const { run } = await rest.call(runResponse, "POST", "runs/create", { body, retryForMs: 0 });
+    const { run } = await rest.call(runResponse, "POST", "runs/create", { body, ...behind });
     this.exists({ runId: run.info.run_id, artifactUri: run.info.artifact_uri });
   }
 
@@ -333,15 +343,15 @@ export class RunOutbox {
 
   private async post(batch: Batch): Promise<void> {
     const body = batchBody(this.runId ?? "", batch);
-    await this.rest.call(nothing, "POST", "runs/log-batch", { body, retryForMs: 0 });
+    await this.rest.call(nothing, "POST", "runs/log-batch", { body, ...behind });
   }
 
   private async sendArtifact(): Promise<void> {
     const [artifact] = this.artifacts;
     if (artifact === undefined) return;
-    const content = new Blob([artifact.text], { type: "text/plain" });
+    const content = contentOfText(artifact.text);
     try {
-      await putArtifact(this.rest, this.artifactUri, artifact.path, content, { retryForMs: 0 });
+      await putArtifact(this.rest, this.artifactUri, artifact.path, content, { ...behind });
     } catch (error) {
       if (this.isPassing(error) || !(error instanceof TrackingError)) throw error;
       this.drop(1, "refused", `${artifact.path}: ${error.message}`);
@@ -351,7 +361,7 @@ export class RunOutbox {
 
   private async sendEnd(end: RunEnd): Promise<void> {
     const body = { run_id: this.runId, status: end.status, end_time: end.endTime };
-    await this.rest.call(nothing, "POST", "runs/update", { body, retryForMs: 0 });
+    await this.rest.call(nothing, "POST", "runs/update", { body, ...behind });
     this.ended = true;
   }
 
@@ -363,6 +373,7 @@ export class RunOutbox {
   }
 
   private fail(error: Error): void {
+    if (this.runId === null) forgetExperiment(this.rest, this.creation.experiment);
     const count = this.size + this.artifacts.length;
     this.failure = error;
     this.settleCreated.reject(error);

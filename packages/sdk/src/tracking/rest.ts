@@ -1,6 +1,10 @@
 import { mlflowError } from "@hearth/wire/mlflow/run";
 import type { z } from "zod";
+import type { Content } from "./content.ts";
 import { TrackingError, TrackingUnreachable } from "./errors.ts";
+import { node } from "./platform/node.ts";
+import { sendFile } from "./platform/send-file.ts";
+import { Turns } from "./turns.ts";
 import { BusyError, backoffMs, isTransient, pause, readRetryAfter } from "./retry.ts";
 
 export interface RestOptions {
@@ -20,8 +24,19 @@ export interface RestCall {
   signal?: AbortSignal;
   /** Another limit than the client's own. */
   retryForMs?: number;
-  /** The waits between tries do not keep a Node process alive. */
-  idle?: boolean;
+  /** Waits for its turn among the requests that run behind the program's back; see `mostQueued`. */
+  queued?: boolean;
+}
+
+/** Requests of tracked calls and logged points to one server at once; more would only wait there. */
+const mostQueued = 8;
+
+/** Browsers let requests of 64 KiB in all outlive their page (Fetch standard, section 4.6); text may be 3 bytes a unit. */
+const mostKeptAlive = 16_000;
+
+interface RestBody {
+  headers?: Record<string, string>;
+  body?: string | Content;
 }
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -30,6 +45,13 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export class Rest {
   readonly url: string;
   readonly headers: Record<string, string>;
+  /** Requests go another way than the platform's own, which no other process can be told. */
+  readonly isCustom: boolean;
+  /** The page goes away: what is sent now may outlive it. */
+  leaving = false;
+  /** When the server last did what it was asked, in milliseconds since 1970. */
+  lastSuccess = 0;
+  private readonly queue = new Turns(mostQueued);
   private readonly fetch: typeof globalThis.fetch;
   private readonly retryForMs: number;
   private readonly timeoutMs: number;
@@ -37,6 +59,7 @@ export class Rest {
   constructor(options: RestOptions) {
     this.url = options.url.replace(/\/+$/, "");
     this.headers = { ...options.headers };
+    this.isCustom = options.fetch !== undefined;
     this.fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
     this.retryForMs = options.retryForMs ?? 30_000;
     this.timeoutMs = options.timeoutMs ?? 60_000;
@@ -65,19 +88,15 @@ export class Rest {
   }
 
   /** Sends until an answer comes that is not transient, or the time is over. Bodies must be readable again. */
-  async send(
-    method: Method,
-    path: string,
-    init: { headers?: Record<string, string>; body?: Blob | string },
-    options: RestCall = {},
-  ): Promise<Response> {
+  async send(method: Method, path: string, init: RestBody, options: RestCall = {}): Promise<Response> {
     const until = Date.now() + (options.retryForMs ?? this.retryForMs);
     for (let attempt = 1; ; attempt++) {
       options.signal?.throwIfAborted();
       let waitMs = backoffMs(attempt, Math.random());
       let failure: unknown;
       try {
-        return await this.once(method, path, init, options);
+        const once = () => this.once(method, path, init, options);
+        return await (options.queued === true ? this.queue.run(once) : once());
       } catch (error) {
         if (error instanceof TrackingError && !(error instanceof BusyError)) throw error;
         options.signal?.throwIfAborted();
@@ -87,32 +106,52 @@ export class Rest {
       if (Date.now() + waitMs > until) {
         throw failure instanceof TrackingError ? failure : new TrackingUnreachable(this.url, failure);
       }
-      await pause(waitMs, options.signal, options.idle);
+      await pause(waitMs, options.signal);
     }
   }
 
-  private async once(
-    method: Method,
-    path: string,
-    init: { headers?: Record<string, string>; body?: Blob | string },
-    options: RestCall,
+  private async bodyInit(body: RestBody["body"]): Promise<RequestInit> {
+    if (body === undefined) return {};
+    const size = typeof body === "string" ? body.length : body.size;
+    return {
+      body: typeof body === "string" ? body : await body.open(),
+      ...(this.leaving && size < mostKeptAlive ? { keepalive: true } : {}),
+    };
+  }
+
+  private async request(
+    url: string,
+    init: RestBody & { method: Method; signal: AbortSignal },
   ): Promise<Response> {
+    const { method, body, signal } = init;
+    const headers = { accept: "application/json", ...this.headers, ...init.headers };
+    const modules = node();
+    if (modules !== null && !this.isCustom && typeof body === "object" && body.file !== null) {
+      const length = { "content-length": String(body.size) };
+      return sendFile(modules, url, body.file, { ...headers, ...length }, signal);
+    }
+    return this.fetch(url, { method, headers, signal, ...(await this.bodyInit(body)) });
+  }
+
+  private async once(method: Method, path: string, init: RestBody, options: RestCall): Promise<Response> {
     const limit = new AbortController();
     const timer = setTimeout(() => {
       limit.abort(new Error(`no answer within ${this.timeoutMs} ms`));
     }, this.timeoutMs);
     try {
-      const response = await this.fetch(`${this.url}${path}${queryText(options.query)}`, {
+      const response = await this.request(`${this.url}${path}${queryText(options.query)}`, {
+        ...init,
         method,
-        headers: { accept: "application/json", ...this.headers, ...init.headers },
-        ...(init.body === undefined ? {} : { body: init.body }),
         // An upload of hours is no silence: the limit is for requests without a file.
         signal: AbortSignal.any([
-          ...(init.body instanceof Blob ? [] : [limit.signal]),
+          ...(typeof init.body === "object" ? [] : [limit.signal]),
           ...(options.signal ? [options.signal] : []),
         ]),
       });
-      if (response.ok) return response;
+      if (response.ok) {
+        this.lastSuccess = Date.now();
+        return response;
+      }
       throw await refusal(response);
     } finally {
       clearTimeout(timer);
@@ -134,7 +173,7 @@ async function refusal(response: Response): Promise<TrackingError> {
   return new BusyError(error, readRetryAfter(response.headers.get("retry-after"), Date.now()));
 }
 
-function jsonInit(body: unknown): { headers?: Record<string, string>; body?: string } {
+function jsonInit(body: unknown): RestBody {
   if (body === undefined) return {};
   return { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }

@@ -194,11 +194,11 @@ test("large arguments and results become files", async () => {
 });
 
 test("a server that is away or refuses changes no call", async () => {
-  const refusal = Response.json({ error_code: "PERMISSION_DENIED", message: "no" }, { status: 403 });
+  const refusal = { error_code: "PERMISSION_DENIED", message: "no" };
   const drops: unknown[] = [];
   const deaf = new TrackingClient({
     url: "http://server",
-    fetch: () => Promise.resolve(refusal),
+    fetch: () => Promise.resolve(Response.json(refusal, { status: 403 })),
     experiment: "x",
     onDrop: (drop) => drops.push(drop),
   });

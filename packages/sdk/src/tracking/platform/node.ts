@@ -11,6 +11,8 @@ function load() {
     childProcess: process.getBuiltinModule("node:child_process"),
     crypto: process.getBuiltinModule("node:crypto"),
     fs: process.getBuiltinModule("node:fs"),
+    http: process.getBuiltinModule("node:http"),
+    https: process.getBuiltinModule("node:https"),
     os: process.getBuiltinModule("node:os"),
     path: process.getBuiltinModule("node:path"),
     stream: process.getBuiltinModule("node:stream"),
