@@ -159,7 +159,7 @@ export function createExperiments(database: Database, now: () => number): Experi
           throw new HearthError(
             "conflict",
             `Experiment(name=${name}) already exists: its id is ${taken.id}, and names are unique.`,
-            { details: { name } },
+            { details: { name, mlflow_code: "BAD_REQUEST" } },
           );
         }
         await db

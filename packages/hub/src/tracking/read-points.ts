@@ -1,22 +1,5 @@
 import type { Queries } from "../storage/database.ts";
-import { eachPoints, findSeries, readPoints, type SeriesPoint } from "./metrics/history.ts";
-
-/** The history of a metric in order, some points at a time, from the one at `offset` on. */
-export async function* eachPoint(
-  db: Queries,
-  runId: string,
-  key: string,
-  { offset }: { offset: number },
-): AsyncGenerator<SeriesPoint[], void, void> {
-  const series = await findSeries(db, runId, key);
-  if (series === undefined) return;
-  let skip = offset;
-  for await (const points of eachPoints(db, series)) {
-    if (skip === 0) yield points;
-    else if (skip < points.length) yield points.slice(skip);
-    skip = Math.max(0, skip - points.length);
-  }
-}
+import { findSeries, readPoints, type SeriesPoint } from "./metrics/history.ts";
 
 /** A page of the history of a metric, and whether more follow. */
 export async function historyPage(

@@ -59,19 +59,28 @@ const modelOutputs = ofRuns<{ model_id: string; step: number }>(
 
 /** Runs in the order of their ids; those that do not exist are missing. A handful of statements however many they are. */
 export async function readRuns(db: Queries, ids: readonly string[]): Promise<RunRecord[]> {
-  const runs = await readRunRows(db, ids);
+  const runs = await readInputs(db, await readRunRows(db, ids));
   if (runs.length === 0) return [];
   const paramsOf = byRun(await params.run(db, ids));
   const tagsOf = byRun(await tags.run(db, ids));
   const metricsOf = byRun(await metrics.run(db, ids));
-  const inputsOf = byRun(await datasetInputs.run(db, ids));
-  const modelInputsOf = byRun(await modelInputs.run(db, ids));
-  const outputsOf = byRun(await modelOutputs.run(db, ids));
   return runs.map((run) => ({
     ...run,
     params: paramsOf.get(run.id) ?? [],
     tags: tagsOf.get(run.id) ?? [],
     metrics: (metricsOf.get(run.id) ?? []).map(metricOf),
+  }));
+}
+
+/** Adds what the runs have read and made. */
+export async function readInputs(db: Queries, runs: readonly RunRecord[]): Promise<RunRecord[]> {
+  const ids = runs.map(({ id }) => id);
+  if (ids.length === 0) return [];
+  const inputsOf = byRun(await datasetInputs.run(db, ids));
+  const modelInputsOf = byRun(await modelInputs.run(db, ids));
+  const outputsOf = byRun(await modelOutputs.run(db, ids));
+  return runs.map((run) => ({
+    ...run,
     datasetInputs: (inputsOf.get(run.id) ?? []).map(inputOf),
     modelInputs: (modelInputsOf.get(run.id) ?? []).map((input) => input.model_id),
     modelOutputs: (outputsOf.get(run.id) ?? []).map(({ model_id, step }) => ({ modelId: model_id, step })),

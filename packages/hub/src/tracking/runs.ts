@@ -12,14 +12,16 @@ import { maxTagLength } from "./keys.ts";
 import { recordModel } from "./legacy-models.ts";
 import { logBatch, type Batch } from "./log-batch.ts";
 import { readBuckets, type BucketRequest } from "./metrics/buckets.ts";
+import { historyTexts, type TextRequest } from "./metrics/history-text.ts";
 import { readHistory, type SeriesPoint } from "./metrics/history.ts";
 import { insertMetrics } from "./metrics/insert.ts";
 import { MetricLog } from "./metrics/metric-log.ts";
 import { shownValue, storedPoint, type MetricPoint } from "./metrics/points.ts";
 import { checkedParams, insertParams, type Pair } from "./params.ts";
-import { eachPoint, historyPage } from "./read-points.ts";
+import { historyPage } from "./read-points.ts";
 import { readRuns } from "./read-runs.ts";
 import type { RunRecord } from "./run-record.ts";
+import { readRunTexts, type RunText } from "./run-texts.ts";
 import { refusals, requireActive } from "./run-state.ts";
 import { searchRuns, type RunSearch } from "./search-runs.ts";
 import { checkedTags, deleteTag, upsertTags } from "./tags.ts";
@@ -35,6 +37,7 @@ export type { NewRun } from "./create-run.ts";
 export type { Pair } from "./params.ts";
 export type { RunChange } from "./change-run.ts";
 export type { DatasetInput, LatestMetric, RunRecord } from "./run-record.ts";
+export type { RunText } from "./run-texts.ts";
 export type { RunSearch } from "./search-runs.ts";
 export type { ViewType } from "./search-experiments.ts";
 
@@ -97,16 +100,17 @@ export interface Runs {
   getRun(runId: string): Promise<Run>;
   /** With everything that is said of it. Throws `not_found`. */
   readRun(runId: string): Promise<RunRecord>;
+  readRunText(runId: string): Promise<RunText>;
   /** The newest first. */
   searchRuns(
     query: PageRequest & { experimentId?: string; kind?: Run["kind"]; status?: Run["status"] },
   ): Promise<Page<Run>>;
   /** In MLflow's search language. */
-  search(search: RunSearch): Promise<{ runs: RunRecord[]; more: boolean }>;
+  search(search: RunSearch): Promise<{ runs: AsyncIterable<RunText[]>; more: boolean }>;
   /** Ordered by (timestamp, step, value). */
   metricHistory(runId: string, key: string, page: PageRequest): Promise<Page<MetricValue>>;
-  /** The same in lists, for histories of any length; nothing of a run or a metric that does not exist. */
-  eachPoint(runId: string, key: string, from: { offset: number }): AsyncIterable<SeriesPoint[]>;
+  /** The same as JSON text, piece by piece, for histories of any length; nothing of a metric that does not exist. */
+  historyTexts(request: TextRequest): AsyncIterable<{ text: string; count: number }>;
   historyPage(
     runId: string,
     key: string,
@@ -184,6 +188,10 @@ export function createRuns({ database, now = Date.now }: RunsDependencies): Runs
     },
     getRun: async (runId) => hubRun(await readRun(runId)),
     readRun,
+    readRunText: async (runId) => {
+      for await (const [run] of readRunTexts(database.db, [runId])) if (run !== undefined) return run;
+      throw unknownRun(runId);
+    },
     searchRuns: (query) => listRuns(database.db, query),
     search: (search) => searchRuns(database, search),
     metricHistory: async (runId, key, { page, page_size }) => {
@@ -199,7 +207,7 @@ export function createRuns({ database, now = Date.now }: RunsDependencies): Runs
       }));
       return { items, total, page, page_size };
     },
-    eachPoint: (runId, key, from) => eachPoint(database.db, runId, key, from),
+    historyTexts: (request) => historyTexts(database.db, request),
     logInputs: (runId, inputs) => logInputs(database, runId, inputs),
     logOutputs: (runId, models) => logOutputs(database, runId, models),
     recordModel: (runId, model) => recordModel(database, runId, model, maxTagLength),

@@ -117,7 +117,7 @@ describeEachDatabase("metrics", (open) => {
         expect(Math.min(...values)).toBeLessThanOrEqual(Math.min(...inside.map(({ value }) => value)));
         expect(Math.max(...values)).toBeGreaterThanOrEqual(Math.max(...inside.map(({ value }) => value)));
         for (const { step, value, timestamp } of found)
-          expect(points).toContainEqual({ key: "k", step, value, timestamp });
+          expect(points[timestamp]).toEqual({ key: "k", step, value, timestamp });
         expect(found.map(({ step }) => step)).toEqual(
           found.map(({ step }) => step).toSorted((a, b) => a - b),
         );

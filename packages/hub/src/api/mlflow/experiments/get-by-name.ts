@@ -8,7 +8,7 @@ export const getExperimentByName = mlflowOperation({
   path: "/mlflow/experiments/get-by-name",
   name: "mlflowGetExperimentByName",
   summary: "The experiment of a name, deleted or not",
-  request: { experiment_name: text().or("") },
+  request: { experiment_name: text().required() },
   handle: async ({ services, input }) => {
     const experiment = await services.experiments.findByName(input.experiment_name);
     if (experiment === undefined) {

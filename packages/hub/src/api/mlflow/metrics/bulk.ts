@@ -31,21 +31,19 @@ export const metricHistoryBulk = mlflowOperation({
       throw refused("GetMetricHistoryBulk request must specify a metric_key.", "metric_key");
     const limit = Math.min(maxPoints, Math.max(0, input.max_results));
     const texts = bulkTexts(services.runs, { runIds: [...new Set(runIds)].toSorted(), key, limit });
-    return await jsonStream("metrics", texts, (point) => point, signal, '{"metrics":[]}');
+    return await jsonStream({ name: "metrics", lists: texts, write: (point) => point }, signal);
   },
 });
 
 async function* bulkTexts(
-  runs: Pick<Runs, "eachPoint">,
+  runs: Pick<Runs, "historyTexts">,
   { runIds, key, limit }: { runIds: readonly string[]; key: string; limit: number },
-): AsyncGenerator<string[], void, void> {
+): AsyncGenerator<[string], void, void> {
   let left = limit;
   for (const runId of runIds) {
-    const write = pointText(key, runId);
-    for await (const points of runs.eachPoint(runId, key, { offset: 0 })) {
-      if (left <= 0) return;
-      yield points.slice(0, left).map(write);
-      left -= points.length;
+    for await (const { text, count } of runs.historyTexts({ runId, key, limit: left, withRun: true })) {
+      yield [text];
+      left -= count;
     }
   }
 }

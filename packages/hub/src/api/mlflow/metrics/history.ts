@@ -2,7 +2,9 @@ import { HearthError } from "../../../errors.ts";
 import { int32, text } from "../fields.ts";
 import { mlflowOperation } from "../operation.ts";
 import { offsetOf, pageToken } from "../page-token.ts";
+import { asLists } from "./as-lists.ts";
 import { jsonStream } from "../json-stream.ts";
+import { runIdOf } from "../run-id.ts";
 import { pointText } from "./point-text.ts";
 
 export const metricHistory = mlflowOperation({
@@ -11,13 +13,15 @@ export const metricHistory = mlflowOperation({
   name: "mlflowMetricHistory",
   summary: "Every value of a metric, or a page of them, by time",
   request: {
-    run_id: text().required(),
+    run_id: text(),
+    run_uuid: text(),
     metric_key: text().required(),
     max_results: int32(),
     page_token: text(),
   },
   handle: async ({ services, input, signal }) => {
-    const { run_id: runId, metric_key: key, max_results: limit } = input;
+    const { metric_key: key, max_results: limit } = input;
+    const runId = runIdOf(input);
     if (limit !== undefined && limit < 1) {
       throw new HearthError(
         "invalid_request",
@@ -26,14 +30,13 @@ export const metricHistory = mlflowOperation({
       );
     }
     const offset = offsetOf(input.page_token);
-    const write = pointText(key);
     if (limit === undefined) {
-      const points = services.runs.eachPoint(runId, key, { offset });
-      return await jsonStream("metrics", points, write, signal);
+      const texts = services.runs.historyTexts({ runId, key, offset });
+      return await jsonStream({ name: "metrics", lists: asLists(texts), write: (text) => text }, signal);
     }
     const { points, more } = await services.runs.historyPage(runId, key, { limit, offset });
     const token = more ? `,"next_page_token":${JSON.stringify(pageToken(offset + limit))}` : "";
-    const list = points.length === 0 ? "" : `"metrics":[${points.map(write).join(",")}]`;
+    const list = points.length === 0 ? "" : `"metrics":[${points.map(pointText(key)).join(",")}]`;
     return new Response(`{${list}${token}}`, { headers: { "content-type": "application/json" } });
   },
 });

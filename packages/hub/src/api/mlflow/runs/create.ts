@@ -1,7 +1,7 @@
 import { int64, text } from "../fields.ts";
 import { mlflowOperation } from "../operation.ts";
 import { tagList } from "../tag-fields.ts";
-import { presentRun } from "./present.ts";
+import { presentNewRun } from "./present.ts";
 
 export const createRun = mlflowOperation({
   method: "POST",
@@ -23,6 +23,6 @@ export const createRun = mlflowOperation({
       startedAt: input.start_time,
       tags: input.tags,
     });
-    return { run: presentRun(run) };
+    return { run: presentNewRun(run) };
   },
 });

@@ -1,14 +1,16 @@
 import { text } from "../fields.ts";
 import { mlflowOperation } from "../operation.ts";
-import { presentWholeRun } from "./present.ts";
+import { runIdOf } from "../run-id.ts";
+import { runText } from "./run-text.ts";
 
 export const getRun = mlflowOperation({
   method: "GET",
   path: "/mlflow/runs/get",
   name: "mlflowGetRun",
   summary: "One run with its parameters, tags, latest metrics, inputs and outputs",
-  request: { run_id: text().required() },
-  handle: async ({ services, input }) => ({
-    run: presentWholeRun(await services.runs.readRun(input.run_id)),
-  }),
+  request: { run_id: text(), run_uuid: text() },
+  handle: async ({ services, input }) => {
+    const run = await services.runs.readRunText(runIdOf(input));
+    return new Response(`{"run":${runText(run)}}`, { headers: { "content-type": "application/json" } });
+  },
 });

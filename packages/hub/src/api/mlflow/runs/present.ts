@@ -1,34 +1,18 @@
-import type { DatasetInput, LatestMetric, RunRecord } from "../../../tracking/runs.ts";
+import type { DatasetInput, RunRecord } from "../../../tracking/runs.ts";
 import { compact } from "../compact.ts";
-import { presentNumber } from "../present-number.ts";
 
-/** A run as MLflow's clients read it. */
-export function presentRun(run: RunRecord): object {
+type WithoutLists = Omit<RunRecord, "params" | "tags" | "metrics">;
+
+/** A run that has just begun, as MLflow's clients read it. */
+export function presentNewRun(run: RunRecord): object {
   return {
     info: presentRunInfo(run),
-    data: compact({
-      metrics: run.metrics.map(presentMetric),
-      params: run.params.map(pair),
-      tags: run.tags.map(pair),
-    }),
-    inputs: compact({
-      dataset_inputs: run.datasetInputs.map(presentInput),
-      model_inputs: run.modelInputs.map((id) => ({ model_id: id })),
-    }),
+    data: compact({ params: run.params.map(pair), tags: run.tags.map(pair) }),
+    inputs: presentInputs(run),
   };
 }
 
-/** With what came out of it, as `runs/get` and `runs/search` have it. */
-export function presentWholeRun(run: RunRecord): object {
-  return {
-    ...presentRun(run),
-    outputs: compact({
-      model_outputs: run.modelOutputs.map(({ modelId, step }) => ({ model_id: modelId, step })),
-    }),
-  };
-}
-
-export function presentRunInfo(run: RunRecord): object {
+export function presentRunInfo(run: WithoutLists): object {
   return {
     run_uuid: run.id,
     run_id: run.id,
@@ -43,11 +27,22 @@ export function presentRunInfo(run: RunRecord): object {
   };
 }
 
-function presentMetric({ key, value, timestamp, step }: LatestMetric): object {
-  return { key, value: presentNumber(value), timestamp, step };
+/** What the run has read. */
+export function presentInputs(run: WithoutLists): object {
+  return compact({
+    dataset_inputs: run.datasetInputs.map(presentInput),
+    model_inputs: run.modelInputs.map((id) => ({ model_id: id })),
+  });
 }
 
-/** Rows come with more than these two. */
+/** What has come out of it. */
+export function presentOutputs(run: WithoutLists): object {
+  return compact({
+    model_outputs: run.modelOutputs.map(({ modelId, step }) => ({ model_id: modelId, step })),
+  });
+}
+
+/** Rows may have more than these two. */
 function pair({ key, value }: { key: string; value: string }): object {
   return { key, value };
 }

@@ -1,9 +1,10 @@
 import { int32, list, text } from "../fields.ts";
+import { jsonStream } from "../json-stream.ts";
 import { checkMaxResults } from "../max-results.ts";
 import { mlflowOperation } from "../operation.ts";
 import { offsetOf, pageToken } from "../page-token.ts";
 import { viewType } from "../view-type.ts";
-import { presentWholeRun } from "./present.ts";
+import { runText } from "./run-text.ts";
 
 export const searchRuns = mlflowOperation({
   method: "POST",
@@ -18,10 +19,10 @@ export const searchRuns = mlflowOperation({
     order_by: list(text().required()),
     page_token: text(),
   },
-  handle: async ({ services, input }) => {
+  handle: async ({ services, input, signal }) => {
     const limit = checkMaxResults(input.max_results, 50_000);
     const offset = offsetOf(input.page_token);
-    const found = await services.runs.search({
+    const { runs, more } = await services.runs.search({
       experimentIds: input.experiment_ids,
       filter: input.filter,
       orderBy: input.order_by,
@@ -29,9 +30,7 @@ export const searchRuns = mlflowOperation({
       limit,
       offset,
     });
-    return {
-      ...(found.runs.length === 0 ? {} : { runs: found.runs.map(presentWholeRun) }),
-      ...(found.more ? { next_page_token: pageToken(offset + limit) } : {}),
-    };
+    const rest = more ? { next_page_token: pageToken(offset + limit) } : {};
+    return await jsonStream({ name: "runs", lists: runs, write: runText, rest }, signal);
   },
 });
