@@ -53,13 +53,33 @@ export function isInteger(value: number | RawNumber): boolean {
 
 /** JSON whose numbers are written back as they were: those that a plain number cannot keep become {@link RawNumber}. */
 export function parseLossless(text: string): unknown {
-  // The reviver costs several times the parse; few documents hold a number that needs it.
-  if (!/\d{16}|\d[.eE]/.test(text)) return JSON.parse(text);
+  return /[:[,]\s*-?(?:\d{16}|\d+[.eE])/.test(text) || isNumber(text) ? revive(text) : JSON.parse(text);
+}
+
+/** Integers of sixteen and more digits outside of strings; strings are matched so that they are passed over. */
+const largeIntegerOrString = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\d{16,}(?![\d.eE])/g;
+
+/**
+ * JSON in which integers of sixteen and more digits are read as strings, for readers that take both: many
+ * times as fast as {@link parseLossless}.
+ */
+export function parseLargeIntegersAsText(text: string): unknown {
+  if (!/[:[,]\s*-?\d{16}/.test(text)) return JSON.parse(text);
+  return JSON.parse(
+    text.replaceAll(largeIntegerOrString, (token) => (token.startsWith('"') ? token : `"${token}"`)),
+  );
+}
+
+/** A document that is one number has nothing before it. */
+function isNumber(text: string): boolean {
+  return /^\s*-?\d/.test(text);
+}
+
+/** The reviver costs several times the parse; few documents hold a number that needs it. */
+function revive(text: string): unknown {
   return json.parse(text, (_key, value, { source }) => {
-    if (typeof value !== "number" || source === undefined) return value;
-    if (!Number.isInteger(value)) return value;
-    if (Number.isSafeInteger(value) && integerPattern.test(source)) return value;
-    return Number.isFinite(value) ? rawNumber(source) : value;
+    if (typeof value !== "number" || source === undefined || !Number.isInteger(value)) return value;
+    return Number.isSafeInteger(value) && integerPattern.test(source) ? value : rawNumber(source);
   });
 }
 

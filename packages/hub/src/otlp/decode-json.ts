@@ -1,4 +1,4 @@
-import { exactDouble, exactInteger, isRawNumber, parseLossless } from "../lossless-json.ts";
+import { exactDouble, exactInteger, isRawNumber, parseLargeIntegersAsText } from "../lossless-json.ts";
 import { malformed } from "./malformed.ts";
 import {
   emptyAttributes,
@@ -30,7 +30,7 @@ export function* decodeJson(text: string): Generator<Span, void, void> {
 
 function parse(text: string): unknown {
   try {
-    return parseLossless(text);
+    return parseLargeIntegersAsText(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw malformed(`the body is not JSON: ${reason.slice(0, 200)}`, error);

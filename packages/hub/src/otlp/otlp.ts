@@ -12,7 +12,7 @@ export { emptyAttributes, storableText, type Attributes, type AttributeValue, ty
 export type Encoding = "protobuf" | "json";
 
 /** After decompression. JSON is parsed in one go, so that its limit is also one on the time that takes. */
-const maxBytes: Readonly<Record<Encoding, number>> = { protobuf: 64 * 2 ** 20, json: 16 * 2 ** 20 };
+const maxBytes: Readonly<Record<Encoding, number>> = { protobuf: 64 * 2 ** 20, json: 8 * 2 ** 20 };
 /** The most that may arrive, whatever the encoding. */
 export const maxBodyBytes = 64 * 2 ** 20;
 const maxSpans = 100_000;
