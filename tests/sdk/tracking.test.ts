@@ -51,10 +51,7 @@ describe.each(servers)("the SDK on $name", ({ start }) => {
     expect(run.metrics).toEqual({ loss: 1 / 2500, odd: NaN, huge: Number.MAX_VALUE });
     expect(run.tags).toMatchObject({ state: "good", count: "3", "mlflow.note.content": "words" });
     expect(run.endTime?.getTime()).toBeGreaterThanOrEqual(run.startTime?.getTime() ?? Infinity);
-    const query = new URLSearchParams({ run_id: id, metric_key: "loss" });
-    const history = await fetch(`${server.url}/api/2.0/mlflow/metrics/get-history?${query.toString()}`);
-    const { metrics } = (await history.json()) as { metrics: { step?: number }[] };
-    expect(metrics).toHaveLength(2500);
+    expect(await stepsOf(server, id, "loss")).toEqual(Array.from({ length: 2500 }, (_, step) => step));
   });
 
   test("a body that throws fails its run and throws the same", async () => {
@@ -63,6 +60,21 @@ describe.each(servers)("the SDK on $name", ({ start }) => {
     await expect(failing).rejects.toBe(error);
     const run = await only(client, "attributes.run_name = 'failing'");
     expect(run).toMatchObject({ status: "FAILED", tags: { "exception.message": "broken" } });
+  });
+
+  test("a run whose creation is not answered is found again, not created twice", async () => {
+    let lost = 0;
+    const losing: typeof globalThis.fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      if (lost > 0 || !response.url.endsWith("/runs/create")) return response;
+      lost++;
+      await response.body?.cancel();
+      throw new TypeError("fetch failed");
+    };
+    const careful = new TrackingClient({ url: server.url, experiment: "lost", fetch: losing });
+    const id = await careful.startRun({ name: "lost" }, (run) => run.id);
+    expect(lost).toBe(1);
+    expect((await all(client, "", "lost")).map((run) => run.id)).toEqual([id]);
   });
 
   test("tracked calls are child runs, with files where values are large", async () => {
@@ -190,6 +202,7 @@ describe.each(servers)("the SDK on $name", ({ start }) => {
     expect(found).toHaveLength(1);
     const [run] = found;
     expect(run).toMatchObject({ status, params: { way }, metrics: { loss: 899 }, tags: { last: "yes" } });
+    expect(await stepsOf(server, run?.id ?? "", "loss")).toHaveLength(900);
     expect(run?.tags["mlflow.source.name"]).toBe(program);
     if (status === "FAILED" && code === 1) expect(run?.tags["exception.message"]).toBe("nobody caught this");
     if (way === "own handler") expect(run?.tags["handled"]).toBe("yes");
@@ -235,6 +248,14 @@ async function runProgram(...args: string[]): Promise<{ code: number | string | 
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const [code, signal] = (await once(child, "close")) as [number | null, string | null];
   return { code: signal ?? code, stderr };
+}
+
+/** The steps of a metric's whole history, in ascending order. */
+async function stepsOf(server: Server, runId: string, key: string): Promise<number[]> {
+  const query = new URLSearchParams({ run_id: runId, metric_key: key });
+  const history = await fetch(`${server.url}/api/2.0/mlflow/metrics/get-history?${query.toString()}`);
+  const { metrics } = (await history.json()) as { metrics: { step?: number }[] };
+  return metrics.map(({ step = 0 }) => step).toSorted((a, b) => a - b);
 }
 
 const byText = (a = "", b = "") => a.localeCompare(b);

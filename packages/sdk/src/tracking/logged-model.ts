@@ -52,6 +52,7 @@ export async function logModel(rest: Rest, runId: string, options: LogModelOptio
   try {
     await storeFiles(rest, modelId, runId, artifactUri, options);
   } catch (error) {
+    // What broke the upload is what the caller must hear, also when the server is gone for this too.
     await declare(rest, modelId, "LOGGED_MODEL_UPLOAD_FAILED").catch(() => undefined);
     throw error;
   }

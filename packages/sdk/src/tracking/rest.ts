@@ -1,7 +1,7 @@
 import { mlflowError } from "@hearth/wire/mlflow/run";
 import type { z } from "zod";
 import type { Content } from "./content.ts";
-import { TrackingError, TrackingUnreachable } from "./errors.ts";
+import { InvalidTracking, TrackingError, TrackingUnreachable } from "./errors.ts";
 import { node } from "./platform/node.ts";
 import { sendFile } from "./platform/send-file.ts";
 import { Turns } from "./turns.ts";
@@ -98,6 +98,7 @@ export class Rest {
         const once = () => this.once(method, path, init, options);
         return await (options.queued === true ? this.queue.run(once) : once());
       } catch (error) {
+        if (error instanceof InvalidTracking) throw error;
         if (error instanceof TrackingError && !(error instanceof BusyError)) throw error;
         options.signal?.throwIfAborted();
         if (error instanceof BusyError) waitMs = Math.max(waitMs, error.retryAfterMs ?? 0);

@@ -33,6 +33,7 @@ export function recordSystemMetrics(run: Run, intervalMs: number): void {
   const timer = setInterval(() => {
     // A reading that takes longer than the interval is not started twice.
     sampling ??= record()
+      // The run ended while its machine was being read: the end has a reading of its own.
       .catch(() => undefined)
       .finally(() => {
         sampling = null;
