@@ -8,6 +8,8 @@ import { alternate, report, Samples, type Bench } from "./round.ts";
 
 const historyPoints = 20_000;
 const buckets = 320;
+/** Two of each bucket: the lowest and the highest. */
+const sampledPoints = buckets * 2;
 const key = "loss";
 /** Requests a round, beside the one whose answer is checked. */
 const asked = { hearth: 12, mlflow: 1 };
@@ -47,7 +49,7 @@ async function measureSampled(bench: Bench): Promise<void> {
   const { points, smaller } = bench.sizes;
   const counts = (peer: Peer) =>
     peer.kind === "hearth" && peer.database === "sqlite" ? points : Math.min(points, smaller.points);
-  const name = `get-history-bulk-interval, ${buckets} of ${points.toLocaleString("en")} points`;
+  const name = `get-history-bulk-interval, ${buckets} buckets of ${points.toLocaleString("en")} points`;
   const runs = await fillAll(bench, name, counts);
   const kept = new Map<string, string>();
   await alternate(
@@ -56,7 +58,7 @@ async function measureSampled(bench: Bench): Promise<void> {
     async (peer, round) => {
       using connection = new Connection(peer.url);
       const run = runs.get(peer) ?? "";
-      const path = `/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval?run_ids=${run}&metric_key=${key}&max_results=${buckets}`;
+      const path = `/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval?run_ids=${run}&metric_key=${key}&max_results=${sampledPoints}`;
       const first = await time(connection, peer, { method: "GET", path });
       if (round === 0) {
         bench.notes.push(`${name}: the first request took ${peer.name} ${first.ms.toFixed(1)} ms`);

@@ -43,7 +43,7 @@ const lostConnection = [
 /**
  * Gives the failures that are not a mistake in a query their own type: a full disk
  * (`resource_exhausted`), a database that cannot be reached or is locked (`unavailable`),
- * and a file that is no database (`configuration_invalid`). Anything else comes back as it is.
+ * a file that is no database (`configuration_invalid`), and text that PostgreSQL cannot hold (`invalid_request`). Anything else comes back as it is.
  */
 export function translateDriverError(error: unknown, where: string): unknown {
   const code = driverCode(error);
@@ -79,6 +79,13 @@ export function translateDriverError(error: unknown, where: string): unknown {
       "unavailable",
       `The database ${where} cannot be reached (${words}). Check that it runs and that DATABASE_URL is right.`,
       { cause: error, details: { database: where } },
+    );
+  }
+  if (code === "22021" || code === "22P05") {
+    return new HearthError(
+      "invalid_request",
+      `PostgreSQL cannot store the character U+0000, which a text of this request has (${words}). Send the text without it.`,
+      { cause: error },
     );
   }
   if (code === "28P01" || code === "28000" || code === "3D000") {

@@ -30,8 +30,11 @@ export function openPostgres(url: string): Database {
   });
   // A server that restarts ends idle connections; the pool replaces them, the next query reports what is wrong.
   pool.on("error", () => undefined);
-  // The same for one in use: its query rejects, and an event that nobody hears would end the process.
-  pool.on("connect", (client) => client.on("error", () => undefined));
+  pool.on("connect", (client) => {
+    // The same for one in use: its query rejects, and an event that nobody hears would end the process.
+    client.on("error", () => undefined);
+    translateQueryErrors(client, where);
+  });
   const translated = async <T>(step: () => Promise<T>): Promise<T> => {
     try {
       return await step();
@@ -73,6 +76,19 @@ export function openPostgres(url: string): Database {
       return closed;
     },
   };
+}
+
+/** Queries outside of transactions are told apart, too; the driver has no place for that but its own method. */
+function translateQueryErrors(client: pg.PoolClient, where: string): void {
+  const query = client.query.bind(client) as (...parameters: unknown[]) => unknown;
+  const translating = (...parameters: unknown[]): unknown => {
+    const result = query(...parameters);
+    if (!(result instanceof Promise)) return result;
+    return result.catch((error: unknown) => {
+      throw translateDriverError(error, where);
+    });
+  };
+  client.query = translating as typeof client.query;
 }
 
 function withoutPassword(url: string): string {
