@@ -1,9 +1,8 @@
-import { get, post, send, wrong, type Step } from "./step.ts";
+import { differing, get, noFault, post, send, strict, wrong, type Step } from "./step.ts";
 
 const unknown = `m-${"0".repeat(32)}`;
 
-/** LoggedModels: what `log_model` makes. */
-export const loggedModels: readonly Step[] = [
+const steps: readonly Step[] = [
   post(
     "an experiment for logged models",
     "experiments/create",
@@ -43,10 +42,6 @@ export const loggedModels: readonly Step[] = [
   send("PATCH", "a logged model that is ready", "logged-models/<model>", {
     model_id: "<model>",
     status: "LOGGED_MODEL_READY",
-  }),
-  send("PATCH", "an unknown status of a logged model", "logged-models/<model>", {
-    model_id: "<model>",
-    status: "DONE",
   }),
   send("PATCH", "no status of a logged model", "logged-models/<model>", { model_id: "<model>" }),
   send("PATCH", "an unknown logged model that is ready", `logged-models/${unknown}`, {
@@ -92,7 +87,19 @@ export const loggedModels: readonly Step[] = [
     "no experiments": {},
     "a metric of text": { experiment_ids: ["<home>"], filter: "metrics.score > 'x'" },
   }),
+  // MLflow forgets the status at this, so it comes late.
+  send("PATCH", "an unknown status of a logged model", "logged-models/<model>", {
+    model_id: "<model>",
+    status: "DONE",
+  }),
   send("DELETE", "a logged model deleted", "logged-models/<model>", undefined),
   get("the deleted logged model", "logged-models/<model>"),
   send("DELETE", "an unknown logged model deleted", `logged-models/${unknown}`, undefined),
 ];
+
+/** LoggedModels: what `log_model` makes. */
+export const loggedModels = differing(steps, {
+  "an unknown status of a logged model": strict,
+  "searching logged models: max_results of -1": strict,
+  "searching logged models: a metric of text": noFault,
+});
