@@ -52,7 +52,11 @@ function onBeforeExit(code: number): void {
   const waiting = [...live].filter(([outbox]) => !outbox.isIdle);
   if (waiting.length === 0) return;
   askedAtExit = true;
-  void Promise.allSettled(waiting.map(([outbox, timeoutMs]) => outbox.flush(timeoutMs)));
+  const sending = waiting.map(([outbox, timeoutMs]) => outbox.flush(timeoutMs));
+  void Promise.allSettled(sending).then((results) => {
+    // A server that answered may be asked again, should the program go on after all.
+    askedAtExit = results.some(({ status }) => status === "rejected");
+  });
 }
 
 function onExit(code: number): void {
