@@ -17,6 +17,8 @@ import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
 import type { CreateJobRequest, JobEvent, JobStatus, TrainingJob } from "@hearth/wire/hub/training";
 import type { z } from "zod";
 import type { ArtifactTree } from "../artifacts/tree/tree.ts";
+import type { EvaluationDatasets } from "../evaluation/evaluation-datasets/evaluation-datasets.ts";
+import type { Scorers } from "../evaluation/scorers.ts";
 import type { GenerateRequest } from "../inference/engine.ts";
 import type { ServedVersion } from "../registry/served-version.ts";
 import type { LoggedModels } from "../tracking/logged-models/logged-models.ts";
@@ -38,6 +40,8 @@ export interface Services {
   uploads: Uploads;
   artifacts: ArtifactTree;
   loggedModels: LoggedModels;
+  evaluationDatasets: EvaluationDatasets;
+  scorers: Scorers;
 }
 
 export interface Uploads {

@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Services } from "../api/services.ts";
@@ -6,7 +6,9 @@ import { openArtifactStore } from "../artifacts/fs/store.ts";
 import { openArtifactTree } from "../artifacts/tree/tree.ts";
 import type { Config } from "../config/config.ts";
 import { createDatasets } from "../datasets/datasets.ts";
+import { createEvaluationDatasets } from "../evaluation/evaluation-datasets/evaluation-datasets.ts";
 import { createEvaluations } from "../evaluation/evaluations.ts";
+import { createScorers } from "../evaluation/scorers.ts";
 import { LlamaEngine } from "../inference/engines/llama/engine.ts";
 import { Pool } from "../inference/pool.ts";
 import { killOrphans } from "../process/orphans.ts";
@@ -75,7 +77,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     incoming: join(config.home, "incoming"),
     mounts: { [versionFilesMount]: versionFolders(database, artifacts) },
   });
-  const runs = createRuns({ database });
+  const runs = createRuns({ database, user: userName() });
   await runs.ensureDefaultExperiment();
   const traces = stack.use(
     createTraces({
@@ -166,6 +168,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     uploads: { folder: () => artifacts.createIncoming() },
     artifacts: artifactTree,
     loggedModels: createLoggedModels({ database }),
+    evaluationDatasets: createEvaluationDatasets(database),
+    scorers: createScorers(database),
     experiments: runs.experiments,
     runs,
     tracking: {
@@ -195,6 +199,15 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Who runs the hub; a container's user may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "";
+  }
 }
 
 /** What cannot begin is told in the log, and does not keep the rest from beginning. */

@@ -1,4 +1,12 @@
 import type { DatasetTable } from "./tables/datasets.ts";
+import type {
+  EvaluationDatasetExperimentTable,
+  EvaluationDatasetTable,
+  EvaluationDatasetTagTable,
+  EvaluationRecordTable,
+  ScorerTable,
+  ScorerVersionTable,
+} from "./tables/evaluation-datasets.ts";
 import type { EvaluationTable } from "./tables/evaluation.ts";
 import type { InferenceTable } from "./tables/inference.ts";
 import type {
@@ -62,6 +70,12 @@ export interface Tables {
   datasets: DatasetTable;
   jobs: JobTable;
   evaluations: EvaluationTable;
+  evaluation_datasets: EvaluationDatasetTable;
+  evaluation_dataset_tags: EvaluationDatasetTagTable;
+  evaluation_dataset_experiments: EvaluationDatasetExperimentTable;
+  evaluation_records: EvaluationRecordTable;
+  scorers: ScorerTable;
+  scorer_versions: ScorerVersionTable;
   traces: TraceTable;
   trace_tags: TraceTagTable;
   trace_metadata: TraceMetadataTable;

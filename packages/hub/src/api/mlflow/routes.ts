@@ -1,10 +1,12 @@
 import type { Operation } from "../operation.ts";
 import { artifactOperations } from "./artifacts/routes.ts";
+import { evaluationDatasetOperations } from "./datasets/routes.ts";
 import { experimentOperations } from "./experiments/routes.ts";
 import { loggedModelOperations } from "./logged-models/routes.ts";
 import { metricOperations } from "./metrics/routes.ts";
 import { runOperations } from "./runs/routes.ts";
 import { aboutOperations } from "./about/routes.ts";
+import { scorerOperations } from "./scorers/routes.ts";
 import { traceOperations } from "./traces/routes.ts";
 
 /** MLflow's REST API, one list a domain. */
@@ -16,4 +18,6 @@ export const mlflowOperations: readonly Operation[] = [
   ...traceOperations,
   ...artifactOperations,
   ...loggedModelOperations,
+  ...evaluationDatasetOperations,
+  ...scorerOperations,
 ];

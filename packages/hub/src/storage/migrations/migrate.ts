@@ -6,6 +6,7 @@ import * as firstTables from "./0001-first-tables.ts";
 import * as trackingTables from "./0002-tracking.ts";
 import * as traceTables from "./0005-traces.ts";
 import * as loggedModelTables from "./0006-logged-models.ts";
+import * as evaluationDatasetTables from "./0007-genai-datasets.ts";
 
 /** Every migration, in order. Released ones never change; a change of the tables is a new one. */
 const migrations: Record<string, Migration> = {
@@ -13,6 +14,7 @@ const migrations: Record<string, Migration> = {
   "0002-tracking": trackingTables,
   "0005-traces": traceTables,
   "0006-logged-models": loggedModelTables,
+  "0007-genai-datasets": evaluationDatasetTables,
 };
 
 /**
