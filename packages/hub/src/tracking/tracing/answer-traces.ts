@@ -4,7 +4,7 @@ import { emptyAttributes } from "../../otlp/otlp.ts";
 import type { Queries } from "../../storage/database.ts";
 import { RowInsert } from "../../storage/insert-rows.ts";
 import type { InferenceTable } from "../../storage/tables/inference.ts";
-import { spanInsert, spanValues } from "./log-spans.ts";
+import { spanInsert, spanValues } from "./span-rows.ts";
 import { attributeNames, inTrackingStore, metadataNames, tagNames } from "./names.ts";
 import { upsertPairs, type PairRow } from "./pairs.ts";
 import { toSpanRow } from "./span-content.ts";

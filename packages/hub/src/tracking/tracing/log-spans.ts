@@ -1,74 +1,34 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { spacedJson } from "../../lossless-json.ts";
-import type { Attributes, Span } from "../../otlp/otlp.ts";
+import type { Span } from "../../otlp/otlp.ts";
 import type { Database, Queries } from "../../storage/database.ts";
-import { RowInsert } from "../../storage/insert-rows.ts";
 import type { TraceTable } from "../../storage/tables/traces.ts";
-import { isPostgres } from "./dialect.ts";
 import { noExperiment } from "./errors.ts";
 import { attributeNames, inTrackingStore, metadataNames, tagNames } from "./names.ts";
-import { checkedTag, upsertPairs, type PairRow } from "./pairs.ts";
+import { upsertPairs, type PairRow } from "./pairs.ts";
 import { preview } from "./preview.ts";
 import { attributeOf, textAttribute, toSpanRow, type SpanRow } from "./span-content.ts";
-import { costColumns, sumCosts, sumTokens, type SpanAmounts } from "./usage.ts";
+import { spanInsert, spanValues } from "./span-rows.ts";
+import { resourceTags, tagsOf } from "./span-tags.ts";
+import { emptyTrace, lockTrace } from "./trace-row.ts";
+import { sums } from "./trace-sums.ts";
 
 const rowsPerTurn = 100;
 const maxSessionLength = 250;
 
-export const spanInsert = new RowInsert(
-  "spans",
-  {
-    trace_id: "text",
-    span_id: "text",
-    parent_span_id: "text",
-    experiment_id: "text",
-    name: "text",
-    type: "text",
-    status: "text",
-    start_ns: "bigint",
-    end_ns: "bigint",
-    model_name: "text",
-    model_provider: "text",
-    token_usage: "text",
-    input_cost: "double precision",
-    output_cost: "double precision",
-    total_cost: "double precision",
-    content: "text",
-  },
-  `on conflict (trace_id, span_id) do update set
-    parent_span_id = excluded.parent_span_id, name = excluded.name, type = excluded.type,
-    status = excluded.status, start_ns = excluded.start_ns, end_ns = excluded.end_ns,
-    model_name = excluded.model_name, model_provider = excluded.model_provider,
-    token_usage = excluded.token_usage, input_cost = excluded.input_cost,
-    output_cost = excluded.output_cost, total_cost = excluded.total_cost, content = excluded.content`,
-);
+/** One commit writes this many at most: nothing else runs while it is brought to disk. */
+const rowsPerTransaction = 500;
 
-/** The values of {@link spanInsert}, in its order. */
-export function spanValues(row: SpanRow, experimentId: string): unknown[] {
-  return [
-    row.traceId,
-    row.spanId,
-    row.parentSpanId,
-    experimentId,
-    row.name,
-    row.type,
-    row.status,
-    row.startNs,
-    row.endNs,
-    row.modelName,
-    row.modelProvider,
-    row.tokenUsage === null ? null : JSON.stringify(row.tokenUsage),
-    row.cost?.["input_cost"] ?? null,
-    row.cost?.["output_cost"] ?? null,
-    row.cost?.["total_cost"] ?? null,
-    row.content,
-  ];
+/** The spans of one trace that came together, each once. */
+interface TraceSpans {
+  id: string;
+  rows: SpanRow[];
 }
 
 /**
  * Stores spans, new ones and those that came before, and what they tell of their traces. A trace that is not
- * there yet is made in the experiment; one that a client has finished keeps what the client said of it.
- * All of it is stored or nothing. Returns the ids of traces whose root has come.
+ * there yet is made in the experiment; one that a client has finished keeps what the client said of it. Up to
+ * some hundred spans are stored together or not at all; of more, the first may be stored when an error ends it,
+ * and sending them again is right. Returns the ids of traces whose root has come.
  *
  * @throws HearthError `not_found` when a trace is to be made and the experiment does not exist.
  */
@@ -77,6 +37,36 @@ export async function logSpans(
   experimentId: string,
   spans: readonly Span[],
 ): Promise<string[]> {
+  const traces = await rowsByTrace(spans);
+  for (const group of inGroups(traces)) {
+    const [first] = group;
+    if (group.length === 1 && first !== undefined && first.rows.length > rowsPerTransaction) {
+      await logLargeTrace(database, experimentId, first);
+    } else {
+      await database.write(async (db) => {
+        for (const trace of group) {
+          const made = await makeTrace(db, experimentId, trace);
+          const known = await lockTrace(db, trace.id);
+          await insertSpans(db, known, trace.rows);
+          await updateTrace(db, known, trace.rows, made);
+        }
+      });
+    }
+  }
+  return traces.filter(({ rows }) => rows.some((row) => row.parentSpanId === null)).map(({ id }) => id);
+}
+
+async function logLargeTrace(database: Database, experimentId: string, trace: TraceSpans): Promise<void> {
+  const made = await database.write((db) => makeTrace(db, experimentId, trace));
+  for (let start = 0; start < trace.rows.length; start += rowsPerTransaction) {
+    const rows = trace.rows.slice(start, start + rowsPerTransaction);
+    await database.write(async (db) => insertSpans(db, await lockTrace(db, trace.id), rows));
+  }
+  await database.write(async (db) => updateTrace(db, await lockTrace(db, trace.id), trace.rows, made));
+}
+
+/** Sorted, so that two writers of the same traces never wait for each other in a ring. */
+async function rowsByTrace(spans: readonly Span[]): Promise<TraceSpans[]> {
   const byTrace = new Map<string, Map<string, SpanRow>>();
   for (const [index, span] of spans.entries()) {
     if (index > 0 && index % rowsPerTurn === 0) await nextTurn();
@@ -85,35 +75,47 @@ export async function logSpans(
     if (known === undefined) byTrace.set(row.traceId, new Map([[row.spanId, row]]));
     else known.set(row.spanId, row);
   }
-  // Sorted, so that two writers of the same traces never wait for each other in a ring.
-  const traces = [...byTrace].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  await database.write(async (db) => {
-    for (const [id, rows] of traces) await logTrace(db, experimentId, id, [...rows.values()]);
-  });
-  return traces
-    .filter(([, rows]) => [...rows.values()].some((row) => row.parentSpanId === null))
-    .map(([id]) => id);
+  return [...byTrace]
+    .map(([id, rows]) => ({ id, rows: [...rows.values()] }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-async function logTrace(
-  db: Queries,
-  experimentId: string,
-  id: string,
-  rows: readonly SpanRow[],
-): Promise<void> {
-  const root = rows.find((row) => row.parentSpanId === null);
-  const times = timesOf(rows);
-  const state = root === undefined ? null : root.status === "ERROR" ? "ERROR" : "OK";
-  const made = await makeTrace(db, experimentId, id, times, state ?? "IN_PROGRESS");
-  const trace = await lockTrace(db, id);
+/** Traces that fit one transaction together; a larger one is by itself. */
+function inGroups(traces: readonly TraceSpans[]): TraceSpans[][] {
+  const groups: TraceSpans[][] = [];
+  let size = Infinity;
+  for (const trace of traces) {
+    if (size + trace.rows.length > rowsPerTransaction) {
+      groups.push([]);
+      size = 0;
+    }
+    groups.at(-1)?.push(trace);
+    size += trace.rows.length;
+  }
+  return groups;
+}
+
+async function insertSpans(db: Queries, trace: TraceTable, rows: readonly SpanRow[]): Promise<void> {
   for (let start = 0; start < rows.length; start += rowsPerTurn) {
     if (start > 0) await nextTurn();
     const values = rows.slice(start, start + rowsPerTurn).map((row) => spanValues(row, trace.experiment_id));
     await spanInsert.run(db, values);
   }
+}
+
+/** What the spans tell of their trace. */
+async function updateTrace(
+  db: Queries,
+  trace: TraceTable,
+  rows: readonly SpanRow[],
+  made: boolean,
+): Promise<void> {
+  const { id } = trace;
+  const root = rows.find((row) => row.parentSpanId === null);
+  const state = stateOf(root);
   const change: Partial<TraceTable> = {
-    ...(trace.finalized === 1 ? {} : laterTimes(trace, times)),
-    ...((trace.state === "IN_PROGRESS" || trace.state === "STATE_UNSPECIFIED") && state !== null
+    ...(trace.finalized === 1 ? {} : laterTimes(trace, timesOf(rows))),
+    ...((trace.state === "IN_PROGRESS" || trace.state === "STATE_UNSPECIFIED") && state !== "IN_PROGRESS"
       ? { state }
       : {}),
     ...previewsOf(trace, root),
@@ -141,6 +143,12 @@ async function logTrace(
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
+}
+
+/** A trace ends with its root span. */
+function stateOf(root: SpanRow | undefined): TraceTable["state"] {
+  if (root === undefined) return "IN_PROGRESS";
+  return root.status === "ERROR" ? "ERROR" : "OK";
 }
 
 interface Times {
@@ -173,13 +181,8 @@ function laterTimes(
   return { started_at: startedAt, duration_ms: endedAt === null ? null : endedAt - startedAt };
 }
 
-async function makeTrace(
-  db: Queries,
-  experimentId: string,
-  id: string,
-  times: Times,
-  state: TraceTable["state"],
-): Promise<boolean> {
+/** False when it was there. */
+async function makeTrace(db: Queries, experimentId: string, { id, rows }: TraceSpans): Promise<boolean> {
   const known = await db.selectFrom("traces").select("id").where("id", "=", id).executeTakeFirst();
   if (known !== undefined) return false;
   const experiment = await db
@@ -188,6 +191,7 @@ async function makeTrace(
     .where("id", "=", experimentId)
     .executeTakeFirst();
   if (experiment === undefined) throw noExperiment(experimentId);
+  const times = timesOf(rows);
   const made = await db
     .insertInto("traces")
     .values({
@@ -196,40 +200,12 @@ async function makeTrace(
       experiment_id: experimentId,
       started_at: times.startedAt,
       duration_ms: times.endedAt === null ? null : times.endedAt - times.startedAt,
-      state,
+      state: stateOf(rows.find((row) => row.parentSpanId === null)),
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning("id")
     .executeTakeFirst();
   return made !== undefined;
-}
-
-/** A trace of which nothing is known but its id. */
-export const emptyTrace: Omit<TraceTable, "id" | "experiment_id" | "started_at" | "state"> = {
-  duration_ms: null,
-  name: null,
-  client_request_id: null,
-  request_preview: null,
-  response_preview: null,
-  session_id: null,
-  input_tokens: null,
-  output_tokens: null,
-  total_tokens: null,
-  cache_read_input_tokens: null,
-  cache_creation_input_tokens: null,
-  cache_creation_input_tokens_above_1hr: null,
-  input_cost: null,
-  output_cost: null,
-  total_cost: null,
-  finalized: 0,
-  told_tokens: 0,
-  told_cost: 0,
-};
-
-/** SQLite has one writer at a time; PostgreSQL holds other writers of the trace until this one has committed. */
-export async function lockTrace(db: Queries, id: string): Promise<TraceTable> {
-  const query = db.selectFrom("traces").selectAll().where("id", "=", id);
-  return await (isPostgres(db) ? query.forUpdate() : query).executeTakeFirstOrThrow();
 }
 
 function previewsOf(trace: TraceTable, root: SpanRow | undefined): Partial<TraceTable> {
@@ -246,56 +222,6 @@ function previewsOf(trace: TraceTable, root: SpanRow | undefined): Partial<Trace
   };
 }
 
-/** Tokens and costs over all spans of the trace, unless a client has told them. */
-async function sums(
-  db: Queries,
-  trace: TraceTable,
-  rows: readonly SpanRow[],
-  made: boolean,
-): Promise<Partial<TraceTable>> {
-  const tellsTokens = trace.told_tokens === 0 && rows.some((row) => row.tokenUsage !== null);
-  const tellsCosts = trace.told_cost === 0 && rows.some((row) => row.cost !== null);
-  if (!tellsTokens && !tellsCosts) return {};
-  const all = made ? rows.map(amountsOfRow) : await storedAmounts(db, trace.id);
-  const tokens = tellsTokens
-    ? sumTokens(all.map(({ tokens: amounts, ...span }) => ({ ...span, amounts })))
-    : null;
-  const costs = tellsCosts
-    ? sumCosts(all.map(({ costs: amounts, ...span }) => ({ ...span, amounts })))
-    : null;
-  const whole = Object.entries(tokens ?? {}).filter(([, count]) => Number.isSafeInteger(count));
-  return { ...Object.fromEntries(whole), ...costs };
-}
-
-type StoredAmounts = Omit<SpanAmounts, "amounts"> & {
-  tokens: SpanAmounts["amounts"];
-  costs: SpanAmounts["amounts"];
-};
-
-function amountsOfRow(row: SpanRow): StoredAmounts {
-  return { spanId: row.spanId, parentSpanId: row.parentSpanId, tokens: row.tokenUsage, costs: row.cost };
-}
-
-async function storedAmounts(db: Queries, traceId: string): Promise<StoredAmounts[]> {
-  const stored = await db
-    .selectFrom("spans")
-    .select(["span_id", "parent_span_id", "token_usage", ...costColumns])
-    .where("trace_id", "=", traceId)
-    .execute();
-  return stored.map((row) => {
-    const costs = costColumns.flatMap((column) => {
-      const cost = row[column];
-      return cost === null ? [] : [[column, cost] as const];
-    });
-    return {
-      spanId: row.span_id,
-      parentSpanId: row.parent_span_id,
-      tokens: row.token_usage === null ? null : (JSON.parse(row.token_usage) as SpanAmounts["amounts"]),
-      costs: costs.length === 0 ? null : Object.fromEntries(costs),
-    };
-  });
-}
-
 function sessionOf(rows: readonly SpanRow[]): string | null {
   const session = firstText(rows, "session.id") ?? firstText(rows, "gen_ai.conversation.id");
   return session === null ? null : session.slice(0, maxSessionLength).toWellFormed();
@@ -307,29 +233,4 @@ function firstText(rows: readonly SpanRow[], name: string): string | null {
     if (value !== null && value !== "") return value;
   }
   return null;
-}
-
-/** Tags that the root span carries for its trace. One that is no valid tag is only an attribute. */
-function tagsOf(attributes: Attributes): [string, string][] {
-  return Object.entries(attributes).flatMap(([name, value]) =>
-    name.startsWith(attributeNames.traceTag)
-      ? validTag(name.slice(attributeNames.traceTag.length), value)
-      : [],
-  );
-}
-
-/** What the resource says of the process; not of its tracing library, and never in MLflow's own names. */
-function resourceTags(resource: Attributes): [string, string][] {
-  return Object.entries(resource).flatMap(([name, value]) =>
-    name.startsWith("telemetry.sdk.") || name.startsWith("mlflow.") ? [] : validTag(name, value),
-  );
-}
-
-function validTag(key: string, value: Attributes[string]): [string, string][] {
-  try {
-    return [checkedTag(key, typeof value === "string" ? value : spacedJson(value))];
-  } catch {
-    // Attributes may have names that tags may not; the span keeps it.
-    return [];
-  }
 }

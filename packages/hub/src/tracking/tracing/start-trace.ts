@@ -5,10 +5,10 @@ import type { Database, Queries } from "../../storage/database.ts";
 import type { TraceTable } from "../../storage/tables/traces.ts";
 import { insertAssessment, type NewAssessment } from "./assessments.ts";
 import { invalid, noExperiment, noTrace } from "./errors.ts";
-import { emptyTrace, lockTrace } from "./log-spans.ts";
 import { metadataNames, tagNames } from "./names.ts";
 import { checkedMetadata, checkedTag, upsertPairs } from "./pairs.ts";
 import { columnsOfMetadata, reservedMetadata } from "./reserved-metadata.ts";
+import { emptyTrace, lockTrace } from "./trace-row.ts";
 import type { TraceState } from "./trace.ts";
 
 /** A trace as a client tells it; spans come by themselves. */
