@@ -18,8 +18,9 @@ export function presentModel(model: LoggedModel): object {
       last_updated_timestamp_ms: model.updatedAt,
       artifact_uri: model.artifactUri,
       status: statusNames[model.status],
-      model_type: model.modelType,
-      source_run_id: model.sourceRunId,
+      // The server of MLflow writes these two as empty texts where they are not set.
+      model_type: model.modelType ?? "",
+      source_run_id: model.sourceRunId ?? "",
       status_message: model.statusMessage,
       tags: model.tags,
     }),
