@@ -12,6 +12,7 @@ import { createScorers } from "../evaluation/scorers.ts";
 import { LlamaEngine } from "../inference/engines/llama/engine.ts";
 import { Pool } from "../inference/pool.ts";
 import { killOrphans } from "../process/orphans.ts";
+import { createRegisteredModels } from "../registry/registered-models.ts";
 import { createRegistry } from "../registry/registry.ts";
 import { openDatabase } from "../storage/database.ts";
 import { EventLoopWatch } from "../telemetry/event-loop.ts";
@@ -27,6 +28,7 @@ import { createExportChecks } from "./export-checks.ts";
 import { createGeneration } from "./generation.ts";
 import { watchJobs } from "./job-metrics.ts";
 import { askThrough, measuredEvaluations } from "./measured-evaluations.ts";
+import { createLoggedSources } from "./logged-sources.ts";
 import { createModels } from "./models.ts";
 import { createOperations } from "./operations.ts";
 import { poolEventLog } from "./pool-log.ts";
@@ -90,6 +92,12 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     artifacts,
     experiments: runs,
     dataPaths: [...config.dataPaths, bundledModelsFolder],
+  });
+  const loggedModels = createLoggedModels({ database });
+  const registeredModels = createRegisteredModels({
+    database,
+    registry,
+    logged: createLoggedSources(runs, loggedModels),
   });
   const datasets = createDatasets({ database, artifacts, dataPaths: config.dataPaths });
 
@@ -167,7 +175,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     generation,
     uploads: { folder: () => artifacts.createIncoming() },
     artifacts: artifactTree,
-    loggedModels: createLoggedModels({ database }),
+    loggedModels,
+    registeredModels,
     evaluationDatasets: createEvaluationDatasets(database),
     scorers: createScorers(database),
     experiments: runs.experiments,

@@ -51,7 +51,6 @@ export interface CreateRun {
   kind: Run["kind"];
   /** Default: two words and a number. */
   name?: string;
-  userId?: string;
   params?: Record<string, string>;
   tags?: Record<string, string>;
 }
@@ -122,11 +121,13 @@ export interface Runs {
 
 export interface RunsDependencies {
   database: Database;
+  /** Who the hub's own runs are by; default: nobody is named. */
+  user?: string;
   /** ms since the epoch */
   now?: () => number;
 }
 
-export function createRuns({ database, now = Date.now }: RunsDependencies): Runs {
+export function createRuns({ database, user = "", now = Date.now }: RunsDependencies): Runs {
   const experiments = createExperiments(database, now);
   const metricLog = new MetricLog(database, refusals);
   const readRun = async (runId: string) => {
@@ -146,7 +147,13 @@ export function createRuns({ database, now = Date.now }: RunsDependencies): Runs
     createRun: async ({ params = {}, tags = {}, ...request }) =>
       hubRun(
         await database.write((db) =>
-          insertRun(db, { ...request, startedAt: now(), params: pairsOf(params), tags: pairsOf(tags) }),
+          insertRun(db, {
+            ...request,
+            userId: user,
+            startedAt: now(),
+            params: pairsOf(params),
+            tags: pairsOf({ ...sourceTags(request.kind, user), ...tags }),
+          }),
         ),
       ),
     startRun: (request) =>
@@ -221,6 +228,16 @@ export function createRuns({ database, now = Date.now }: RunsDependencies): Runs
       return most === 1 ? found.slice(-1) : found;
     },
     historyPage: (runId, key, page) => historyPage(database.db, runId, key, page),
+  };
+}
+
+/** Where a run of the hub's own comes from, as MLflow's pages show it. */
+function sourceTags(kind: Run["kind"], user: string): Record<string, string> {
+  if (kind === "tracked") return {};
+  return {
+    "mlflow.source.type": "JOB",
+    "mlflow.source.name": `hearth ${kind}`,
+    ...(user === "" ? {} : { "mlflow.user": user }),
   };
 }
 

@@ -78,13 +78,20 @@ async function createJob(dependencies: JobsDependencies, request: CreateJobReque
   const parameters = completeParameters(request, base);
   checkParameters(parameters, dataset, base);
   const requirements = checkedRequirements(dependencies, parameters, base, dataset);
-  const specification = await specify(dependencies, { model, dataset, base, parameters, requirements });
+  const specification = await specify(dependencies, {
+    model,
+    dataset,
+    base,
+    parameters,
+    requirements,
+    systemMetrics: request.system_metrics ?? false,
+  });
   const code = await readCodeState(dependencies.codeFolder);
   const environment = await readEnvironment(dependencies.codeFolder);
   const id = randomUUID();
   await database.transaction(async () => {
     const run = await runs.createRun({
-      experimentId: model.experiment_id,
+      experimentId: await registry.experimentOf(model.id),
       kind: "training",
       params: paramsOf(parameters, dataset, base),
       tags: {
@@ -149,7 +156,7 @@ async function reproduceVersion(dependencies: JobsDependencies, reference: strin
   const id = randomUUID();
   await database.transaction(async () => {
     const run = await runs.createRun({
-      experimentId: model.experiment_id,
+      experimentId: await registry.experimentOf(model.id),
       kind: "training",
       name: `reproduce-${version.model}-${version.version}`,
       params: { reproduces: `${version.model}:${version.version}`, seed: String(parameters.seed) },
@@ -271,13 +278,14 @@ interface SpecificationParts {
   base: ModelVersion | null;
   parameters: CompleteParameters;
   requirements: Requirements;
+  systemMetrics: boolean;
 }
 
 async function specify(
   dependencies: JobsDependencies,
   parts: SpecificationParts,
 ): Promise<StoredSpecification> {
-  const { model, dataset, base, parameters, requirements } = parts;
+  const { model, dataset, base, parameters, requirements, systemMetrics } = parts;
   const { artifacts, datasets } = dependencies;
   const split = async (name: "train" | "validation") => {
     const found = dataset.splits[name];
@@ -297,6 +305,7 @@ async function specify(
     },
     inputs: [train, validation, weights].filter((input) => input !== null),
     ...requirements,
+    systemMetrics,
   };
 }
 

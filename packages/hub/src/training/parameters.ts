@@ -13,7 +13,13 @@ export type CompleteParameters = TrainingParameters & {
 
 /** The job's parameters with every default filled in; what is stored, so that a later change of a default changes nothing. */
 export function completeParameters(request: CreateJobRequest, base: ModelVersion | null): CompleteParameters {
-  const { model_id: _model, dataset_id: _dataset, base_model: _base, ...given } = request;
+  const {
+    model_id: _model,
+    dataset_id: _dataset,
+    base_model: _base,
+    system_metrics: _systemMetrics,
+    ...given
+  } = request;
   const context = contextOf(base);
   const parsed = trainingParameters.parse(given);
   return {

@@ -4,6 +4,7 @@ import type { JobProgress } from "@hearth/wire/hub/training";
 import { translateWriteError } from "../artifacts/fs/errors.ts";
 import { serialiseError } from "../errors.ts";
 import { killOrphans } from "../process/orphans.ts";
+import { readProcess } from "../process/readings.ts";
 import { runAttempt } from "./attempt.ts";
 import type { AttemptOutcome } from "./attempt.ts";
 import { checkInputs, requireDisk, withRealPaths } from "./attempt-inputs.ts";
@@ -16,6 +17,7 @@ import { memoryError } from "./jobs.ts";
 import type { JobLifecycle } from "./lifecycle.ts";
 import { ProgressRecorder } from "./progress-recorder.ts";
 import type { JobQueue, QueuedJob } from "./queue.ts";
+import { SystemMetrics } from "./system-metrics.ts";
 import { noProgress } from "./trainers/trainer.ts";
 
 export interface SchedulerOptions {
@@ -272,6 +274,8 @@ export class Scheduler implements AsyncDisposable {
       runId: job.runId,
       intervalMs: options.progressIntervalMs ?? 500,
     });
+    // After the trainer: it ends first, and the last reading is of the machine that it leaves.
+    await using watching = new AsyncDisposableStack();
     const writeFailed = recorder.failed;
     const abandoned = new AbortController();
     writeFailed.catch(() => abandoned.abort());
@@ -292,6 +296,7 @@ export class Scheduler implements AsyncDisposable {
       cancel: AbortSignal.any([active.cancel.signal, abandoned.signal]),
       release: this.#stop.signal,
       onStart: (pid) => {
+        if (job.specification.systemMetrics) watching.use(this.#watchSystem(job, pid));
         queue.heartbeat(job.id, { pid }).catch((error: unknown) =>
           options.log("warn", `the trainer's pid was not written down: ${messageOf(error)}`, {
             job_id: job.id,
@@ -311,6 +316,18 @@ export class Scheduler implements AsyncDisposable {
     // What could not be recorded is not a training that went well.
     if (abandoned.signal.aborted) await writeFailed;
     return outcome;
+  }
+
+  #watchSystem(job: QueuedJob, pid: number): SystemMetrics {
+    const { database, runs } = this.#dependencies;
+    return new SystemMetrics({
+      database,
+      runs,
+      runId: job.runId,
+      readProcess: () => readProcess(pid),
+      onFailed: (error) =>
+        this.#options.log("warn", `system metrics were not written: ${messageOf(error)}`, { job_id: job.id }),
+    });
   }
 
   /** The memory that this attempt may use; waits while others use it. @throws HearthError `resource_exhausted` with the numbers */

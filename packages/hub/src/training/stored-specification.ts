@@ -16,6 +16,8 @@ const storedSpecification = z.object({
   inputs: z.array(z.object({ path: z.string(), sha256 })),
   memoryBytes: z.int().min(0),
   diskBytes: z.int().min(0),
+  /** Whether the run gets how busy machine and trainer are; jobs of the first release do not say. */
+  systemMetrics: z.boolean().default(false),
 });
 export type StoredSpecification = z.infer<typeof storedSpecification>;
 

@@ -63,6 +63,8 @@ export const createJobRequest = trainingParameters.extend({
   dataset_id: z.string().min(1).max(200),
   /** Overrides the model's `base_model` for this job. */
   base_model: z.string().max(300).optional(),
+  /** Whether the run also gets how busy the machine and the trainer are, as metrics `system/…`. */
+  system_metrics: z.boolean().optional(),
 });
 export type CreateJobRequest = z.infer<typeof createJobRequest>;
 

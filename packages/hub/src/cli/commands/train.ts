@@ -21,6 +21,7 @@ interface TrainOptions {
   batchSize?: number;
   sequenceLength?: number;
   seed?: number;
+  systemMetrics?: boolean;
   detach?: boolean;
 }
 
@@ -42,6 +43,7 @@ export function registerTrain(program: Command): void {
     .option("--batch-size <n>", "rows a step", integer)
     .option("--sequence-length <n>", "tokens a row may have", integer)
     .option("--seed <n>", "seed of everything random", integer)
+    .option("--system-metrics", "log how busy the machine is into the run, every 10 seconds")
     .option("--detach", "queue the job and return at once")
     .action(train);
 }
@@ -63,6 +65,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
       ...(options.batchSize === undefined ? {} : { batch_size: options.batchSize }),
       ...(options.sequenceLength === undefined ? {} : { sequence_length: options.sequenceLength }),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
+      ...(options.systemMetrics === undefined ? {} : { system_metrics: options.systemMetrics }),
     },
     { signal },
   );
