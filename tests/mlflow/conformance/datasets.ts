@@ -106,4 +106,9 @@ export const datasets = differing(steps, {
   "creating a dataset: tags that are no JSON": noFault,
   "adding records: records that are no JSON": noFault,
   "tags of a dataset that are no JSON": noFault,
+  "records of an unknown dataset": {
+    reason: "what is not there is not found, as everywhere else",
+    status: 404,
+    error_code: "RESOURCE_DOES_NOT_EXIST",
+  },
 });

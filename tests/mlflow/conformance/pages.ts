@@ -105,9 +105,11 @@ export const pages: readonly Step[] = [
     name: "tone",
     serialized_scorer: '{"name":"tone"}',
   }),
-  get("scorers", "/api/3.0/mlflow/scorers/list?experiment_id=<paged>"),
+  get("scorers", "/api/3.0/mlflow/scorers/list?experiment_id=<paged>", { loose: ["serialized_scorer"] }),
   get("a scorer by name", "/api/3.0/mlflow/scorers/get?experiment_id=<paged>&name=tone"),
-  get("a scorer's versions", "/api/3.0/mlflow/scorers/versions?experiment_id=<paged>&name=tone"),
+  get("a scorer's versions", "/api/3.0/mlflow/scorers/versions?experiment_id=<paged>&name=tone", {
+    loose: ["serialized_scorer"],
+  }),
   get("an unknown scorer", "/api/3.0/mlflow/scorers/get?experiment_id=<paged>&name=nobody"),
   send("DELETE", "a scorer deleted", "/api/3.0/mlflow/scorers/delete", {
     experiment_id: "<paged>",
