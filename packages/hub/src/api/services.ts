@@ -20,6 +20,7 @@ import type { ArtifactTree } from "../artifacts/tree/tree.ts";
 import type { EvaluationDatasets } from "../evaluation/evaluation-datasets/evaluation-datasets.ts";
 import type { Scorers } from "../evaluation/scorers.ts";
 import type { GenerateRequest } from "../inference/engine.ts";
+import type { RegisteredModels } from "../registry/registered-models.ts";
 import type { ServedVersion } from "../registry/served-version.ts";
 import type { LoggedModels } from "../tracking/logged-models/logged-models.ts";
 import type { Experiments, Runs } from "../tracking/runs.ts";
@@ -40,6 +41,7 @@ export interface Services {
   uploads: Uploads;
   artifacts: ArtifactTree;
   loggedModels: LoggedModels;
+  registeredModels: RegisteredModels;
   evaluationDatasets: EvaluationDatasets;
   scorers: Scorers;
 }

@@ -21,7 +21,7 @@ export interface EvaluationDependencies {
   database: Database;
   registry: Pick<
     Registry,
-    "getModel" | "getVersion" | "resolve" | "recordMetrics" | "recordEvent" | "setAlias"
+    "getModel" | "experimentOf" | "getVersion" | "resolve" | "recordMetrics" | "recordEvent" | "setAlias"
   >;
   datasets: Pick<Datasets, "get" | "readRows">;
   runs: Pick<Runs, "createRun" | "logMetrics" | "finishRun">;
@@ -114,7 +114,7 @@ async function runEvaluation(
   const total = Math.min(available, request.limit ?? available);
   const model = await registry.getModel(version.model_id);
   const run = await runs.createRun({
-    experimentId: model.experiment_id,
+    experimentId: await registry.experimentOf(model.id),
     kind: "evaluation",
     name: `evaluate-${version.model}-${version.version}`,
     params: {

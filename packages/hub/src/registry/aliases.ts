@@ -27,7 +27,11 @@ export function createAliases({
         }
         const { id, name } = await findModel(db, idOrName);
         // Also the lock that makes changes of one model follow each other in PostgreSQL.
-        await db.updateTable("models").set({ updated_at: now() }).where("id", "=", id).execute();
+        await db
+          .updateTable("models")
+          .set((row) => ({ updated_at: row.ref("updated_at") }))
+          .where("id", "=", id)
+          .execute();
         const { version } = await findVersion(db, `${id}:${number}`);
         if (version.status !== "ready") {
           throw new HearthError(

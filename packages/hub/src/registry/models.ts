@@ -3,22 +3,29 @@ import type { Model } from "@hearth/wire/hub/models";
 import { HearthError } from "../errors.ts";
 import type { Queries } from "../storage/database.ts";
 import { isUniqueViolation } from "../storage/errors.ts";
-import type { ModelTable } from "../storage/tables/registry.ts";
 import { insertEvent } from "./events.ts";
 import { importModelFile } from "./import-model-file.ts";
-import { presentEvent, presentModels } from "./present.ts";
+import { presentEvent, presentModels, type ModelRow } from "./present.ts";
+import { withoutPrompts } from "./prompts.ts";
 import { findModel, requireKnown } from "./references.ts";
 import type { Registry, RegistryContext } from "./registry.ts";
 import { importOptions, insertVersion, registerImport } from "./versions.ts";
 
 type ModelOperations = Pick<
   Registry,
-  "createModel" | "getModel" | "listModels" | "updateModel" | "deleteModel" | "history" | "recordEvent"
+  | "createModel"
+  | "getModel"
+  | "listModels"
+  | "updateModel"
+  | "deleteModel"
+  | "experimentOf"
+  | "history"
+  | "recordEvent"
 >;
 
 export function createModels(context: RegistryContext): ModelOperations {
   const { database, artifacts, experiments, fileTurns, now } = context;
-  const present = async (row: ModelTable): Promise<Model> => {
+  const present = async (row: ModelRow): Promise<Model> => {
     const [model] = await presentModels(database.db, [row]);
     if (model === undefined) throw new Error("unreachable: one row in, one model out");
     return model;
@@ -35,20 +42,21 @@ export function createModels(context: RegistryContext): ModelOperations {
         .executeTakeFirst();
       if (taken !== undefined) throw nameTaken(request.name);
       if (request.base_model !== undefined) await requireKnown(database.db, request.base_model);
-      const insert = async (db: Queries): Promise<ModelTable> => {
+      const insert = async (db: Queries): Promise<ModelRow> => {
         const time = now();
-        const row: ModelTable = {
+        const row: ModelRow = {
           id: randomUUID(),
           name: request.name,
           task_type: request.task_type,
           description: request.description,
           base_model: request.base_model ?? null,
-          tags: JSON.stringify(request.tags),
+          last_version: 0,
           experiment_id: await experiments.ensureExperiment(request.name),
           created_at: time,
           updated_at: time,
         };
         await db.insertInto("models").values(row).execute();
+        await insertTags(db, row.id, request.tags);
         await insertEvent(
           db,
           row.id,
@@ -74,11 +82,13 @@ export function createModels(context: RegistryContext): ModelOperations {
     listModels: async ({ page, page_size }) => {
       const { total } = await database.db
         .selectFrom("models")
+        .where(withoutPrompts())
         .select((row) => row.fn.countAll<number>().as("total"))
         .executeTakeFirstOrThrow();
       const rows = await database.db
         .selectFrom("models")
         .selectAll()
+        .where(withoutPrompts())
         .orderBy("created_at", "desc")
         .orderBy("name")
         .limit(page_size)
@@ -98,10 +108,13 @@ export function createModels(context: RegistryContext): ModelOperations {
             updated_at: now(),
             ...(change.description === undefined ? {} : { description: change.description }),
             ...(change.task_type === undefined ? {} : { task_type: change.task_type }),
-            ...(change.tags === undefined ? {} : { tags: JSON.stringify(change.tags) }),
           })
           .where("id", "=", id)
           .execute();
+        if (change.tags !== undefined) {
+          await db.deleteFrom("model_tags").where("model_id", "=", id).execute();
+          await insertTags(db, id, change.tags);
+        }
         await insertEvent(
           db,
           id,
@@ -122,7 +135,7 @@ export function createModels(context: RegistryContext): ModelOperations {
             .where("model_id", "=", model.id)
             .execute();
           await db.deleteFrom("models").where("id", "=", model.id).execute();
-          await experiments.deleteExperiment(model.experiment_id);
+          if (model.experiment_id !== null) await experiments.deleteExperiment(model.experiment_id);
           const hashes = versions.flatMap((version) => (version.sha256 === null ? [] : [version.sha256]));
           const shared =
             hashes.length === 0
@@ -142,6 +155,20 @@ export function createModels(context: RegistryContext): ModelOperations {
         for (const id of files.versionIds) await artifacts.removeArchive(id);
         for (const hash of files.hashes) await artifacts.removeContent("models", hash);
       }),
+    experimentOf: async (idOrName) => {
+      const model = await findModel(database.db, idOrName);
+      if (model.experiment_id !== null) return model.experiment_id;
+      return await database.transaction(async (db) => {
+        const id = await experiments.ensureExperiment(model.name);
+        await db
+          .updateTable("models")
+          .set({ experiment_id: id })
+          .where("id", "=", model.id)
+          .where("experiment_id", "is", null)
+          .execute();
+        return id;
+      });
+    },
     history: async (idOrName, { page, page_size }) => {
       const { id } = await findModel(database.db, idOrName);
       const query = database.db.selectFrom("model_events").where("model_id", "=", id);
@@ -160,7 +187,12 @@ export function createModels(context: RegistryContext): ModelOperations {
   };
 }
 
-async function refuseWhileNeeded(db: Queries, model: ModelTable): Promise<void> {
+async function insertTags(db: Queries, modelId: string, tags: Record<string, string>): Promise<void> {
+  const rows = Object.entries(tags).map(([key, value]) => ({ model_id: modelId, key, value }));
+  if (rows.length > 0) await db.insertInto("model_tags").values(rows).execute();
+}
+
+async function refuseWhileNeeded(db: Queries, model: ModelRow): Promise<void> {
   const dependents = await db
     .selectFrom("model_versions as adapter")
     .innerJoin("model_versions as base", "base.id", "adapter.base_version_id")

@@ -6,13 +6,14 @@ import {
   type ModelVersion,
 } from "@hearth/wire/hub/models";
 import { model as modelSchema, modelVersion as versionSchema } from "@hearth/wire/hub/models";
+import type { Selectable } from "kysely";
 import { z } from "zod";
 import type { ArtifactStore } from "../artifacts/fs/store.ts";
 import type { Queries } from "../storage/database.ts";
 import { toIso } from "../storage/instant.ts";
 import type { ModelEventTable, ModelTable, ModelVersionTable } from "../storage/tables/registry.ts";
 
-const { tags: tagsSchema, task_type: taskTypeSchema } = modelSchema.shape;
+const { task_type: taskTypeSchema } = modelSchema.shape;
 const {
   metrics: metricsSchema,
   checksums: checksumsSchema,
@@ -33,8 +34,11 @@ export const emptyLineage: Lineage = {
   environment: {},
 };
 
+export type ModelRow = Selectable<ModelTable>;
+export type VersionRow = Selectable<ModelVersionTable>;
+
 /** Rows of models as the API shows them, in the same order. */
-export async function presentModels(db: Queries, rows: readonly ModelTable[]): Promise<Model[]> {
+export async function presentModels(db: Queries, rows: readonly ModelRow[]): Promise<Model[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
   const aliases = await db
@@ -49,13 +53,21 @@ export async function presentModels(db: Queries, rows: readonly ModelTable[]): P
     .where("model_id", "in", ids)
     .groupBy("model_id")
     .execute();
+  const tags = await db
+    .selectFrom("model_tags")
+    .selectAll()
+    .where("model_id", "in", ids)
+    .orderBy("key")
+    .execute();
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
     task_type: taskTypeSchema.parse(row.task_type),
     description: row.description,
     base_model: row.base_model,
-    tags: tagsSchema.parse(JSON.parse(row.tags)),
+    tags: Object.fromEntries(
+      tags.filter((tag) => tag.model_id === row.id).map((tag) => [tag.key, tag.value]),
+    ),
     experiment_id: row.experiment_id,
     aliases: Object.fromEntries(
       aliases.filter((alias) => alias.model_id === row.id).map((alias) => [alias.alias, alias.version]),
@@ -70,7 +82,7 @@ export async function presentVersions(
   db: Queries,
   artifacts: Pick<ArtifactStore, "fromStored">,
   model: Pick<ModelTable, "id" | "name">,
-  rows: readonly ModelVersionTable[],
+  rows: readonly VersionRow[],
 ): Promise<ModelVersion[]> {
   if (rows.length === 0) return [];
   const aliases = await db

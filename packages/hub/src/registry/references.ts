@@ -1,7 +1,7 @@
 import { closestNames } from "../closest-names.ts";
 import { HearthError } from "../errors.ts";
 import type { Queries } from "../storage/database.ts";
-import type { ModelTable, ModelVersionTable } from "../storage/tables/registry.ts";
+import type { ModelRow, VersionRow } from "./present.ts";
 
 /** A way to name a version: `name`, `name:3`, `name@alias`; the name may be an id as well. */
 export type Reference =
@@ -14,14 +14,14 @@ export function parseReference(text: string): Reference {
   const numbered = /^(?<name>[^:@]+):(?<version>[1-9]\d{0,8})$/.exec(text)?.groups;
   if (numbered !== undefined)
     return { kind: "version", name: numbered["name"] ?? "", version: Number(numbered["version"]) };
-  const aliased = /^(?<name>[^:@]+)@(?<alias>[\w-]+)$/.exec(text)?.groups;
+  const aliased = /^(?<name>[^:@]+)@(?<alias>[\p{L}\p{N}_-]+)$/u.exec(text)?.groups;
   if (aliased !== undefined)
     return { kind: "alias", name: aliased["name"] ?? "", alias: aliased["alias"] ?? "" };
   return { kind: "name", name: text };
 }
 
 /** A model by id or name. Throws `not_found` naming the closest names. */
-export async function findModel(db: Queries, idOrName: string): Promise<ModelTable> {
+export async function findModel(db: Queries, idOrName: string): Promise<ModelRow> {
   const model = await findModelOrUndefined(db, idOrName);
   if (model === undefined) throw await unknownModel(db, idOrName);
   return model;
@@ -29,13 +29,13 @@ export async function findModel(db: Queries, idOrName: string): Promise<ModelTab
 
 /**
  * The version that a reference means, in whatever state it is: of a bare name the alias `champion`,
- * else the latest ready one, else the latest; of the id of a version that version.
+ * else the latest that can be served, else the latest ready one, else the latest; of the id of a version that version.
  * Throws `not_found` naming what is closest, `conflict` for a model without versions.
  */
 export async function findVersion(
   db: Queries,
   text: string,
-): Promise<{ model: ModelTable; version: ModelVersionTable }> {
+): Promise<{ model: ModelRow; version: VersionRow }> {
   const reference = parseReference(text);
   const model = await findModelOrUndefined(db, reference.name);
   if (model === undefined) {
@@ -51,7 +51,7 @@ export async function findVersion(
 export async function findVersionById(
   db: Queries,
   id: string,
-): Promise<{ model: ModelTable; version: ModelVersionTable } | undefined> {
+): Promise<{ model: ModelRow; version: VersionRow } | undefined> {
   if (id.includes("\0")) return undefined;
   const version = await db.selectFrom("model_versions").selectAll().where("id", "=", id).executeTakeFirst();
   if (version === undefined) return undefined;
@@ -63,7 +63,7 @@ export async function findVersionById(
   return { model, version };
 }
 
-async function findModelOrUndefined(db: Queries, idOrName: string): Promise<ModelTable | undefined> {
+async function findModelOrUndefined(db: Queries, idOrName: string): Promise<ModelRow | undefined> {
   // PostgreSQL refuses NUL in a text; no model has one in its name.
   if (idOrName.includes("\0")) return undefined;
   const rows = await db
@@ -83,7 +83,7 @@ export async function requireKnown(db: Queries, reference: string): Promise<void
   }
 }
 
-async function byNumber(db: Queries, model: ModelTable, number: number): Promise<ModelVersionTable> {
+async function byNumber(db: Queries, model: ModelRow, number: number): Promise<VersionRow> {
   const version = await db
     .selectFrom("model_versions")
     .selectAll()
@@ -102,7 +102,7 @@ async function byNumber(db: Queries, model: ModelTable, number: number): Promise
   });
 }
 
-async function byAlias(db: Queries, model: ModelTable, alias: string): Promise<ModelVersionTable> {
+async function byAlias(db: Queries, model: ModelRow, alias: string): Promise<VersionRow> {
   const version = await aliased(db, model.id, alias);
   if (version !== undefined) return version;
   const rows = await db
@@ -118,7 +118,7 @@ async function byAlias(db: Queries, model: ModelTable, alias: string): Promise<M
   });
 }
 
-async function byDefault(db: Queries, model: ModelTable): Promise<ModelVersionTable> {
+async function byDefault(db: Queries, model: ModelRow): Promise<VersionRow> {
   const champion = await aliased(db, model.id, "champion");
   if (champion !== undefined) return champion;
   const versions = db
@@ -126,8 +126,10 @@ async function byDefault(db: Queries, model: ModelTable): Promise<ModelVersionTa
     .selectAll()
     .where("model_id", "=", model.id)
     .orderBy("version", "desc");
+  const ready = versions.where("status", "=", "ready");
   const latest =
-    (await versions.where("status", "=", "ready").limit(1).executeTakeFirst()) ??
+    (await ready.where("artifact_path", "is not", null).limit(1).executeTakeFirst()) ??
+    (await ready.limit(1).executeTakeFirst()) ??
     (await versions.limit(1).executeTakeFirst());
   if (latest !== undefined) return latest;
   throw new HearthError(
@@ -137,7 +139,7 @@ async function byDefault(db: Queries, model: ModelTable): Promise<ModelVersionTa
   );
 }
 
-async function aliased(db: Queries, modelId: string, alias: string): Promise<ModelVersionTable | undefined> {
+async function aliased(db: Queries, modelId: string, alias: string): Promise<VersionRow | undefined> {
   return await db
     .selectFrom("model_aliases")
     .innerJoin("model_versions", (join) =>

@@ -327,7 +327,10 @@ describeEachDatabase("the registry", (open) => {
       code: "conflict",
       details: { versions: ["ember:1"] },
     });
-    const run = await runs.createRun({ experimentId: model.experiment_id, kind: "training" });
+    const run = await runs.createRun({
+      experimentId: await registry.experimentOf(model.id),
+      kind: "training",
+    });
     const job = {
       id: "job",
       kind: "train",
@@ -362,7 +365,7 @@ describeEachDatabase("the registry", (open) => {
       database.transaction(async () => {
         const model = await create("ember");
         await registry.createVersion({ model: model.id, kind: "full" });
-        await runs.createRun({ experimentId: model.experiment_id, kind: "training" });
+        await runs.createRun({ experimentId: await registry.experimentOf(model.id), kind: "training" });
         throw new Error("the job could not be queued");
       }),
     ).rejects.toThrow("the job could not be queued");

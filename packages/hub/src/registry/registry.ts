@@ -13,6 +13,7 @@ import { createTurns, type Turns } from "../artifacts/fs/turns.ts";
 import type { Database } from "../storage/database.ts";
 import { createAliases } from "./aliases.ts";
 import { createModels } from "./models.ts";
+import { createVersionRemoval } from "./remove-version.ts";
 import type { ServedVersion } from "./served-version.ts";
 import { createVersions } from "./versions.ts";
 
@@ -53,6 +54,8 @@ export interface Registry {
   updateModel(idOrName: string, change: z.infer<typeof updateModelRequest>): Promise<Model>;
   /** With its versions and their files. `conflict` while adapters of other models or a waiting or running job need it. */
   deleteModel(idOrName: string): Promise<void>;
+  /** The id of the experiment with the model's runs, which is made when there is none yet. */
+  experimentOf(idOrName: string): Promise<string>;
   /** The newest first. */
   history(idOrName: string, page: PageRequest): Promise<Page<ModelEvent>>;
   recordEvent(
@@ -76,6 +79,8 @@ export interface Registry {
   markFailed(versionId: string, error: { code: string; message: string }): Promise<ModelVersion>;
   /** Takes a ready version out of use; `conflict` while an alias points to it. */
   archiveVersion(versionId: string): Promise<ModelVersion>;
+  /** With its files, and the aliases that point to it. `conflict` while adapters or a waiting or running job need it. */
+  deleteVersion(versionId: string): Promise<void>;
   /** Adds metrics, or replaces those of the same name. */
   recordMetrics(versionId: string, metrics: Record<string, number>): Promise<ModelVersion>;
   /** A GGUF file inside an allowed folder becomes the next version. */
@@ -121,5 +126,10 @@ export function createRegistry(dependencies: RegistryDependencies): Registry {
     now: dependencies.now ?? Date.now,
     fileTurns: createTurns(),
   };
-  return { ...createModels(context), ...createVersions(context), ...createAliases(context) };
+  return {
+    ...createModels(context),
+    ...createVersions(context),
+    ...createVersionRemoval(context),
+    ...createAliases(context),
+  };
 }

@@ -9,7 +9,7 @@ export type ServedVersion = Pick<ModelVersionTable, "id" | "version" | "sha256" 
   model: string;
 };
 
-type Found = ServedVersion & Pick<ModelVersionTable, "status">;
+type Found = ServedVersion & Pick<ModelVersionTable, "status" | "artifact_path">;
 
 /** Ids are looked for first, so that no name can stand in for one. */
 const idPattern = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
@@ -17,7 +17,7 @@ const idPattern = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 /**
  * Finds what a bare name or `name@alias` stands for in one statement, because every request waits for it
  * before its first token. `undefined` for all that is not this plain case: a number, an id, a version
- * that is not ready, nothing at all; those take the way that can say why.
+ * that is not ready or has no file, nothing at all; those take the way that can say why.
  */
 export function createServedVersions(): (db: Queries, text: string) => Promise<ServedVersion | undefined> {
   const byAlias = new PreparedQuery<{ name: string; alias: string }, Found>((db, place) =>
@@ -42,7 +42,10 @@ export function createServedVersions(): (db: Queries, text: string) => Promise<S
       .where((row) =>
         row.or([
           row("model_aliases.alias", "is not", null),
-          row("model_versions.status", "=", sql.lit("ready" as const)),
+          row.and([
+            row("model_versions.status", "=", sql.lit("ready" as const)),
+            row("model_versions.artifact_path", "is not", null),
+          ]),
         ]),
       )
       .orderBy((row) => row("model_aliases.alias", "is", null))
@@ -57,8 +60,8 @@ export function createServedVersions(): (db: Queries, text: string) => Promise<S
       reference.kind === "alias"
         ? await byAlias.run(db, { name: reference.name, alias: reference.alias })
         : await byName.run(db, { name: reference.name });
-    if (found?.status !== "ready") return undefined;
-    const { status: _, ...served } = found;
+    if (found?.status !== "ready" || found.artifact_path === null) return undefined;
+    const { status: _, artifact_path: _path, ...served } = found;
     return served;
   };
 }
@@ -74,5 +77,6 @@ function versions(db: Queries) {
       "model_versions.sha256",
       "model_versions.run_id",
       "model_versions.status",
+      "model_versions.artifact_path",
     ]);
 }

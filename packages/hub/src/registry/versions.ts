@@ -4,10 +4,9 @@ import { join } from "node:path";
 import type { ModelVersion } from "@hearth/wire/hub/models";
 import { HearthError } from "../errors.ts";
 import type { Queries } from "../storage/database.ts";
-import type { ModelTable, ModelVersionTable } from "../storage/tables/registry.ts";
 import { insertEvent } from "./events.ts";
 import { importModelFile, type ImportedFile } from "./import-model-file.ts";
-import { emptyLineage, presentVersions } from "./present.ts";
+import { emptyLineage, presentVersions, type ModelRow, type VersionRow } from "./present.ts";
 import { findModel, findVersion, findVersionById } from "./references.ts";
 import type { CreateVersion, Registry, RegistryContext } from "./registry.ts";
 import { createServedVersions } from "./served-version.ts";
@@ -30,7 +29,7 @@ type VersionOperations = Pick<
 export function createVersions(context: RegistryContext): VersionOperations {
   const { database, artifacts, now } = context;
   const findServed = createServedVersions();
-  const present = async (found: { model: ModelTable; version: ModelVersionTable }): Promise<ModelVersion> => {
+  const present = async (found: { model: ModelRow; version: VersionRow }): Promise<ModelVersion> => {
     const [shown] = await presentVersions(database.db, artifacts, found.model, [found.version]);
     if (shown === undefined) throw new Error("unreachable: one row in, one version out");
     return shown;
@@ -38,11 +37,8 @@ export function createVersions(context: RegistryContext): VersionOperations {
   /** Changes a version that is in one of the states `from`, and tells the history. */
   const change = (
     versionId: string,
-    from: readonly ModelVersionTable["status"][],
-    set: (
-      row: ModelVersionTable,
-      db: Queries,
-    ) => Promise<Partial<ModelVersionTable>> | Partial<ModelVersionTable>,
+    from: readonly VersionRow["status"][],
+    set: (row: VersionRow, db: Queries) => Promise<Partial<VersionRow>> | Partial<VersionRow>,
     event: { kind: string; details: Record<string, unknown> } | null,
   ): Promise<ModelVersion> =>
     database.transaction(async (db) => {
@@ -85,12 +81,14 @@ export function createVersions(context: RegistryContext): VersionOperations {
       if (plain !== undefined) return plain;
       const found = await findVersion(database.db, reference);
       if (found.version.status !== "ready") throw notReady(found.model, found.version);
+      if (found.version.artifact_path === null) throw notServable(found.model, found.version);
       const { id, version, sha256, run_id } = found.version;
       return { id, model: found.model.name, version, sha256, run_id };
     },
     resolve: async (reference) => {
       const found = await findVersion(database.db, reference);
       if (found.version.status !== "ready") throw notReady(found.model, found.version);
+      if (found.version.artifact_path === null) throw notServable(found.model, found.version);
       return await present(found);
     },
     baseOf: async ({ id }) => {
@@ -159,7 +157,7 @@ export function createVersions(context: RegistryContext): VersionOperations {
               },
             );
           }
-          return { status: "archived" };
+          return { status: "archived", stage: "Archived" };
         },
         { kind: "version_archived", details: {} },
       ),
@@ -191,7 +189,7 @@ export function importOptions(context: RegistryContext) {
 }
 
 /** What an imported file fills in of a version. */
-type ImportedColumns = Pick<ModelVersionTable, "artifact_path" | "sha256" | "checksums" | "summary">;
+type ImportedColumns = Pick<VersionRow, "artifact_path" | "sha256" | "checksums" | "summary">;
 
 /**
  * Gives an imported file its place and runs `register` in a transaction with the columns of its version.
@@ -229,23 +227,17 @@ export async function registerImport<T>(
 /** Adds a version with the model's next number: in training, or ready with the columns of an imported file. */
 export async function insertVersion(
   db: Queries,
-  model: ModelTable,
+  model: ModelRow,
   request: CreateVersion,
   time: number,
   imported?: ImportedColumns,
-): Promise<ModelVersionTable> {
-  // The lock that gives two versions of one model two numbers, also in PostgreSQL.
-  await db.updateTable("models").set({ updated_at: time }).where("id", "=", model.id).execute();
-  const { latest } = await db
-    .selectFrom("model_versions")
-    .select((row) => row.fn.max("version").as("latest"))
-    .where("model_id", "=", model.id)
-    .executeTakeFirstOrThrow();
+): Promise<VersionRow> {
+  const number = await nextNumber(db, model, time);
   const lineage = request.lineage ?? emptyLineage;
-  const row: ModelVersionTable = {
+  const row: VersionRow = {
     id: randomUUID(),
     model_id: model.id,
-    version: (latest ?? 0) + 1,
+    version: number,
     status: imported === undefined ? "training" : "ready",
     kind: request.kind,
     base_version_id: request.baseVersionId ?? null,
@@ -260,6 +252,13 @@ export async function insertVersion(
     metrics: "{}",
     lineage: JSON.stringify(lineage),
     error: null,
+    source: null,
+    storage_location: null,
+    run_link: null,
+    description: null,
+    source_run_id: request.runId ?? "",
+    user_id: null,
+    stage: "None",
     created_at: time,
     updated_at: time,
   };
@@ -269,7 +268,23 @@ export async function insertVersion(
   return row;
 }
 
-async function checkBase(db: Queries, model: ModelTable, request: CreateVersion): Promise<void> {
+/** The number of the next version. The write is the lock that gives two versions two numbers, also in PostgreSQL. */
+export async function nextNumber(
+  db: Queries,
+  model: Pick<ModelRow, "id" | "name">,
+  time: number,
+): Promise<number> {
+  const row = await db
+    .updateTable("models")
+    .set((columns) => ({ updated_at: time, last_version: columns("last_version", "+", 1) }))
+    .where("id", "=", model.id)
+    .returning("last_version")
+    .executeTakeFirst();
+  if (row === undefined) throw new HearthError("not_found", `The model ${model.name} was just deleted.`);
+  return row.last_version;
+}
+
+async function checkBase(db: Queries, model: ModelRow, request: CreateVersion): Promise<void> {
   const baseId = request.baseVersionId ?? null;
   if (baseId === null) {
     if (request.kind === "full") return;
@@ -281,6 +296,7 @@ async function checkBase(db: Queries, model: ModelTable, request: CreateVersion)
   const base = await findVersionById(db, baseId);
   if (base === undefined) throw unknownVersion(baseId);
   if (base.version.status !== "ready") throw notReady(base.model, base.version);
+  if (base.version.artifact_path === null) throw notServable(base.model, base.version);
   if (base.version.kind !== "full") {
     throw new HearthError(
       "invalid_request",
@@ -296,8 +312,8 @@ function unknownVersion(id: string): HearthError {
   });
 }
 
-function notReady(model: ModelTable, version: ModelVersionTable): HearthError {
-  const why: Record<ModelVersionTable["status"], string> = {
+function notReady(model: ModelRow, version: VersionRow): HearthError {
+  const why: Record<VersionRow["status"], string> = {
     ready: "is ready",
     training: "is still in training; wait for its job, or name another version",
     failed: "failed in training; name another version, or train again",
@@ -308,7 +324,16 @@ function notReady(model: ModelTable, version: ModelVersionTable): HearthError {
   });
 }
 
-function parseMetrics(row: ModelVersionTable): Record<string, unknown> {
+function notServable(model: ModelRow, version: VersionRow): HearthError {
+  return new HearthError(
+    "conflict",
+    `${model.name}:${version.version} was registered by an MLflow client and has no model file that an engine here could load. ` +
+      `Its artifacts are at ${version.source ?? "no place"}; import a GGUF file as a version of ${model.name} to serve it.`,
+    { details: { model: model.name, version: version.version, source: version.source } },
+  );
+}
+
+function parseMetrics(row: VersionRow): Record<string, unknown> {
   const metrics: unknown = JSON.parse(row.metrics);
   return typeof metrics === "object" && metrics !== null ? { ...metrics } : {};
 }

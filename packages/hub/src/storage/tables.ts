@@ -15,7 +15,15 @@ import type {
   LoggedModelTable,
   LoggedModelTagTable,
 } from "./tables/logged-models.ts";
-import type { ModelAliasTable, ModelEventTable, ModelTable, ModelVersionTable } from "./tables/registry.ts";
+import type {
+  ModelAliasTable,
+  ModelEventTable,
+  ModelTable,
+  ModelTagTable,
+  ModelVersionTable,
+  ModelVersionTagTable,
+  WebhookTable,
+} from "./tables/registry.ts";
 import type {
   ExperimentTable,
   ExperimentTagTable,
@@ -67,6 +75,9 @@ export interface Tables {
   model_versions: ModelVersionTable;
   model_aliases: ModelAliasTable;
   model_events: ModelEventTable;
+  model_tags: ModelTagTable;
+  model_version_tags: ModelVersionTagTable;
+  webhooks: WebhookTable;
   datasets: DatasetTable;
   jobs: JobTable;
   evaluations: EvaluationTable;

@@ -7,7 +7,7 @@ import type { Probe } from "./trainers/trainer.ts";
 
 export type TrainingRegistry = Pick<
   Registry,
-  "getModel" | "getVersion" | "resolve" | "createVersion" | "markReady" | "markFailed"
+  "getModel" | "getVersion" | "resolve" | "experimentOf" | "createVersion" | "markReady" | "markFailed"
 >;
 
 export interface TrainingDatasets {

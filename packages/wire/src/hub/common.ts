@@ -15,8 +15,11 @@ export const entityName = z
 
 export const aliasName = z
   .string()
-  .regex(/^[\w-]{1,64}$/, "1 to 64 letters, digits, '_' or '-'")
-  .refine((name) => name !== "latest" && !/^v\d+$/.test(name), "'latest' and 'v<number>' are reserved");
+  .regex(/^[\p{L}\p{N}_-]{1,255}$/u, "1 to 255 letters, digits, '_' or '-'")
+  .refine(
+    (name) => name.toLowerCase() !== "latest" && !/^v\d+$/i.test(name),
+    "'latest' and 'v<number>' are reserved",
+  );
 
 export const tags = z.record(z.string().min(1).max(250), z.string().max(5000));
 

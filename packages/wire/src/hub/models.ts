@@ -7,6 +7,8 @@ export const taskType = z.enum([
   "summarization",
   "question-answering",
   "chat",
+  /** What the hub knows no task of: prompts, and models that other programs register. */
+  "other",
 ]);
 export type TaskType = z.infer<typeof taskType>;
 
@@ -76,12 +78,14 @@ export type ModelVersion = z.infer<typeof modelVersion>;
 
 export const model = z.object({
   id: z.string(),
-  name: entityName,
+  /** Models that MLflow's clients register may have any name without '/' and ':'. */
+  name: z.string().min(1),
   task_type: taskType,
   description: z.string(),
   base_model: z.string().nullable(),
-  tags,
-  experiment_id: z.string(),
+  tags: z.record(z.string(), z.string()),
+  /** Where its runs are; null until something is trained or evaluated for it. */
+  experiment_id: z.string().nullable(),
   aliases: z.record(z.string(), z.int()),
   latest_version: z.int().nullable(),
   created_at: instant,

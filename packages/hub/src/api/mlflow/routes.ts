@@ -4,6 +4,8 @@ import { evaluationDatasetOperations } from "./datasets/routes.ts";
 import { experimentOperations } from "./experiments/routes.ts";
 import { loggedModelOperations } from "./logged-models/routes.ts";
 import { metricOperations } from "./metrics/routes.ts";
+import { modelVersionOperations } from "./model-versions/routes.ts";
+import { registeredModelOperations } from "./registered-models/routes.ts";
 import { runOperations } from "./runs/routes.ts";
 import { aboutOperations } from "./about/routes.ts";
 import { scorerOperations } from "./scorers/routes.ts";
@@ -18,6 +20,8 @@ export const mlflowOperations: readonly Operation[] = [
   ...traceOperations,
   ...artifactOperations,
   ...loggedModelOperations,
+  ...registeredModelOperations,
+  ...modelVersionOperations,
   ...evaluationDatasetOperations,
   ...scorerOperations,
 ];

@@ -10,7 +10,7 @@ export async function modelNames(models: Models): Promise<OpenAIModel[]> {
   for await (const model of everything((page) => models.list(page))) {
     const ready = new Map<number, ModelVersion>();
     for await (const version of everything((page) => models.versions(model.id, page))) {
-      if (version.status === "ready") ready.set(version.version, version);
+      if (version.status === "ready" && version.artifact_path !== null) ready.set(version.version, version);
     }
     if (ready.size === 0) continue;
     names.push(entry(model.name, model.created_at));

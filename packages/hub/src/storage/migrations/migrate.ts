@@ -4,6 +4,8 @@ import { HearthError } from "../../errors.ts";
 import type { Tables } from "../tables.ts";
 import * as firstTables from "./0001-first-tables.ts";
 import * as trackingTables from "./0002-tracking.ts";
+import * as runNames from "./0003-run-names.ts";
+import * as registryTables from "./0004-registry.ts";
 import * as traceTables from "./0005-traces.ts";
 import * as loggedModelTables from "./0006-logged-models.ts";
 import * as evaluationDatasetTables from "./0007-genai-datasets.ts";
@@ -12,6 +14,8 @@ import * as evaluationDatasetTables from "./0007-genai-datasets.ts";
 const migrations: Record<string, Migration> = {
   "0001-first-tables": firstTables,
   "0002-tracking": trackingTables,
+  "0003-run-names": runNames,
+  "0004-registry": registryTables,
   "0005-traces": traceTables,
   "0006-logged-models": loggedModelTables,
   "0007-genai-datasets": evaluationDatasetTables,

@@ -7,11 +7,15 @@ export interface ModelTable {
   task_type: string;
   description: string;
   base_model: string | null;
-  tags: Json;
-  experiment_id: string;
+  /** Where its runs are; none for a model that nothing was trained for here. */
+  experiment_id: string | null;
+  /** The highest number that a version ever had: those of deleted ones are not given again. */
+  last_version: Generated<number>;
   created_at: Instant;
   updated_at: Instant;
 }
+
+export type Stage = "None" | "Staging" | "Production" | "Archived";
 
 export interface ModelVersionTable {
   id: string;
@@ -32,8 +36,32 @@ export interface ModelVersionTable {
   summary: Json | null;
   lineage: Json;
   error: Json | null;
+  /** Where a client said that its artifacts are; null for a version whose file the hub keeps. */
+  source: string | null;
+  /** Where `source` leads to in the end: `models:/…` resolved. */
+  storage_location: string | null;
+  run_link: string | null;
+  description: string | null;
+  /** The run that made it, as it was named, or empty; `run_id` is the same as long as the hub has that run. */
+  source_run_id: Generated<string>;
+  user_id: string | null;
+  stage: Generated<Stage>;
   created_at: Instant;
   updated_at: Instant;
+}
+
+/** Primary key (model_id, key). */
+export interface ModelTagTable {
+  model_id: string;
+  key: string;
+  value: string;
+}
+
+/** Primary key (version_id, key). */
+export interface ModelVersionTagTable {
+  version_id: string;
+  key: string;
+  value: string;
 }
 
 /** Primary key (model_id, alias). */
@@ -51,4 +79,20 @@ export interface ModelEventTable {
   version: number | null;
   details: Json;
   created_at: Instant;
+}
+
+/** Who is told of changes in the registry. */
+export interface WebhookTable {
+  /** UUID */
+  id: string;
+  name: string;
+  description: string | null;
+  url: string;
+  /** `[{entity, action}]` */
+  events: Json;
+  /** Key of the signatures; never shown. */
+  secret: string | null;
+  status: "ACTIVE" | "DISABLED";
+  created_at: Instant;
+  updated_at: Instant;
 }
