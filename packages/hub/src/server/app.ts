@@ -65,7 +65,10 @@ export function createApp(options: AppOptions): Hono<Environment> {
 
   app.notFound((context) => {
     const { method, path } = context.req;
-    return errorResponse(noSuchRoute(method, path, context.env?.incoming?.url), context, log);
+    const sent = context.env?.incoming?.url ?? path;
+    // `..` in it may have made a path of another dialect of it.
+    context.set("dialect", dialectOf(sent));
+    return errorResponse(noSuchRoute(method, path, sent), context, log);
   });
   app.onError((error, context) => errorResponse(error, context, log));
   return app;

@@ -1,5 +1,6 @@
 import type { Operation } from "../../operation.ts";
 import { getArtifact, listArtifacts, uploadRunArtifact } from "./of-runs.ts";
+import { getVersionArtifact } from "./of-versions.ts";
 import { deleteArtifact, downloadArtifact, listArtifactTree, uploadArtifact } from "./tree.ts";
 import { unsupportedArtifactOperations } from "./unsupported.ts";
 
@@ -12,4 +13,5 @@ export const artifactOperations: readonly Operation[] = [
   listArtifacts,
   getArtifact,
   uploadRunArtifact,
+  getVersionArtifact,
 ];
