@@ -34,28 +34,28 @@ function compileConditions(
     if (source === undefined) throw new Error(`the layout says nothing about ${condition.kind}`);
     if (source.kind === "rows" && source.together) {
       together.set(condition.kind, [...(together.get(condition.kind) ?? []), condition]);
-    } else parts.push(compileCondition(dialect, source, condition, fence(dialect, index)));
+    } else parts.push(compileCondition(dialect, source, condition, index));
   }
   for (const [kind, group] of together) {
     const source = layout[kind];
-    if (source?.kind === "rows") parts.push(someRow(dialect, source, group, fence(dialect, 0)));
+    if (source?.kind === "rows") parts.push(someRow(dialect, source, group, 0));
   }
   return parts;
 }
 
 /**
- * PostgreSQL turns `exists` into joins and looks for their best order, with many of them for minutes. An offset
- * keeps a sub-query as it is.
+ * PostgreSQL turns `exists` into joins and looks for their best order: with many of them for minutes, and before it
+ * has statistics it finds the worst. An offset keeps a sub-query as it is.
  */
-function fence(dialect: Dialect, index: number): Sql {
-  return dialect === "postgres" && index >= maxJoined ? sql` offset 0` : sql``;
+function fence(dialect: Dialect): Sql {
+  return dialect === "postgres" ? sql` offset 0` : sql``;
 }
 
 function compileCondition(
   dialect: Dialect,
   source: Source,
   condition: Condition,
-  end: Sql,
+  index: number,
 ): RawBuilder<SqlBool> {
   switch (source.kind) {
     case "columns": {
@@ -64,9 +64,9 @@ function compileCondition(
       return typeof column === "function" ? column(condition, dialect) : compare(dialect, column, condition);
     }
     case "pairs":
-      return compilePair(dialect, source, condition, end);
+      return compilePair(dialect, source, condition);
     case "rows":
-      return someRow(dialect, source, [condition], end);
+      return someRow(dialect, source, [condition], index);
     case "custom":
       return source.write(condition, dialect);
   }
@@ -76,8 +76,9 @@ function someRow(
   dialect: Dialect,
   source: Source & { kind: "rows" },
   conditions: readonly Condition[],
-  end: Sql,
+  index: number,
 ): RawBuilder<SqlBool> {
+  const end = index < maxJoined ? sql`` : fence(dialect);
   const tests = conditions.map((condition) => {
     const column = Object.hasOwn(source.columns, condition.key) ? source.columns[condition.key] : undefined;
     if (column !== undefined) return compare(dialect, column, condition);
@@ -87,8 +88,9 @@ function someRow(
   return sql<SqlBool>`exists (select 1 from ${source.from} where ${source.owned} and ${sql.join(tests, sql` and `)}${end})`;
 }
 
-function compilePair(dialect: Dialect, source: Pairs, condition: Condition, end: Sql): RawBuilder<SqlBool> {
+function compilePair(dialect: Dialect, source: Pairs, condition: Condition): RawBuilder<SqlBool> {
   const row = sql`select 1 from ${source.from} where ${source.owned} and ${source.key} = ${condition.key}`;
+  const end = fence(dialect);
   const { test, absent } = condition;
   if (test.comparator === "IS NULL") return sql<SqlBool>`not exists (${row}${end})`;
   if (test.comparator === "IS NOT NULL") return sql<SqlBool>`exists (${row}${end})`;
@@ -99,18 +101,19 @@ function compilePair(dialect: Dialect, source: Pairs, condition: Condition, end:
 }
 
 /**
- * There is one row for an owner and a key; SQLite would rather walk through all rows of the key when there is an
- * index on values as well.
+ * There is one row for an owner and a key. Where there is an index on values as well, SQLite, and PostgreSQL before
+ * it has statistics, would rather walk through all rows of the key.
  */
-function unindexed(dialect: Dialect, column: Sql): Sql {
-  return dialect === "sqlite" ? sql`+${column}` : column;
+function unindexed(dialect: Dialect, column: Sql, type: Condition["type"]): Sql {
+  if (dialect === "sqlite") return sql`+${column}`;
+  return type === "number" ? sql`(${column} + 0)` : column;
 }
 
 /** NaN is unequal to every number and in no order with any. */
 function comparePair(dialect: Dialect, source: Pairs, condition: Condition): RawBuilder<SqlBool> {
-  const compared = compare(dialect, unindexed(dialect, source.value), condition);
+  const compared = compare(dialect, unindexed(dialect, source.value, condition.type), condition);
   if (source.nan === undefined) return compared;
-  const nan = unindexed(dialect, source.nan);
+  const nan = unindexed(dialect, source.nan, "number");
   return condition.test.comparator === "!="
     ? sql<SqlBool>`(${nan} = 1 or ${compared})`
     : sql<SqlBool>`${nan} = 0 and ${compared}`;
