@@ -149,26 +149,32 @@ async function links(db: Kysely<unknown>): Promise<void> {
   }
 }
 
-/** The hub's answers of the first release become traces of their models' experiments, with one span each. */
+/**
+ * The hub's answers of the first release become traces of their models' experiments, with one span each. A model
+ * that is gone has left its experiment behind, under the same name; without one an answer has no trace.
+ */
 async function fillTraces(db: Kysely<unknown>): Promise<void> {
   await sql`insert into traces (id, experiment_id, started_at, duration_ms, state, name,
       input_tokens, output_tokens, total_tokens, cache_read_input_tokens, finalized)
-    select trace_id,
-      coalesce((select experiment_id from models where models.name = inferences.model),
-        (select id from experiments where name = 'Default'), (select min(id) from experiments)),
+    select trace_id, experiment_id,
       created_at - cast(round(latency_ms) as bigint), cast(round(latency_ms) as bigint),
       case status when 'ok' then 'OK' else 'ERROR' end, endpoint,
       prompt_tokens, completion_tokens, prompt_tokens + completion_tokens, cached_tokens, 1
-    from inferences`.execute(db);
-  const metadata = async (key: string, value: string, where: string) => {
+    from (select inferences.*, coalesce(
+        (select experiment_id from models where models.name = inferences.model),
+        (select id from experiments where experiments.name = inferences.model)) as experiment_id
+      from inferences) answers
+    where experiment_id is not null`.execute(db);
+  const metadata = async (key: string, value: string) => {
     await sql`insert into trace_metadata (trace_id, key, value)
-      select trace_id, ${key}, ${sql.raw(value)} from inferences where ${sql.raw(where)}`.execute(db);
+      select trace_id, ${key}, ${sql.raw(value)} from inferences join traces on traces.id = inferences.trace_id
+      where ${sql.raw(value)} is not null`.execute(db);
   };
-  await metadata("mlflow.trace_schema.version", "'3'", "true");
-  await metadata("mlflow.sourceRun", "run_id", "run_id is not null");
-  await metadata("hearth.modelVersion", "model || ':' || version", "true");
+  await metadata("mlflow.trace_schema.version", "'3'");
+  await metadata("mlflow.sourceRun", "run_id");
+  await metadata("hearth.modelVersion", "model || ':' || version");
   await sql`insert into trace_tags (trace_id, key, value)
-    select trace_id, 'mlflow.trace.spansLocation', 'TRACKING_STORE' from inferences`.execute(db);
+    select id, 'mlflow.trace.spansLocation', 'TRACKING_STORE' from traces`.execute(db);
   await fillSpans(db);
 }
 

@@ -221,6 +221,30 @@ describeEachDatabase("traces", (open) => {
     });
   });
 
+  it("may have thousands of spans", async () => {
+    const { tracing, experiment } = await setUp();
+    const usage = { "mlflow.chat.tokenUsage": { input_tokens: 2, output_tokens: 0, total_tokens: 2 } };
+    const many = Array.from({ length: 1234 }, (_, index) =>
+      span({
+        id: index + 1,
+        parent: index === 0 ? null : 1,
+        end: noon + second,
+        attributes: index === 0 ? {} : usage,
+      }),
+    );
+    const finished = await tracing.logSpans(experiment, [
+      span({ trace: 2 }),
+      ...many,
+      span({ trace: 3, parent: 9 }),
+    ]);
+    expect(finished).toEqual([idOf(1), idOf(2)]);
+    const { info, spans } = await tracing.trace(idOf(1), false);
+    expect(spans).toHaveLength(1234);
+    expect(info).toMatchObject({ state: "OK", duration_ms: 1000 });
+    expect(info.metadata["mlflow.trace.tokenUsage"]).toContain('"input_tokens": 2466');
+    expect(await tracing.traceInfos([idOf(3), idOf(2)], null)).toHaveLength(2);
+  });
+
   it("of other tracers are shown in MLflow's words", async () => {
     const { tracing, experiment } = await setUp();
     await tracing.logSpans(experiment, [
@@ -415,6 +439,41 @@ describeEachDatabase("traces", (open) => {
     await expect(search("", ["metadata.`mlflow.trace.cost`"])).rejects.toMatchObject({
       code: "invalid_request",
     });
+  });
+
+  it("are found page by page, also when every span has to be looked into", async () => {
+    const { tracing, experiment } = await setUp();
+    const other = await addExperiment(open().database.db);
+    const spans = Array.from({ length: 450 }, (_, index) =>
+      // Many begin in the same ms, where only the id tells the order.
+      span({ trace: index + 1, start: noon + BigInt(index % 7) * second, name: index % 3 === 0 ? "a" : "b" }),
+    );
+    await tracing.logSpans(experiment, spans.slice(0, 300));
+    await tracing.logSpans(other, spans.slice(300));
+    const search = async (filter: string, limit: number, offset: number) => {
+      const found = await tracing.search({
+        experimentIds: [experiment, other, experiment],
+        filter,
+        orderBy: ["timestamp DESC"],
+        limit,
+        offset,
+      });
+      return found.map(({ id }) => id);
+    };
+    const all = await search("", 500, 0);
+    const named = new Set(spans.filter(({ name }) => name === "a").map(({ traceId }) => `tr-${traceId}`));
+    const expected = all.filter((id) => named.has(id));
+    expect(expected).toHaveLength(150);
+    const filter = "trace.text LIKE '%\"name\":\"a\"%' AND status = 'OK'";
+    expect(await search(filter, 500, 0)).toEqual(expected);
+    for (const [limit, offset] of [
+      [7, 0],
+      [7, 140],
+      [20, 149],
+      [5, 150],
+    ] as const) {
+      expect(await search(filter, limit, offset)).toEqual(expected.slice(offset, offset + limit));
+    }
   });
 
   it("carry assessments that replace one another", async () => {
