@@ -1,7 +1,6 @@
-import { get, post, send, wrong, type Step } from "./step.ts";
+import { differing, get, noFault, post, send, strict, wrong, type Step } from "./step.ts";
 
-/** Registered models, versions, aliases, stages. */
-export const registry: readonly Step[] = [
+const steps: readonly Step[] = [
   post(
     "an experiment for models",
     "experiments/create",
@@ -190,3 +189,9 @@ export const registry: readonly Step[] = [
   send("DELETE", "a model deleted again", "registered-models/delete", { name: "m" }),
   get("a version of the deleted model", "model-versions/get?name=m&version=1"),
 ];
+
+/** Registered models, versions, aliases, stages. */
+export const registry = differing(steps, {
+  "moving to a stage: archiving for None": noFault,
+  "fewer than no models": strict,
+});

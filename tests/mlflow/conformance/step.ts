@@ -11,7 +11,7 @@ export interface Step {
   keep?: Record<string, string>;
   /** Keys whose values are each server's own business; only their types are compared. */
   loose?: readonly string[];
-  /** The keys of the answer that are compared; default all. */
+  /** The keys of the answer that are compared; default all, and of none only the status counts. */
   only?: readonly string[];
   /** The error's message is compared too: clients look for it, or show it as it is. */
   message?: true;
