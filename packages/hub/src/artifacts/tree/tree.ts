@@ -40,7 +40,10 @@ export interface ArtifactTree {
   list(path: string): Promise<TreeEntry[]>;
   /** @throws HearthError `not_found`, `invalid_request` for a folder */
   open(path: string): Promise<OpenFile>;
-  /** Stores all that `bytes` gives, in place of an earlier file of that path. Nothing is left when it fails. */
+  /**
+   * Stores all that `bytes` gives, in place of an earlier file of that path. Nothing is left when it fails. The memory
+   * of the chunks is taken over: whoever made them finds them empty afterwards.
+   */
   write(path: string, bytes: Readable, signal: AbortSignal): Promise<void>;
   /** Removes a file or a folder with all it has; that there is none is fine. */
   remove(path: string): Promise<void>;
@@ -138,8 +141,7 @@ export async function openArtifactTree({ root, incoming, mounts = {} }: TreeOpti
           flush: true,
         });
         await copyInto(file, bytes, signal);
-        await makeFolders(realRoot, names.slice(0, -1), path);
-        await rename(partial, target);
+        await placeFile(partial, realRoot, names, path);
         await syncPath(join(target, ".."));
       } catch (error) {
         await rm(partial, { force: true });
@@ -176,14 +178,30 @@ async function copyInto(file: WriteStream, bytes: Readable, signal: AbortSignal)
   finished(bytes, { writable: false }).catch((error: unknown) =>
     file.destroy(error instanceof Error ? error : new Error(String(error))),
   );
-  bytes.pipe(file);
+  const take = (chunk: Uint8Array): void => {
+    if (!file.write(chunk, () => release(chunk))) bytes.pause();
+  };
+  const resume = (): void => void bytes.resume();
+  const end = (): void => void file.end();
+  file.on("drain", resume);
+  bytes.once("end", end);
+  bytes.on("data", take);
   try {
     await written;
   } catch (error) {
-    bytes.unpipe(file);
+    bytes.off("data", take).off("end", end).pause();
     file.destroy();
     throw error;
   }
+}
+
+/**
+ * Gives a chunk's memory back at once. Left to the garbage collector, the chunks of an upload would make it
+ * search the whole heap every few dozen megabytes: more work than the copying itself.
+ */
+function release({ buffer, byteLength }: Uint8Array): void {
+  // Small buffers share theirs with others.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 async function openFile(file: string, path: string): Promise<OpenFile> {
@@ -215,6 +233,19 @@ async function openFile(file: string, path: string): Promise<OpenFile> {
   } catch (error) {
     await handle.close();
     throw error;
+  }
+}
+
+/** Gives a whole file its name. Its folder may be removed in between: then it is made once more. */
+async function placeFile(partial: string, root: string, names: readonly string[], path: string) {
+  for (let tries = 3; ; tries -= 1) {
+    await makeFolders(root, names.slice(0, -1), path);
+    try {
+      await rename(partial, join(root, ...names));
+      return;
+    } catch (error) {
+      if (fileErrorCode(error) !== "ENOENT" || tries === 0) throw error;
+    }
   }
 }
 

@@ -1,7 +1,9 @@
-import { pipeline } from "node:stream/promises";
+import type { FileHandle } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
+import { finished } from "node:stream/promises";
 import { HearthError } from "../../../errors.ts";
 import type { OpenFile } from "../../../artifacts/tree/tree.ts";
-import { byteRange } from "./byte-range.ts";
+import { byteRange, type ByteRange } from "./byte-range.ts";
 import type { Call } from "../../operation.ts";
 
 /** Bytes a read: large enough that the disk and the socket set the pace, small enough to stay in the caches. */
@@ -55,9 +57,8 @@ export async function sendFile(
 
   const { outgoing } = exchange;
   outgoing.writeHead(status, Object.fromEntries(headers));
-  const bytes = file.handle.createReadStream({ start, end, highWaterMark: chunkBytes });
   try {
-    await pipeline(bytes, outgoing, { signal });
+    await sendBytes(file.handle, outgoing, { start, end }, signal);
   } catch (error) {
     // The header is sent: all that can be said now is that the connection ends early.
     outgoing.destroy();
@@ -65,6 +66,44 @@ export async function sendFile(
     return alreadySent(499);
   }
   return alreadySent(status);
+}
+
+/**
+ * Sends a part of a file and ends the answer. Two buffers take turns, one being read while the other is sent: with
+ * a new one for every read, the garbage collector would do most of the work of a download.
+ */
+async function sendBytes(
+  handle: FileHandle,
+  outgoing: ServerResponse,
+  { start, end }: ByteRange,
+  signal: AbortSignal,
+): Promise<void> {
+  const sent = finished(outgoing, { signal });
+  // It is waited for below; until then its failure must not count as unheard.
+  sent.catch(() => undefined);
+  const buffers = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)] as const;
+  let written: Promise<void> | undefined;
+  let position = start;
+  for (let turn = 0; position <= end; turn += 1) {
+    const buffer = buffers[turn % 2 === 0 ? 0 : 1];
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(chunkBytes, end - position + 1), position);
+    if (bytesRead === 0) throw new HearthError("internal", "A file became shorter while it was sent.");
+    position += bytesRead;
+    if (written !== undefined) await Promise.race([written, sent]);
+    signal.throwIfAborted();
+    written = write(outgoing, buffer.subarray(0, bytesRead));
+    written.catch(() => undefined);
+  }
+  if (written !== undefined) await Promise.race([written, sent]);
+  outgoing.end();
+  await sent;
+}
+
+/** Resolves when the buffer may be used again. */
+function write(outgoing: ServerResponse, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    outgoing.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 /** Tells the server that the answer is on the wire; the status is for the log. */
@@ -87,7 +126,8 @@ function isGone(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === "AbortError") return true;
   return (
-    "code" in error && ["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"].includes(String(error.code))
+    "code" in error &&
+    ["ERR_STREAM_PREMATURE_CLOSE", "ERR_STREAM_DESTROYED", "ECONNRESET", "EPIPE"].includes(String(error.code))
   );
 }
 
