@@ -1,41 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HearthError } from "../../errors.ts";
+import { expression, subject as text } from "../tests/random-expressions.ts";
 import { matchesExpression, parseRegularExpression } from "./regular-expression.ts";
-
-const atom = fc.constantFrom(
-  "a",
-  "b",
-  "B",
-  ".",
-  "[ab]",
-  "[^a]",
-  "\\d",
-  "\\w",
-  "\\S",
-  "\\b",
-  "^",
-  "$",
-  "é",
-  "\\.",
-  "1",
-  "[a-c1]",
-);
-const { expression } = fc.letrec<{ expression: string }>((tie) => ({
-  expression: fc.oneof(
-    { maxDepth: 4, withCrossShrink: true },
-    atom,
-    fc.tuple(tie("expression"), tie("expression")).map((parts) => parts.join("")),
-    fc.tuple(tie("expression"), tie("expression")).map(([left, right]) => `(?:${left}|${right})`),
-    fc
-      .tuple(tie("expression"), fc.constantFrom("*", "+", "?", "{2}", "{1,3}", "{0,}", "*?"))
-      .map(([inner, count]) => `(${inner})${count}`),
-  ),
-}));
-const text = fc.string({
-  unit: fc.constantFrom("a", "b", "B", "c", "1", " ", ".", "é", "\n", "😀"),
-  maxLength: 12,
-});
 
 describe("regular expressions", () => {
   it("match what JavaScript's match", () => {

@@ -1,13 +1,22 @@
 import fc from "fast-check";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
-import type { Database } from "../../storage/database.ts";
+import { openDatabase, type Database } from "../../storage/database.ts";
 import { describeEachDatabase } from "../../storage/tests/each-database.ts";
 import type { Condition, SortTerm } from "../condition.ts";
 import { printFilter } from "../print.ts";
 import { parseRegularExpression } from "../regular-expression/regular-expression.ts";
-import { compileFilter, compileOrder, resolveFilter, resolveOrder, runs, runsLayout } from "../search.ts";
+import {
+  compare,
+  compileFilter,
+  compileOrder,
+  resolveFilter,
+  resolveOrder,
+  runs,
+  runsLayout,
+} from "../search.ts";
 import { insertRuns, randomClause, randomOrder, randomRuns } from "./random-runs.ts";
+import { expression, subject } from "./random-expressions.ts";
 import { inOrder, like, meetsAll, type ReferenceRun } from "./reference.ts";
 
 async function find(
@@ -120,6 +129,22 @@ describeEachDatabase("compiled searches", (open) => {
     );
   });
 
+  it("match regular expressions alike", async () => {
+    const { database } = open();
+    await fc.assert(
+      fc.asyncProperty(expression, subject, async (source, text) => {
+        const value = parseRegularExpression(source);
+        const test = compare(database.dialect, sql`cast(${text} as text)`, {
+          type: "text",
+          test: { comparator: "RLIKE", value },
+        });
+        const { rows } = await sql`select 1 where ${test}`.execute(database.db);
+        expect(rows.length === 1).toBe(new RegExp(source, "u").test(text));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it("take a missing tag for its value where the entity says so", async () => {
     const { database } = open();
     const [first, second, third] = sampleRuns(4);
@@ -189,6 +214,22 @@ describeEachDatabase("compiled searches", (open) => {
     const ids = Array.from({ length: 10_000 }, (_, index) => `'${index}'`).join(",");
     await find(database, resolveFilter(runs, `run_id NOT IN (${ids})`));
     await find(database, resolveFilter(runs, `tags.a LIKE '${"%_a".repeat(5000)}'`));
+  });
+});
+
+describe("regular expressions in SQLite", () => {
+  it("end a statement that takes too long, as the mistake of whoever asked", async () => {
+    await using database = await openDatabase({ kind: "sqlite", path: ":memory:" });
+    let bits = 1;
+    const letters = Array.from({ length: 200_000 }, () => {
+      bits = (Math.imul(bits, 1_103_515_245) + 12_345) >>> 0;
+      return (bits & 65_536) === 0 ? "b" : "a";
+    });
+    const test = { comparator: "RLIKE" as const, value: parseRegularExpression("a[ab]{200}x") };
+    const slow = sql`select 1 where ${compare("sqlite", sql`${letters.join("")}`, { type: "text", test })}`;
+    await expect(slow.execute(database.db)).rejects.toMatchObject({ code: "invalid_request" });
+    const quick = sql`select 1 where ${compare("sqlite", sql`'bab'`, { type: "text", test })}`;
+    expect((await quick.execute(database.db)).rows).toEqual([]);
   });
 });
 
