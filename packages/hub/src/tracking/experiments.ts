@@ -93,7 +93,7 @@ export function createExperiments(database: Database, now: () => number): Experi
         const time = now();
         const row = await db
           .insertInto("experiments")
-          .values(newRow(await nextId(db), checkedName(name), time))
+          .values(newRow(await nextId(db, database.dialect), checkedName(name), time))
           .onConflict((conflict) =>
             conflict.column("name").doUpdateSet({ lifecycle_stage: "active", updated_at: time }),
           )
@@ -101,14 +101,14 @@ export function createExperiments(database: Database, now: () => number): Experi
           .executeTakeFirstOrThrow();
         return row.id;
       }),
-    create: ({ name: asked, artifactLocation, tags = [] }) => {
+    create: async ({ name: asked, artifactLocation, tags = [] }) => {
       const name = checkedName(asked);
       const location = checkedLocation(artifactLocation);
       const pairs = new Map(tags.map((tag) => [tag.key, checkedTag(tag)]));
-      return database.write(async (db) => {
+      return await database.write(async (db) => {
         const row = await db
           .insertInto("experiments")
-          .values({ ...newRow(await nextId(db), name, now()), artifact_location: location })
+          .values({ ...newRow(await nextId(db, database.dialect), name, now()), artifact_location: location })
           .onConflict((conflict) => conflict.column("name").doNothing())
           .returning("id")
           .executeTakeFirst();
@@ -297,8 +297,13 @@ async function presentAll(
   }));
 }
 
-/** The id of the next experiment: they count upwards. */
-async function nextId(db: Queries): Promise<string> {
+/** Any number that nobody else locks. */
+const idLock = 47_470_001;
+
+/** The id of the next experiment: they count upwards. For inside a transaction. */
+async function nextId(db: Queries, dialect: Database["dialect"]): Promise<string> {
+  // SQLite has one writer at a time; on PostgreSQL two would read the same last id.
+  if (dialect === "postgres") await sql`select pg_advisory_xact_lock(${idLock})`.execute(db);
   const { last } = await db
     .selectFrom("experiments")
     .select(sql<number | null>`max(cast(id as bigint))`.as("last"))

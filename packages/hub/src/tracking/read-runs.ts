@@ -66,8 +66,8 @@ export async function readRuns(db: Queries, ids: readonly string[]): Promise<Run
   const metricsOf = byRun(await metrics.run(db, ids));
   return runs.map((run) => ({
     ...run,
-    params: paramsOf.get(run.id) ?? [],
-    tags: tagsOf.get(run.id) ?? [],
+    params: (paramsOf.get(run.id) ?? []).map(pairOf),
+    tags: (tagsOf.get(run.id) ?? []).map(pairOf),
     metrics: (metricsOf.get(run.id) ?? []).map(metricOf),
   }));
 }
@@ -127,6 +127,10 @@ function byRun<Row extends { run_id: string }>(rows: readonly Row[]): Map<string
     last.push(row);
   }
   return found;
+}
+
+function pairOf({ key, value }: Pair): Pair {
+  return { key, value };
 }
 
 function metricOf(row: LatestMetric & { is_nan: 0 | 1 }): LatestMetric {

@@ -7,7 +7,7 @@ type WithoutLists = Omit<RunRecord, "params" | "tags" | "metrics">;
 export function presentNewRun(run: RunRecord): object {
   return {
     info: presentRunInfo(run),
-    data: compact({ params: run.params.map(pair), tags: run.tags.map(pair) }),
+    data: compact({ params: run.params, tags: run.tags }),
     inputs: presentInputs(run),
   };
 }
@@ -42,15 +42,10 @@ export function presentOutputs(run: WithoutLists): object {
   });
 }
 
-/** Rows may have more than these two. */
-function pair({ key, value }: { key: string; value: string }): object {
-  return { key, value };
-}
-
 function presentInput(input: DatasetInput): object {
   const { name, digest, sourceType, source, schema, profile, tags } = input;
   return compact({
-    tags: tags.map(pair),
+    tags,
     dataset: compact({ name, digest, source_type: sourceType, source, schema, profile }),
   });
 }
