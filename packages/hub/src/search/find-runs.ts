@@ -2,15 +2,12 @@ import { sql, type RawBuilder, type SqlBool } from "kysely";
 import type { Database } from "../storage/database.ts";
 import { compare } from "./compare.ts";
 import { compileFilter } from "./compile-filter.ts";
-import { compileOrder } from "./compile-order.ts";
 import type { Condition, SortTerm } from "./condition.ts";
 import type { Sql } from "./layout.ts";
+import { all, inExperiments, inScope, orderOf, type RunScope } from "./run-scope.ts";
 import { runsLayout } from "./runs-layout.ts";
 
-export interface FindRuns {
-  experimentIds: readonly string[];
-  /** Null for both. */
-  lifecycle: "active" | "deleted" | null;
+export interface FindRuns extends RunScope {
   /** From `resolveFilter(runs, …)`. */
   conditions: readonly Condition[];
   /** From `resolveOrderBy(runs, …)`. Ties go to the run that started later, then to the smaller id. */
@@ -248,41 +245,6 @@ async function worthWalking(database: Database, search: Search, first: SortTerm)
   if (runs > search.sizes.many) return true;
   const series = sql`select metric_series.run_id from metric_series where metric_series.key = ${first.key}`;
   return (await countUpTo(database, series, 10 * runs + 1)) <= 10 * runs;
-}
-
-function inScope(
-  dialect: Database["dialect"],
-  { experimentIds, lifecycle }: FindRuns,
-  plus: "" | "+",
-): RawBuilder<SqlBool> {
-  const experiments = inExperiments(dialect, experimentIds, plus);
-  return lifecycle === null
-    ? experiments
-    : sql<SqlBool>`${experiments} and runs.lifecycle_stage = ${lifecycle}`;
-}
-
-function inExperiments(
-  dialect: Database["dialect"],
-  experimentIds: readonly string[],
-  plus: "" | "+",
-): RawBuilder<SqlBool> {
-  const column = sql`${sql.raw(plus)}runs.experiment_id`;
-  const [only, ...more] = experimentIds;
-  return more.length === 0
-    ? sql<SqlBool>`${column} = ${only}`
-    : compare(dialect, column, { type: "text", test: { comparator: "IN", value: experimentIds } });
-}
-
-function orderOf(dialect: Database["dialect"], terms: readonly SortTerm[]): Sql {
-  const id = dialect === "postgres" ? sql`runs.id collate "C"` : sql`runs.id`;
-  const started = terms.some(({ kind, key }) => kind === "attribute" && key === "start_time")
-    ? []
-    : [sql`runs.started_at desc`];
-  return sql.join([...compileOrder(dialect, runsLayout, terms), ...started, id]);
-}
-
-function all(parts: readonly RawBuilder<SqlBool>[]): Sql {
-  return sql.join(parts, sql` and `);
 }
 
 async function ids(
