@@ -170,4 +170,34 @@ describe("OTLP over HTTP", () => {
     expect(warned.status).toBe(200);
     expect(Buffer.from(await warned.arrayBuffer()).toString()).toContain("Run with id=nope not found");
   });
+
+  test("shows the spans of clients that store them as a file", async () => {
+    const id = `tr-${newId().toString("hex")}`;
+    const stored = await post("/api/3.0/mlflow/traces", {
+      trace: {
+        trace_info: {
+          trace_id: id,
+          trace_location: { type: "MLFLOW_EXPERIMENT", mlflow_experiment: { experiment_id: experiment } },
+          request_time: "2026-01-02T03:04:05.678Z",
+          state: "OK",
+        },
+      },
+    });
+    expect(await stored.text()).toContain(`mlflow-artifacts:/${experiment}/traces/${id}/artifacts`);
+    const file = '{"spans": [{"start_time_unix_nano": 1795244381542735504}]}';
+    const put = async (name: string, body: string) =>
+      await hub.fetch(`/api/2.0/mlflow-artifacts/artifacts/${experiment}/traces/${id}/artifacts/${name}`, {
+        method: "PUT",
+        body,
+      });
+    const read = (more = "") => hub.fetch(`/ajax-api/2.0/mlflow/get-trace-artifact?request_id=${id}${more}`);
+    expect((await read()).status).toBe(404);
+    expect((await put("traces.json", file)).status).toBe(200);
+    expect(await (await read()).text()).toBe(file);
+    await put("attachments/picture.png", "png");
+    const picture = await read("&path=picture.png");
+    expect([picture.headers.get("content-type"), await picture.text()]).toEqual(["image/png", "png"]);
+    expect((await read("&path=../traces.json")).status).toBe(400);
+    expect((await hub.fetch("/ajax-api/2.0/mlflow/get-trace-artifact")).status).toBe(400);
+  });
 });

@@ -29,6 +29,7 @@ import type { Assessment, TraceInfo } from "./trace.ts";
 export type { AssessmentChange, NewAssessment } from "./assessments.ts";
 export type { FilterCorrelation } from "./correlation.ts";
 export type { MetricPoint, MetricQuery } from "./metrics/metric-query.ts";
+export { inTrackingStore, tagNames } from "./names.ts";
 export type { TraceWithSpans } from "./read-traces.ts";
 export type { SpanContent } from "./span-content.ts";
 export type { StartTrace } from "./start-trace.ts";

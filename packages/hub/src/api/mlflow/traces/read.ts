@@ -1,5 +1,9 @@
-import type { TraceWithSpans } from "../../../tracking/tracing/tracing.ts";
+import { inTree } from "../../../artifacts/location.ts";
+import { HearthError } from "../../../errors.ts";
+import { inTrackingStore, tagNames, type TraceWithSpans } from "../../../tracking/tracing/tracing.ts";
 import { required } from "../../required.ts";
+import { contentTypeOf } from "../artifacts/content-type.ts";
+import { sendFile } from "../artifacts/send-file.ts";
 import { bool, list, text } from "../fields.ts";
 import { mlflowOperation } from "../operation.ts";
 import { presentInfo, presentOldInfo } from "./present.ts";
@@ -71,25 +75,44 @@ export const batchGetTraceInfos = mlflowOperation({
   },
 });
 
-/** For pages: the spans in the form of the file `traces.json`, also while some are still to come. */
+/**
+ * For pages: the spans in the form of the file `traces.json`, also while some are still to come; that file itself
+ * where a client has stored the spans as one; with `path` what the trace has attached.
+ */
 export const getTraceArtifact = mlflowOperation({
   method: "GET",
   path: "/mlflow/get-trace-artifact",
   versions: ["2.0", "3.0"],
   name: "mlflowGetTraceArtifact",
-  summary: "The spans of a trace as a file",
-  request: { request_id: text().required() },
-  handle: async ({ services, input }) => {
-    const { spans } = await services.tracing.trace(input.request_id, true);
+  summary: "The spans of a trace as a file, or a file of the trace",
+  request: { request_id: text(), path: text().or("") },
+  handle: async ({ services, input, ...call }) => {
+    if (input.request_id === undefined || input.request_id === "") {
+      throw new HearthError("invalid_request", 'Request must include the "request_id" query parameter.', {
+        details: { mlflow_code: "BAD_REQUEST" },
+      });
+    }
+    const info = await services.tracing.traceInfo(input.request_id);
+    const folder = info.tags[tagNames.artifactLocation] ?? "";
+    if (input.path !== "") {
+      const file = await services.artifacts.open(inTree(`${folder}/attachments`, input.path));
+      return await sendFile(file, contentTypeOf(file.name), call);
+    }
+    if (info.tags[tagNames.spansLocation] !== inTrackingStore) {
+      return await sendFile(await services.artifacts.open(inTree(folder, "traces.json")), binary, call);
+    }
+    const { spans } = await services.tracing.trace(info.id, true);
     return new Response(`{"spans":${await spanList(spans, artifactSpan)}}`, {
       headers: {
-        "content-type": "application/octet-stream",
+        "content-type": binary,
         "content-disposition": 'attachment; filename="traces.json"',
         "x-content-type-options": "nosniff",
       },
     });
   },
 });
+
+const binary = "application/octet-stream";
 
 async function traceText({ info, spans }: TraceWithSpans): Promise<string> {
   return `{"trace_info":${JSON.stringify(presentInfo(info))},"spans":${await spanList(spans, protobufSpan)}}`;
