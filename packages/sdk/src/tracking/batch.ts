@@ -1,5 +1,8 @@
 import { InvalidTracking } from "./errors.ts";
 
+/** How many points were left out of a run is a tag of the run. */
+export const droppedTag = "hearth.dropped_points";
+
 export interface MetricPoint {
   key: string;
   value: number;
@@ -87,4 +90,24 @@ export function batchBody(runId: string, batch: Batch): Record<string, unknown> 
 /** JSON has no NaN and no infinities; proto-JSON writes them as words. */
 function doubleText(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
+}
+
+/** How many points, params and tags of the user's; the number of drops is the SDK's own tag. */
+export function countOf(batch: Batch): number {
+  const ours = batch.tags.filter(([key]) => key === droppedTag).length;
+  return batch.metrics.length + batch.params.length + batch.tags.length - ours;
+}
+
+/** Smaller batches that find the one thing a server does not take: by kind, then one by one. */
+export function splitBatch(batch: Batch): Batch[] {
+  const kinds = [
+    { metrics: batch.metrics, params: [], tags: [] },
+    { metrics: [], params: batch.params, tags: [] },
+    { metrics: [], params: [], tags: batch.tags },
+  ].filter((part) => !isEmpty(part));
+  if (kinds.length > 1) return kinds;
+  return [
+    ...batch.params.map((param) => ({ metrics: [], params: [param], tags: [] })),
+    ...batch.tags.map((tag) => ({ metrics: [], params: [], tags: [tag] })),
+  ];
 }

@@ -4,7 +4,8 @@
  */
 import { reasonOf } from "./errors.ts";
 import type { ExitParcel } from "./exit.ts";
-import { RunOutbox, type Unsent } from "./outbox.ts";
+import { RunOutbox } from "./outbox.ts";
+import type { Unsent } from "./unsent.ts";
 import { node } from "./platform/node.ts";
 import { describeEnvironment } from "./provenance/environment.ts";
 import { Rest } from "./rest.ts";

@@ -1,5 +1,6 @@
 import type { RunStatus } from "@hearth/wire/mlflow/run";
-import type { RunOutbox, Unsent } from "./outbox.ts";
+import type { RunOutbox } from "./outbox.ts";
+import type { Unsent } from "./unsent.ts";
 import { node, type Node } from "./platform/node.ts";
 
 /** What the process that sends the rest reads from its standard input. */

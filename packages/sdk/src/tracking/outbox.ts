@@ -1,26 +1,15 @@
-import { runPage, runResponse, type RunStatus } from "@hearth/wire/mlflow/run";
+import { runPage, runResponse } from "@hearth/wire/mlflow/run";
 import { z } from "zod";
 import { putArtifact } from "./artifact-store.ts";
-import { batchBody, cutText, isEmpty, limits, type Batch, type MetricPoint } from "./batch.ts";
+import { batchBody, countOf, cutText, droppedTag, isEmpty, limits, splitBatch } from "./batch.ts";
+import type { Batch, MetricPoint } from "./batch.ts";
 import { contentOfText } from "./content.ts";
 import { TrackingError, TrackingUnreachable } from "./errors.ts";
 import { forgetExperiment, resolveExperiment } from "./experiments.ts";
 import { BusyError, backoffMs, pause, unref } from "./retry.ts";
 import type { Rest } from "./rest.ts";
-import { RunBuffer, droppedTag } from "./run-buffer.ts";
-
-/** A run that is to be created, in words that a process can hand to another. */
-export interface RunCreation {
-  /** Names the run before the server does; kept as a tag, so that a repeated creation finds the first. */
-  key: string;
-  experiment: string;
-  name: string | null;
-  /** Milliseconds since 1970. */
-  startTime: number;
-  tags: Record<string, string>;
-  /** Adds what is known of git, the machine and the packages. */
-  environment: boolean;
-}
+import { RunBuffer } from "./run-buffer.ts";
+import type { RunCreation, RunEnd, TextArtifact, Unsent } from "./unsent.ts";
 
 export interface Drop {
   /** How many metric points, params and tags. */
@@ -45,31 +34,6 @@ export interface OutboxOptions {
   onDrop: (drop: Drop) => void;
   /** The run has ended and everything is sent, or it could not be created. */
   onSettled: () => void;
-}
-
-/** What an outbox still had to send when its process ended. */
-export interface Unsent {
-  creation: RunCreation;
-  parentKey: string | null;
-  parentId: string | null;
-  existing: { runId: string; artifactUri: string } | null;
-  /** A creation was under way: the run may exist. */
-  mayExist: boolean;
-  batches: Batch[];
-  artifacts: TextArtifact[];
-  end: RunEnd | null;
-  dropped: number;
-}
-
-export interface TextArtifact {
-  path: string;
-  text: string;
-}
-
-export interface RunEnd {
-  status: RunStatus;
-  /** Milliseconds since 1970. */
-  endTime: number;
 }
 
 /** How requests behind the program's back are sent: one try a time, a few at once. */
@@ -381,24 +345,4 @@ export class RunOutbox {
     while (!isEmpty(this.buffer.take()));
     this.drop(Math.max(1, count), "failed", error.message);
   }
-}
-
-/** Points, params and tags of the user's; the count of drops is ours. */
-function countOf(batch: Batch): number {
-  const ours = batch.tags.filter(([key]) => key === droppedTag).length;
-  return batch.metrics.length + batch.params.length + batch.tags.length - ours;
-}
-
-/** Smaller batches that find the one thing a server does not take: by kind, then one by one. */
-function splitBatch(batch: Batch): Batch[] {
-  const kinds = [
-    { metrics: batch.metrics, params: [], tags: [] },
-    { metrics: [], params: batch.params, tags: [] },
-    { metrics: [], params: [], tags: batch.tags },
-  ].filter((part) => !isEmpty(part));
-  if (kinds.length > 1) return kinds;
-  return [
-    ...batch.params.map((param) => ({ metrics: [], params: [param], tags: [] })),
-    ...batch.tags.map((tag) => ({ metrics: [], params: [], tags: [tag] })),
-  ];
 }

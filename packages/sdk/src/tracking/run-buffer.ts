@@ -1,8 +1,5 @@
 import { InvalidTracking } from "./errors.ts";
-import { checkKey, cutText, limits, type Batch, type MetricPoint } from "./batch.ts";
-
-/** How many points were left out of a run is a tag of the run. */
-export const droppedTag = "hearth.dropped_points";
+import { checkKey, cutText, droppedTag, limits, type Batch, type MetricPoint } from "./batch.ts";
 
 /**
  * What a run has still to send: metric points in the order they were logged, params and tags, at
