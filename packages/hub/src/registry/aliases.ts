@@ -4,6 +4,10 @@ import { insertEvent } from "./events.ts";
 import { presentModels } from "./present.ts";
 import { findModel, findVersion } from "./references.ts";
 import type { Registry, RegistryContext } from "./registry.ts";
+import { setVersionTags } from "./version-tags.ts";
+
+/** Characters of the checks of a gate that are kept as a tag. */
+const maxGateLength = 5000;
 
 /** The names that versions are served under. An alias always points to a ready version of its model. */
 export function createAliases({
@@ -61,6 +65,12 @@ export function createAliases({
             details: { ...details, alias, previous_version: before?.version ?? null },
           };
           await insertEvent(db, id, event, now());
+          const checks = details["checks"];
+          if (checks !== undefined) {
+            await setVersionTags(db, version.id, {
+              [`hearth.gate.${alias}`]: JSON.stringify(checks).slice(0, maxGateLength),
+            });
+          }
         }
         return await model(id);
       }),

@@ -10,6 +10,7 @@ import { emptyLineage, presentVersions, type ModelRow, type VersionRow } from ".
 import { findModel, findVersion, findVersionById } from "./references.ts";
 import type { CreateVersion, Registry, RegistryContext } from "./registry.ts";
 import { createServedVersions } from "./served-version.ts";
+import { setVersionTags, tagsOfVersion } from "./version-tags.ts";
 
 type VersionOperations = Pick<
   Registry,
@@ -56,6 +57,8 @@ export function createVersions(context: RegistryContext): VersionOperations {
       }
       const changed = await set(version, db);
       await db.updateTable("model_versions").set(changed).where("id", "=", versionId).execute();
+      if (changed.sha256 !== undefined)
+        await setVersionTags(db, versionId, tagsOfVersion({ ...version, ...changed }));
       if (event !== null) await insertEvent(db, model.id, { ...event, version: version.version }, now());
       return await present({ model, version: { ...version, ...changed } });
     });
@@ -263,6 +266,7 @@ export async function insertVersion(
     updated_at: time,
   };
   await db.insertInto("model_versions").values(row).execute();
+  await setVersionTags(db, row.id, tagsOfVersion(row));
   const details = imported === undefined ? { job_id: row.job_id } : { imported: true, sha256: row.sha256 };
   await insertEvent(db, model.id, { kind: "version_added", version: row.version, details }, time);
   return row;
