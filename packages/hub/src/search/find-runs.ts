@@ -28,7 +28,7 @@ export interface Sizes {
   collected: number;
 }
 
-const usualSizes: Sizes = { few: 5_000, many: 20_000, tried: 10_000, collected: 100_000 };
+const usualSizes: Sizes = { few: 5_000, many: 20_000, tried: 2_000, collected: 100_000 };
 
 /**
  * The ids of a page of runs. How they are looked for depends on how much there is: few matching runs are sorted;
@@ -59,13 +59,17 @@ async function sorted(
   { db, dialect }: Database,
   search: Search & { missing?: string },
   rare: Condition | undefined,
+  sets: ReadonlySet<Condition> = new Set(),
 ): Promise<string[]> {
   const { missing, limit, offset } = search;
-  const others = search.conditions.filter((condition) => condition !== rare);
+  const others = search.conditions.filter((condition) => condition !== rare && !sets.has(condition));
   const parts = [
     // The unary plus keeps SQLite from reading all runs of the experiments.
     inScope(dialect, search, rare !== undefined && dialect === "sqlite" ? "+" : ""),
     ...(rare === undefined ? [] : [sql<SqlBool>`runs.id in (${runsWith(dialect, rare)})`]),
+    ...[...sets]
+      .filter((condition) => condition !== rare)
+      .map((condition) => sql<SqlBool>`+runs.id in (${runsWith(dialect, condition)})`),
     compileFilter(dialect, runsLayout, others),
     ...(missing === undefined
       ? []
@@ -88,7 +92,13 @@ async function walk(
 ): Promise<string[]> {
   const near = await walkNear(database, search, first, rest);
   if (near !== undefined) return near;
-  const sets = await collectable(database, search);
+  const counted = await collectable(database, search);
+  const sets = new Set(counted.keys());
+  const [rarest, ...others] = [...counted].toSorted(([, a], [, b]) => a - b);
+  // What several conditions leave over is little enough to be sorted.
+  if (rarest !== undefined && others.length > 0 && rarest[1] <= search.sizes.many) {
+    return await sorted(database, search, rarest[0], sets);
+  }
   const found: string[] = [];
   let { offset } = search;
   for (const nan of [0, 1] as const) {
@@ -217,16 +227,17 @@ async function rareCondition(
   return rarest?.condition;
 }
 
+/** Conditions whose runs can be collected, and how many these are. */
 async function collectable(
   database: Database,
   { conditions, sizes }: Search,
-): Promise<ReadonlySet<Condition>> {
-  const sets = new Set<Condition>();
+): Promise<ReadonlyMap<Condition, number>> {
+  const sets = new Map<Condition, number>();
   // PostgreSQL joins as it sees fit.
   if (database.dialect !== "sqlite") return sets;
   for (const condition of conditions.filter(isCollectable)) {
     const runs = await countUpTo(database, runsWith("sqlite", condition), sizes.collected + 1);
-    if (runs <= sizes.collected) sets.add(condition);
+    if (runs <= sizes.collected) sets.set(condition, runs);
   }
   return sets;
 }
