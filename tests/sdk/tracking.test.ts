@@ -217,7 +217,7 @@ test("a program whose server is gone ends in time and says what was lost", async
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   server.close();
   await once(server, "close");
-  const { code, stderr } = await runProgram(url, "the end", "300");
+  const { code, stderr } = await runProgram(url, "the end", "3000");
   expect(code).toBe(1);
   expect(stderr).toContain(`The tracking server at ${url} gives no answer (ECONNREFUSED)`);
 });

@@ -251,8 +251,8 @@ export class RunOutbox {
   private async create(): Promise<void> {
     const { creation, rest } = this;
     const parent = this.parent === null ? null : await this.parent.created;
-    const environment = creation.environment ? await this.options.environment() : {};
     const experimentId = await resolveExperiment(rest, creation.experiment, { ...behind });
+    const environment = creation.environment ? await this.options.environment() : {};
     if (this.mayExist) {
       const body = {
         experiment_ids: [experimentId],
