@@ -7,6 +7,7 @@ import { lockHome } from "../process/home-lock.ts";
 import { openLog, type Logger } from "../telemetry/log.ts";
 import { createApp } from "./app.ts";
 import { composeHub } from "./composition.ts";
+import { limitArrival } from "./arrival.ts";
 import { listen, urlOf } from "./listen.ts";
 
 export interface StartOptions {
@@ -27,8 +28,6 @@ export interface RunningServer {
 
 const drainMs = 10_000;
 const headersTimeoutMs = 15_000;
-/** A whole upload has to arrive in this time. */
-const requestTimeoutMs = 300_000;
 const keepAliveTimeoutMs = 65_000;
 const maximumConnections = 2048;
 
@@ -75,11 +74,14 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   const server = createServer(
     {
       headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
+      requestTimeout: 0,
       keepAliveTimeout: keepAliveTimeoutMs,
       noDelay: true,
     },
-    (request, response) => void respond(request, response),
+    (request, response) => {
+      limitArrival(request);
+      void respond(request, response);
+    },
   );
   server.maxConnections = maximumConnections;
   const address = await listen(server, config.host, config.port);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { constants, createWriteStream, type WriteStream } from "node:fs";
 import { mkdir, open, readdir, realpath, rename, rm, stat, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
@@ -175,6 +176,8 @@ export async function openArtifactTree({ root, incoming, mounts = {} }: TreeOpti
  */
 async function copyInto(file: WriteStream, bytes: Readable, signal: AbortSignal): Promise<void> {
   const written = finished(file, { signal });
+  // A write that is under way fails once more when its file is closed, and nobody else listens by then.
+  file.on("error", () => undefined);
   finished(bytes, { writable: false }).catch((error: unknown) =>
     file.destroy(error instanceof Error ? error : new Error(String(error))),
   );
@@ -191,6 +194,7 @@ async function copyInto(file: WriteStream, bytes: Readable, signal: AbortSignal)
   } catch (error) {
     bytes.off("data", take).off("end", end).pause();
     file.destroy();
+    if (!file.closed) await once(file, "close");
     throw error;
   }
 }

@@ -62,7 +62,7 @@ export async function sendFile(
   } catch (error) {
     // The header is sent: all that can be said now is that the connection ends early.
     outgoing.destroy();
-    if (!isGone(error)) throw error;
+    if (!signal.aborted && !isGone(error)) throw error;
     return alreadySent(499);
   }
   return alreadySent(status);
@@ -79,6 +79,8 @@ async function sendBytes(
   signal: AbortSignal,
 ): Promise<void> {
   const sent = finished(outgoing, { signal });
+  // What comes after the first failure says nothing new.
+  outgoing.on("error", () => undefined);
   // It is waited for below; until then its failure must not count as unheard.
   sent.catch(() => undefined);
   const buffers = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)] as const;
