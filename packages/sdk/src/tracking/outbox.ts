@@ -251,7 +251,7 @@ export class RunOutbox {
   private async create(): Promise<void> {
     const { creation, rest } = this;
     const parent = this.parent === null ? null : await this.parent.created;
-    const experimentId = await resolveExperiment(rest, creation.experiment, { ...behind });
+    const experimentId = await resolveExperiment(rest, creation.experiment, behind);
     const environment = creation.environment ? await this.options.environment() : {};
     if (this.mayExist) {
       const body = {
@@ -315,7 +315,7 @@ export class RunOutbox {
     if (artifact === undefined) return;
     const content = contentOfText(artifact.text);
     try {
-      await putArtifact(this.rest, this.artifactUri, artifact.path, content, { ...behind });
+      await putArtifact(this.rest, this.artifactUri, artifact.path, content, behind);
     } catch (error) {
       if (this.isPassing(error) || !(error instanceof TrackingError)) throw error;
       this.drop(1, "refused", `${artifact.path}: ${error.message}`);
