@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pythonWith } from "../peers/python-peer.ts";
 import { TestHub } from "../test-hub.ts";
 import { runChecks } from "./python-checks.ts";
 
 const python = await pythonWith("mlflow, sklearn, torch, pytorch_lightning, langchain_openai");
+const starterModel = join(import.meta.dirname, "../../models/ember/ember.gguf");
 const postgres = process.env["DATABASE_URL_TEST"];
 if (postgres === undefined)
   console.info("the Python client with PostgreSQL: skipped, DATABASE_URL_TEST is not set");
@@ -28,6 +30,9 @@ function scriptsHold(scripts: readonly Script[], env: Record<string, string>): v
   let hub: TestHub;
   beforeAll(async () => {
     hub = await TestHub.start({ env });
+    if (scripts.includes("autolog")) {
+      await hub.client.models.create({ name: "ember", task_type: "chat", path: starterModel });
+    }
   });
   afterAll(() => hub[Symbol.asyncDispose]());
 
@@ -55,7 +60,7 @@ describe.skipIf(python === undefined)("the unmodified Python client", () => {
       "command_line",
       "autolog",
     ],
-    { HEARTH_BUNDLED_MODELS: "1" },
+    {},
   );
 });
 
