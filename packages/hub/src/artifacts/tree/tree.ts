@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { constants, createWriteStream, type WriteStream } from "node:fs";
 import { mkdir, open, readdir, realpath, rename, rm, stat, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
@@ -194,7 +193,7 @@ async function copyInto(file: WriteStream, bytes: Readable, signal: AbortSignal)
   } catch (error) {
     bytes.off("data", take).off("end", end).pause();
     file.destroy();
-    if (!file.closed) await once(file, "close");
+    if (!file.closed) await new Promise<void>((resolve) => file.once("close", () => resolve()));
     throw error;
   }
 }
