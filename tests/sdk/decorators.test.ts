@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -45,6 +45,7 @@ export function makeTrainer(client: TrackingClient) {
 let folder = "";
 beforeAll(async () => {
   // Inside the repository, so that the compiled file finds the packages.
+  await mkdir(join(root, ".cache"), { recursive: true });
   folder = await mkdtemp(join(root, ".cache", "decorators-"));
 });
 afterAll(async () => {
