@@ -76,7 +76,7 @@ describe("paths of the artifact tree", () => {
         for (const name of names) {
           expect(["", ".", ".."]).not.toContain(name);
           expect(name).not.toMatch(/[/\\\0]/);
-          expect(decodeURIComponent(name.replaceAll(/%(?![0-9a-f]{2})/gi, "%25"))).not.toBe("..");
+          expect(decodedBytes(name)).not.toBe("..");
         }
       }),
       { numRuns: 2000 },
@@ -104,3 +104,10 @@ describe("places of artifacts", () => {
     expect(() => inTree("s3://bucket/x", "a")).toThrow("not served by this hub");
   });
 });
+
+/** With every escape as the byte that it stands for. */
+function decodedBytes(name: string): string {
+  return name.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+}
