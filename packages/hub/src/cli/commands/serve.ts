@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import type { Command } from "commander";
 import { loadConfig } from "../../config/load.ts";
 import { interrupted, type GlobalOptions } from "../context.ts";
@@ -17,6 +18,8 @@ export function registerServe(program: Command): void {
     .option("--host <address>", "address to listen on (default: HEARTH_HOST or 127.0.0.1)")
     .option("--home <folder>", "where everything is kept (default: HEARTH_HOME or ~/.hearth)")
     .action(async (options: ServeOptions, command: Command) => {
+      // Under a stream of small requests the young generation would grow to 100 MB that hold nothing but garbage.
+      setFlagsFromString("--semi-space-growth-factor=1");
       const output = createOutput(command.optsWithGlobals<GlobalOptions>().json === true);
       const config = loadConfig({
         HEARTH_PORT: options.port,
