@@ -1,4 +1,4 @@
-import type { Database } from "../storage/database.ts";
+import type { Database, Queries } from "../storage/database.ts";
 import type { RunTable } from "../storage/tables/tracking.ts";
 import { unknownRun } from "./errors.ts";
 import { readRunRows } from "./read-runs.ts";
@@ -16,24 +16,40 @@ export interface RunChange {
 }
 
 /** Changes a run that is not deleted, and gives back what it is now. Throws `not_found`, `invalid_request`. */
-export function changeRun(
+export function changeRun(database: Database, runId: string, change: RunChange): Promise<RunRecord> {
+  return database.write(async (db) => {
+    await requireActive(db, runId);
+    return await applyChange(db, runId, change);
+  });
+}
+
+/**
+ * Writes down how work of the hub's own ended or that it goes on. Also of a run that somebody has deleted
+ * meanwhile: the work ends all the same.
+ */
+export async function settleRun(
   database: Database,
+  runId: string,
+  change: Pick<RunChange, "status" | "endedAt">,
+): Promise<void> {
+  await database.write((db) => applyChange(db, runId, change));
+}
+
+async function applyChange(
+  db: Queries,
   runId: string,
   { status, endedAt, name }: RunChange,
 ): Promise<RunRecord> {
-  return database.write(async (db) => {
-    await requireActive(db, runId);
-    const change: Partial<Pick<RunTable, "status" | "ended_at">> = {};
-    if (status !== undefined) change.status = status;
-    if (endedAt !== undefined) change.ended_at = endedAt;
-    if (Object.keys(change).length > 0)
-      await db.updateTable("runs").set(change).where("id", "=", runId).execute();
-    if (name !== undefined && name !== "")
-      await upsertTags(db, runId, checkedTags([{ key: runNameTag, value: name }]));
-    const [run] = await readRunRows(db, [runId]);
-    if (run === undefined) throw unknownRun(runId);
-    return run;
-  });
+  const columns: Partial<Pick<RunTable, "status" | "ended_at">> = {};
+  if (status !== undefined) columns.status = status;
+  if (endedAt !== undefined) columns.ended_at = endedAt;
+  if (Object.keys(columns).length > 0)
+    await db.updateTable("runs").set(columns).where("id", "=", runId).execute();
+  if (name !== undefined && name !== "")
+    await upsertTags(db, runId, checkedTags([{ key: runNameTag, value: name }]));
+  const [run] = await readRunRows(db, [runId]);
+  if (run === undefined) throw unknownRun(runId);
+  return run;
 }
 
 /** Deletes a run at a time (ms since the epoch) or, with null, brings it back. Doing it again is fine. */

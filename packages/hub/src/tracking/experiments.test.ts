@@ -106,6 +106,13 @@ describeEachDatabase("experiments", (open) => {
     await expect(names({ filter: "color = 'red'" })).rejects.toMatchObject({ code: "invalid_request" });
   });
 
+  it("are ordered by their ids as by numbers", async () => {
+    for (let index = 1; index <= 11; index++) await experiments.create({ name: `e${index}` });
+    const found = await names({ orderBy: ["experiment_id ASC"] });
+    expect([...found.slice(0, 3), ...found.slice(-2)]).toEqual(["Default", "e1", "e2", "e10", "e11"]);
+    expect((await names({ orderBy: ["experiment_id DESC"] })).slice(0, 3)).toEqual(["e11", "e10", "e9"]);
+  });
+
   it("refuse names, places and ids that cannot be", async () => {
     await expect(experiments.create({ name: "" })).rejects.toThrow("Invalid experiment name: ''");
     await expect(experiments.create({ name: "x".repeat(501) })).rejects.toThrow("500");

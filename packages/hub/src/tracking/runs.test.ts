@@ -109,6 +109,9 @@ describeEachDatabase("runs of MLflow's clients", (open) => {
       await expect(write()).rejects.toThrow(message);
     expect((await search({})).names).toEqual([]);
     expect((await search({ view: "DELETED_ONLY" })).found).toHaveLength(1);
+    // What the hub itself has begun ends, whoever deletes its run.
+    await runs.finishRun(id, "FAILED");
+    expect(await runs.readRun(id)).toMatchObject({ status: "FAILED", lifecycleStage: "deleted" });
     await runs.restoreRun(id);
     await runs.setTag(id, { key: "t", value: "1" });
     await runs.deleteTag(id, "t");

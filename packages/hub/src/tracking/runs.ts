@@ -5,7 +5,7 @@ import { toIso } from "../storage/instant.ts";
 import { insertRun, type NewRun } from "./create-run.ts";
 import { unknownRun } from "./errors.ts";
 import { createExperiments, type Experiments } from "./experiments.ts";
-import { changeRun, setRunStage, type RunChange } from "./change-run.ts";
+import { changeRun, setRunStage, settleRun, type RunChange } from "./change-run.ts";
 import { hubRun, listRuns } from "./hub-runs.ts";
 import { logInputs, logOutputs, type ModelOutput, type RunInputs } from "./inputs.ts";
 import { maxTagLength } from "./keys.ts";
@@ -93,6 +93,7 @@ export interface Runs {
   recordModel(runId: string, model: Record<string, unknown>): Promise<void>;
   /** Data that runs of these experiments have read. */
   usedDatasets(experimentIds: readonly string[]): Promise<UsedDataset[]>;
+  /** Also of a run that was deleted meanwhile. */
   finishRun(runId: string, status: "FINISHED" | "FAILED" | "KILLED"): Promise<void>;
   /** Back to RUNNING, for a job that is tried again. */
   resumeRun(runId: string): Promise<void>;
@@ -187,12 +188,8 @@ export function createRuns({ database, user = "", now = Date.now }: RunsDependen
         await requireActive(db, runId);
         await deleteTag(db, runId, key);
       }),
-    finishRun: async (runId, status) => {
-      await changeRun(database, runId, { status, endedAt: now() });
-    },
-    resumeRun: async (runId) => {
-      await changeRun(database, runId, { status: "RUNNING", endedAt: null });
-    },
+    finishRun: (runId, status) => settleRun(database, runId, { status, endedAt: now() }),
+    resumeRun: (runId) => settleRun(database, runId, { status: "RUNNING", endedAt: null }),
     getRun: async (runId) => hubRun(await readRun(runId)),
     readRun,
     readRunText: async (runId) => {

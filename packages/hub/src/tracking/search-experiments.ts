@@ -54,7 +54,12 @@ export async function findExperiments(
   if (view !== "ALL")
     query = query.where("lifecycle_stage", "=", view === "ACTIVE_ONLY" ? "active" : "deleted");
   const order = resolveOrderBy(experiments, orderBy);
-  for (const term of compileOrder(dialect, layout, order)) query = query.orderBy(term);
+  for (const term of order) {
+    // Ids are numbers in digits: the longer one is the larger one.
+    if (term.kind === "attribute" && term.key === "experiment_id")
+      query = query.orderBy(sql`length(experiments.id)`, term.ascending ? "asc" : "desc");
+    for (const compiled of compileOrder(dialect, layout, [term])) query = query.orderBy(compiled);
+  }
   // As MLflow: the newest first where nothing is asked, and a last word of the id in any case.
   if (order.length === 0) query = query.orderBy("created_at", "desc");
   const rows = await query
