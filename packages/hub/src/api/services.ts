@@ -22,6 +22,7 @@ import type { Scorers } from "../evaluation/scorers.ts";
 import type { GenerateRequest } from "../inference/engine.ts";
 import type { RegisteredModels } from "../registry/registered-models.ts";
 import type { ServedVersion } from "../registry/served-version.ts";
+import type { Webhooks } from "../registry/webhooks/webhooks.ts";
 import type { LoggedModels } from "../tracking/logged-models/logged-models.ts";
 import type { Experiments, Runs } from "../tracking/runs.ts";
 import type { Tracing } from "../tracking/tracing/tracing.ts";
@@ -42,6 +43,7 @@ export interface Services {
   artifacts: ArtifactTree;
   loggedModels: LoggedModels;
   registeredModels: RegisteredModels;
+  webhooks: Webhooks;
   evaluationDatasets: EvaluationDatasets;
   scorers: Scorers;
 }

@@ -23,7 +23,7 @@ export function checkModelName(name: string, field = "name"): string {
   if (/[/:]/.test(name))
     throw refused(field, `Invalid model name '${shown(name)}'. Names cannot contain '/' or ':'.`);
   if (name === "." || name === "..") throw notPlain(field, name, name);
-  if ([...name].length > maxNameLength) throw tooLong(field, maxNameLength);
+  if (characters(name) > maxNameLength) throw tooLong(field, maxNameLength);
   return storable(field, name);
 }
 
@@ -35,7 +35,7 @@ export function checkAlias(alias: string): string {
       `Invalid alias name: '${shown(alias)}'. Names may only contain alphanumerics, underscores (_), and dashes (-).`,
     );
   }
-  if ([...alias].length > maxAliasLength) throw tooLong("Registered model alias name", maxAliasLength);
+  if (characters(alias) > maxAliasLength) throw tooLong("Registered model alias name", maxAliasLength);
   return alias;
 }
 
@@ -71,8 +71,8 @@ export function checkTags(tags: readonly Pair[]): Pair[] {
   const last = new Map<string, Pair>();
   for (const { key, value } of tags) {
     checkTagKey(key);
-    if ([...key].length > maxKeyLength) throw tooLong("key", maxKeyLength);
-    if (value.length > maxValueLength && [...value].length > maxValueLength) {
+    if (characters(key) > maxKeyLength) throw tooLong("key", maxKeyLength);
+    if (value.length > maxValueLength && characters(value) > maxValueLength) {
       if (key === "mlflow.prompt.text") {
         throw refused("value", `Prompt text exceeds max length of ${maxValueLength} characters.`);
       }
@@ -142,4 +142,9 @@ function wrong(field: string, value: string, reason: string): HearthError {
     field,
     `Invalid value ${JSON.stringify(shown(value))} for parameter '${field}' supplied: ${reason}`,
   );
+}
+
+/** Code points, as MLflow counts. */
+function characters(text: string): number {
+  return Array.from(text).length;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Database, Queries } from "../storage/database.ts";
+import type { Queries } from "../storage/database.ts";
 import { insertEvent } from "./events.ts";
 import {
   canonicalStage,

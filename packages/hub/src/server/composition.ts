@@ -14,6 +14,8 @@ import { Pool } from "../inference/pool.ts";
 import { killOrphans } from "../process/orphans.ts";
 import { createRegisteredModels } from "../registry/registered-models.ts";
 import { createRegistry } from "../registry/registry.ts";
+import { announcingModels, announcingRegistry } from "../registry/webhooks/announcing.ts";
+import { createWebhooks } from "../registry/webhooks/webhooks.ts";
 import { openDatabase } from "../storage/database.ts";
 import { EventLoopWatch } from "../telemetry/event-loop.ts";
 import type { Logger } from "../telemetry/log.ts";
@@ -87,18 +89,25 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       onWriteFailed: (error, lost) => log.error({ err: error, lost }, "traces could not be written"),
     }),
   );
-  const registry = createRegistry({
+  const webhooks = stack.use(
+    createWebhooks({
+      database,
+      onFailed: (error, facts) => log.warn({ err: error, ...facts }, "a webhook was not delivered"),
+    }),
+  );
+  const quietRegistry = createRegistry({
     database,
     artifacts,
     experiments: runs,
     dataPaths: [...config.dataPaths, bundledModelsFolder],
   });
+  const registry = announcingRegistry(quietRegistry, webhooks.announce);
   const loggedModels = createLoggedModels({ database });
-  const registeredModels = createRegisteredModels({
-    database,
-    registry,
-    logged: createLoggedSources(runs, loggedModels),
-  });
+  const logged = createLoggedSources(runs, loggedModels);
+  const registeredModels = announcingModels(
+    createRegisteredModels({ database, registry: quietRegistry, logged }),
+    webhooks.announce,
+  );
   const datasets = createDatasets({ database, artifacts, dataPaths: config.dataPaths });
 
   const memory = createTrainingMemory({
@@ -177,6 +186,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     artifacts: artifactTree,
     loggedModels,
     registeredModels,
+    webhooks,
     evaluationDatasets: createEvaluationDatasets(database),
     scorers: createScorers(database),
     experiments: runs.experiments,

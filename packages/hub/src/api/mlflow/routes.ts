@@ -10,6 +10,7 @@ import { runOperations } from "./runs/routes.ts";
 import { aboutOperations } from "./about/routes.ts";
 import { scorerOperations } from "./scorers/routes.ts";
 import { traceOperations } from "./traces/routes.ts";
+import { webhookOperations } from "./webhooks/routes.ts";
 
 /** MLflow's REST API, one list a domain. */
 export const mlflowOperations: readonly Operation[] = [
@@ -22,6 +23,7 @@ export const mlflowOperations: readonly Operation[] = [
   ...loggedModelOperations,
   ...registeredModelOperations,
   ...modelVersionOperations,
+  ...webhookOperations,
   ...evaluationDatasetOperations,
   ...scorerOperations,
 ];
