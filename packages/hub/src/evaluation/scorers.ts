@@ -42,16 +42,12 @@ export function createScorers(database: Database, now: () => number = Date.now):
       database.write(async (db) => {
         if (name.trim() === "")
           throw new HearthError("invalid_request", "Scorer name cannot be empty or contain only whitespace.");
-        await db
+        // An update even where nothing changes: it holds the row, so that no number is given twice.
+        const { id } = await db
           .insertInto("scorers")
           .values({ id: randomUUID(), experiment_id: experimentId, name })
-          .onConflict((conflict) => conflict.columns(["experiment_id", "name"]).doNothing())
-          .execute();
-        const { id } = await db
-          .selectFrom("scorers")
-          .select("id")
-          .where("experiment_id", "=", experimentId)
-          .where("name", "=", name)
+          .onConflict((conflict) => conflict.columns(["experiment_id", "name"]).doUpdateSet({ name }))
+          .returning("id")
           .executeTakeFirstOrThrow();
         const { last } = await db
           .selectFrom("scorer_versions")

@@ -184,8 +184,10 @@ export function createEvaluationDatasets(
     upsertRecords: async (id, values) => {
       const records = await checkRecords(values);
       return await database.write(async (db) => {
-        const dataset = await get(db, id);
         const time = now();
+        // First the dataset's row: who adds records at the same time waits, and nobody's part of a record is lost.
+        await db.updateTable("evaluation_datasets").set({ updated_at: time }).where("id", "=", id).execute();
+        const dataset = await get(db, id);
         const counts = await upsertRecords(db, id, records, time);
         const before = dataset.schema === null ? null : parseLossless(dataset.schema);
         const schema = records.length === 0 ? dataset.schema : spacedJson(extendSchema(before, records));
