@@ -8,7 +8,7 @@ const maxExperiments = 20;
 export const searchDatasets = mlflowOperation({
   method: "POST",
   path: "/mlflow/experiments/search-datasets",
-  name: "mlflowSearchDatasets",
+  name: "mlflowSearchRunDatasets",
   summary: "Data that runs of experiments have read",
   request: { experiment_ids: list(text().required()) },
   handle: async ({ services, input }) => {
