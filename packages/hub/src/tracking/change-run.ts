@@ -43,10 +43,11 @@ async function applyChange(
   const columns: Partial<Pick<RunTable, "status" | "ended_at">> = {};
   if (status !== undefined) columns.status = status;
   if (endedAt !== undefined) columns.ended_at = endedAt;
-  if (Object.keys(columns).length > 0)
-    await db.updateTable("runs").set(columns).where("id", "=", runId).execute();
+  // Tags before the row, as everywhere: two writers of one run must not wait for each other.
   if (name !== undefined && name !== "")
     await upsertTags(db, runId, checkedTags([{ key: runNameTag, value: name }]));
+  if (Object.keys(columns).length > 0)
+    await db.updateTable("runs").set(columns).where("id", "=", runId).execute();
   const [run] = await readRunRows(db, [runId]);
   if (run === undefined) throw unknownRun(runId);
   return run;

@@ -63,6 +63,49 @@ describeEachDatabase("runs of MLflow's clients", (open) => {
     expect(run.tags.map(({ key }) => key)).toEqual(["mlflow.runName", "t"]);
   });
 
+  it("are written by many at once, and nothing of anyone is lost", async () => {
+    const id = await start();
+    const writers = Array.from({ length: 10 }, (_, writer) => writer);
+    await Promise.all(
+      writers.flatMap((writer) => [
+        runs.logBatch(id, {
+          metrics: Array.from({ length: 20 }, (_, step) => ({
+            key: "m",
+            value: writer,
+            step,
+            timestamp: writer,
+          })),
+          params: [{ key: `p${writer}`, value: "x" }],
+          tags: [
+            { key: "shared", value: String(writer) },
+            { key: "mlflow.runName", value: `name ${writer}` },
+          ],
+        }),
+        runs.changeRun(id, { status: "FINISHED", endedAt: writer, name: `changed ${writer}` }),
+        runs.logMetric(id, { key: "m", value: 1, step: writer, timestamp: 100 }),
+        runs.setTag(id, { key: "mlflow.runName", value: `tagged ${writer}` }),
+      ]),
+    );
+    const run = await runs.readRun(id);
+    expect(run.params).toHaveLength(10);
+    expect(run.tags).toContainEqual({ key: "mlflow.runName", value: run.name });
+    const history = await runs.metricHistory(id, "m", { page: 1, page_size: 1 });
+    expect(history.total).toBe(210);
+  });
+
+  it("let one of two different values of a parameter win, and tell the other", async () => {
+    const id = await start();
+    const results = await Promise.allSettled(
+      ["1", "2", "3", "4"].map((value) =>
+        runs.logBatch(id, { metrics: [], params: [{ key: "p", value }], tags: [] }),
+      ),
+    );
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    for (const result of results)
+      if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "conflict" });
+    expect((await runs.readRun(id)).params).toHaveLength(1);
+  });
+
   it("refuse batches over the limits", async () => {
     const id = await start();
     const metrics = Array.from({ length: 1001 }, (_, step) => ({ key: "m", value: 1, step, timestamp: 1 }));
