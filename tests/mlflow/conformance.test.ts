@@ -12,6 +12,7 @@ import { runs, runSearch } from "./conformance/runs.ts";
 import { server } from "./conformance/server.ts";
 import type { Step } from "./conformance/step.ts";
 import { traces } from "./conformance/traces.ts";
+import { webhooks } from "./conformance/webhooks.ts";
 import { MlflowServer } from "./mlflow-server.ts";
 
 const python = await pythonWith("mlflow");
@@ -40,6 +41,7 @@ describe.skipIf(python === undefined)("the answers of MLflow's own server", () =
     ["traces", traces],
     ["datasets", datasets],
     ["pages", pages],
+    ["webhooks", webhooks],
   ])("%s", (_, steps) => {
     let theirs: Map<string, Exchange>;
     let ours: Map<string, Exchange>;

@@ -6,6 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clientEnvironment } from "./python-checks.ts";
 
+/** Webhooks to this machine, which Hearth allows as it is. */
+const localWebhooks = {
+  MLFLOW_WEBHOOK_ALLOWED_SCHEMES: "http,https",
+  MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS: "true",
+};
+
 /** MLflow's own tracking server with one worker, SQLite and a folder of its own. */
 export class MlflowServer implements AsyncDisposable {
   readonly url: string;
@@ -35,7 +41,11 @@ export class MlflowServer implements AsyncDisposable {
         `--backend-store-uri=sqlite:///${join(folder, "mlflow.db")}`,
         `--artifacts-destination=${join(folder, "artifacts")}`,
       ],
-      { cwd: folder, env: clientEnvironment(url, folder), stdio: ["ignore", "pipe", "pipe"] },
+      {
+        cwd: folder,
+        env: { ...clientEnvironment(url, folder), ...localWebhooks },
+        stdio: ["ignore", "pipe", "pipe"],
+      },
     );
     const server = new MlflowServer(url, child, folder);
     try {

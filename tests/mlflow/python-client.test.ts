@@ -19,6 +19,7 @@ const counts = {
   traces: 10,
   prompts: 5,
   datasets: 4,
+  webhooks: 2,
   command_line: 2,
   autolog: 4,
 } as const;
@@ -57,6 +58,7 @@ describe.skipIf(python === undefined)("the unmodified Python client", () => {
       "traces",
       "prompts",
       "datasets",
+      "webhooks",
       "command_line",
       "autolog",
     ],
