@@ -117,6 +117,20 @@ test("a job becomes a ready version with lineage, checksums, metrics and a finis
   expect(await readdir(join(home, "run"))).toEqual([]);
 });
 
+test("a job whose run was deleted fails with the reason, and the next one begins", async () => {
+  await using rooms = await openRooms(home);
+  const orphaned = await rooms.createJob("orphaned");
+  const next = await rooms.createJob("next");
+  await rooms.rooms.runs.deleteRun(orphaned.run_id);
+  await rooms.training.start();
+  const { job } = await rooms.finish(orphaned.id);
+  expect(job).toMatchObject({ status: "failed", error: { code: "invalid_request" } });
+  expect(job.error?.message).toContain("Current state is deleted");
+  expect(await run(rooms, orphaned.run_id)).toMatchObject({ status: "FAILED" });
+  const { job: done } = await rooms.finish(next.id);
+  expect(done.status).toBe("completed");
+});
+
 test("full weights trained from others are verified and described alone", async () => {
   await using rooms = await openRooms(home);
   const job = await rooms.createJob("whole", { recipe: "full" });
