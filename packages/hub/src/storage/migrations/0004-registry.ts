@@ -76,6 +76,10 @@ async function moveTags(db: Kysely<unknown>): Promise<void> {
   await sql`insert into model_tags (model_id, key, value)
     select models.id, tag.key, tag.value from models, ${pairs}`.execute(db);
   await db.schema.alterTable("models").dropColumn("tags").execute();
+  await sql`insert into model_version_tags (version_id, key, value)
+    select id, 'hearth.kind', kind from model_versions`.execute(db);
+  await sql`insert into model_version_tags (version_id, key, value)
+    select id, 'hearth.sha256', sha256 from model_versions where sha256 is not null`.execute(db);
 }
 
 async function webhooks(db: Kysely<unknown>): Promise<void> {
