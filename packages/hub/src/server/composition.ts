@@ -36,7 +36,7 @@ import { createOperations } from "./operations.ts";
 import { poolEventLog } from "./pool-log.ts";
 import { createServedModels } from "./served-models.ts";
 import { createTrainingMemory } from "./training-memory.ts";
-import { versionFilesMount, versionFolders } from "./version-files.ts";
+import { createVersionFiles, versionFilesMount } from "./version-files.ts";
 
 /** What the process around the rooms knows. */
 export interface Surroundings {
@@ -76,10 +76,12 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     activePath: config.storage.active,
     archivePath: config.storage.archive,
   });
+  const versionFiles = createVersionFiles(database, artifacts);
   const artifactTree = await openArtifactTree({
     root: join(config.home, "artifacts"),
     incoming: join(config.home, "incoming"),
-    mounts: { [versionFilesMount]: versionFolders(database, artifacts) },
+    mounts: { [versionFilesMount]: versionFiles.folderOf },
+    beside: versionFiles.madeIn,
   });
   const runs = createRuns({ database, user: userName() });
   await runs.ensureDefaultExperiment();

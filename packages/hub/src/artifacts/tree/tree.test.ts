@@ -19,6 +19,8 @@ beforeEach(async () => {
     mounts: {
       "hub-versions": (id) => Promise.resolve(id === "v1" ? join(home, "versions", "v1") : null),
     },
+    beside: ([experiment, ...names]) =>
+      Promise.resolve(experiment === "hub" ? { base: join(home, "versions", "v1"), names } : null),
   });
 });
 afterEach(async () => {
@@ -118,6 +120,17 @@ describe("the artifact tree", () => {
       { name: "key", isFolder: false, size: 4 },
       { name: "x", isFolder: false, size: 1 },
     ]);
+  });
+
+  it("shows what the hub has made beside what clients put there, which comes first", async () => {
+    await put("hub/note.txt", "note");
+    expect((await tree.list("hub")).map(({ name }) => name)).toEqual(["model.gguf", "note.txt"]);
+    expect(await get("hub/model.gguf")).toBe("weights");
+    await put("hub/model.gguf", "mine");
+    expect(await get("hub/model.gguf")).toBe("mine");
+    expect((await tree.list("hub")).map(({ size }) => size)).toEqual([4, 4]);
+    await tree.remove("hub");
+    expect(await get("hub/model.gguf")).toBe("weights");
   });
 
   it("shows the files of the hub's versions, and lets nobody write there", async () => {

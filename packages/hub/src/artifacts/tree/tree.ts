@@ -56,33 +56,53 @@ export interface TreeOptions {
   incoming: string;
   /** Read-only folders that appear in the tree as `<mount>/<name>`: where each is, or null. */
   mounts?: Readonly<Record<string, (name: string) => Promise<string | null>>>;
+  /**
+   * A read-only folder whose files appear at a path beside those that clients have put there, and where in it
+   * the path is; null where there is none.
+   */
+  beside?: (names: readonly string[]) => Promise<Place | null>;
+}
+
+/** A folder, and the names that lead on from there. */
+export interface Place {
+  base: string;
+  names: readonly string[];
 }
 
 /** Listings ask for this many sizes at a time. */
 const statsAtOnce = 32;
 const writeBuffer = 4 << 20;
 
-export async function openArtifactTree({ root, incoming, mounts = {} }: TreeOptions): Promise<ArtifactTree> {
+export async function openArtifactTree({
+  root,
+  incoming,
+  mounts = {},
+  beside = () => Promise.resolve(null),
+}: TreeOptions): Promise<ArtifactTree> {
   await makeFolder(root);
   await makeFolder(incoming);
   const realRoot = await realpath(root);
 
   /** The folder that a path belongs to, and its place in there; null where nothing can be. */
-  const locate = async (path: string): Promise<{ base: string; names: string[] } | null> => {
+  const locate = async (path: string): Promise<Place | null> => {
     const [first = "", second = "", ...rest] = treePath(path);
     const mount = Object.hasOwn(mounts, first) ? mounts[first] : undefined;
     if (mount === undefined) return { base: realRoot, names: treePath(path) };
     const folder = second === "" ? null : await mount(second);
-    return folder === null ? null : { base: await realpath(folder), names: rest };
+    return folder === null ? null : { base: folder, names: rest };
   };
-  /** The real path of something that exists in the tree. */
-  const existing = async (path: string): Promise<string | null> => {
+  /** The real path of something that clients have put, or that a mount has. */
+  const existing = (path: string): Promise<string | null> => real(locate(path), path);
+  /** The same of what appears beside it. */
+  const existingBeside = (path: string): Promise<string | null> => real(beside(treePath(path)), path);
+  const real = async (found: Promise<Place | null>, path: string): Promise<string | null> => {
     try {
-      const place = await locate(path);
+      const place = await found;
       if (place === null) return null;
-      const real = await realpath(join(place.base, ...place.names));
-      if (!isInside(real, place.base)) throw invalidPath(path, "It leads out of the tree.");
-      return real;
+      const base = await realpath(place.base);
+      const file = await realpath(join(base, ...place.names));
+      if (!isInside(file, base)) throw invalidPath(path, "It leads out of the tree.");
+      return file;
     } catch (error) {
       if (isMissing(error)) return null;
       throw error;
@@ -99,31 +119,16 @@ export async function openArtifactTree({ root, incoming, mounts = {} }: TreeOpti
 
   return {
     list: async (path) => {
-      const folder = await existing(path);
-      if (folder === null) return [];
-      const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-        if (isMissing(error)) return [];
-        throw error;
-      });
-      const found: TreeEntry[] = [];
-      for (let start = 0; start < entries.length; start += statsAtOnce) {
-        const some = entries.slice(start, start + statsAtOnce).map(async (entry) => {
-          if (entry.isDirectory()) return { name: entry.name, isFolder: true, size: null };
-          if (!entry.isFile()) return null;
-          const { size } = await stat(join(folder, entry.name));
-          return { name: entry.name, isFolder: false, size };
-        });
-        for (const result of await Promise.allSettled(some)) {
-          if (result.status === "fulfilled") found.push(...(result.value === null ? [] : [result.value]));
-          // Removed since it was listed.
-          else if (!isMissing(result.reason)) throw result.reason;
-        }
+      const entries = new Map<string, TreeEntry>();
+      // Later ones win: what clients have put.
+      for (const folder of [await existingBeside(path), await existing(path)]) {
+        if (folder !== null) for (const entry of await readFolder(folder)) entries.set(entry.name, entry);
       }
-      return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      return [...entries.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },
 
     open: async (path) => {
-      const file = await existing(path);
+      const file = (await existing(path)) ?? (await existingBeside(path));
       if (file === null) throw noSuchArtifact(path);
       return await openFile(file, path);
     },
@@ -167,6 +172,29 @@ export async function openArtifactTree({ root, incoming, mounts = {} }: TreeOpti
       }
     },
   };
+}
+
+/** Files and folders in a folder; nothing of a file. Links and the like are left out. */
+async function readFolder(folder: string): Promise<TreeEntry[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  const found: TreeEntry[] = [];
+  for (let start = 0; start < entries.length; start += statsAtOnce) {
+    const some = entries.slice(start, start + statsAtOnce).map(async (entry) => {
+      if (entry.isDirectory()) return { name: entry.name, isFolder: true, size: null };
+      if (!entry.isFile()) return null;
+      const { size } = await stat(join(folder, entry.name));
+      return { name: entry.name, isFolder: false, size };
+    });
+    for (const result of await Promise.allSettled(some)) {
+      if (result.status === "fulfilled") found.push(...(result.value === null ? [] : [result.value]));
+      // Removed since it was listed.
+      else if (!isMissing(result.reason)) throw result.reason;
+    }
+  }
+  return found;
 }
 
 /**
