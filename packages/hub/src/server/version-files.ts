@@ -9,9 +9,9 @@ export const versionFilesMount = "hub-versions";
 
 export interface VersionFiles {
   /** The folder of a version that the hub keeps: what a job has made, or the imported file's. */
-  folderOf(versionId: string): Promise<string | null>;
+  readonly folderOf: (versionId: string) => Promise<string | null>;
   /** Of a path below a run's artifacts: the folder of the version that the hub has made in that run. */
-  madeIn(names: readonly string[]): Promise<Place | null>;
+  readonly madeIn: (names: readonly string[]) => Promise<Place | null>;
 }
 
 export function createVersionFiles(database: Database, artifacts: ArtifactStore): VersionFiles {
