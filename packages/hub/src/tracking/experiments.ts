@@ -3,9 +3,10 @@ import { HearthError } from "../errors.ts";
 import type { Database, Queries } from "../storage/database.ts";
 import type { ExperimentTable } from "../storage/tables/tracking.ts";
 import { experimentLocation } from "./artifact-uri.ts";
+import { checkedLocation, checkedName, checkedTag, experimentId } from "./experiment-checks.ts";
 import { deletedExperiment, unknownExperiment, unknownTag } from "./errors.ts";
 import { findExperiments, readExperimentTags, type ExperimentSearch } from "./search-experiments.ts";
-import { characters, checkKey, maxKeyLength, storableText } from "./keys.ts";
+import { storableText } from "./keys.ts";
 import type { Pair } from "./params.ts";
 
 /** Times are ms since the epoch. */
@@ -47,9 +48,6 @@ export interface Experiments {
   /** Throws `not_found` when there is no such tag. */
   deleteTag(id: string, key: string): Promise<void>;
 }
-
-const maxNameLength = 500;
-const maxTagLength = 20_000;
 
 export function createExperiments(database: Database, now: () => number): Experiments {
   const setStage = (id: string, from: ExperimentTable["lifecycle_stage"]) =>
@@ -204,18 +202,6 @@ async function requireExperiment(db: Queries, id: string): Promise<Selectable<Ex
   return row;
 }
 
-/** No id means the default experiment; anything that no experiment can have is said to be so. */
-export function experimentId(id: string): string {
-  if (id === "") return "0";
-  if (/^\d+$/.test(id)) return id.replace(/^0+(?=\d)/, "");
-  if (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(id)) return id;
-  throw new HearthError(
-    "invalid_request",
-    `Invalid experiment ID '${id.slice(0, 300)}'. Experiment ID must be a valid integer.`,
-    { details: { field: "experiment_id" } },
-  );
-}
-
 async function requireActive(db: Queries, id: string): Promise<Selectable<ExperimentTable>> {
   const row = await requireExperiment(db, id);
   if (row.lifecycle_stage === "deleted") throw deletedExperiment(row.id);
@@ -228,54 +214,6 @@ async function upsertTag(db: Queries, experiment: string, { key, value }: Pair):
     .values({ experiment_id: experiment, key, value })
     .onConflict((conflict) => conflict.columns(["experiment_id", "key"]).doUpdateSet({ value }))
     .execute();
-}
-
-function checkedName(name: string): string {
-  if (name === "") throw new HearthError("invalid_request", "Invalid experiment name: ''");
-  if (characters(name) > maxNameLength) throw tooLong("name", maxNameLength);
-  return storableText(name);
-}
-
-function checkedLocation(location: string | undefined): string | null {
-  if (location === undefined || location === "") return null;
-  if (location.startsWith("runs:")) {
-    throw new HearthError(
-      "invalid_request",
-      `Artifact location cannot be a runs:/ URI. Given: '${location.slice(0, 300)}'`,
-      { details: { field: "artifact_location" } },
-    );
-  }
-  if (/(^|[/\\])\.\.([/\\?#]|$)/.test(decoded(location)) || location.includes("\0")) {
-    throw new HearthError(
-      "invalid_request",
-      `Invalid artifact_location: '${location.slice(0, 300)}' must not lead upwards with '..'.`,
-      { details: { field: "artifact_location" } },
-    );
-  }
-  if (location.length > 256) throw tooLong("artifact_location", 256);
-  return location;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-/** Unlike those of runs, these are refused when they are too long. */
-function checkedTag({ key, value }: Pair): Pair {
-  checkKey(key, "key", "key");
-  if (key.length > maxKeyLength) throw tooLong("key", maxKeyLength);
-  if (value.length > maxTagLength && characters(value) > maxTagLength) throw tooLong("value", maxTagLength);
-  return { key, value: storableText(value) };
-}
-
-function tooLong(field: string, limit: number): HearthError {
-  return new HearthError("invalid_request", `'${field}' exceeds the maximum length of ${limit} characters`, {
-    details: { field, limit },
-  });
 }
 
 async function presentAll(
