@@ -93,6 +93,7 @@ describe("artifacts over HTTP", () => {
       await expect(tornUpload(`/api/2.0/mlflow-artifacts/artifacts/torn/f`)).rejects.toThrow("torn");
     }
     await expect.poll(() => readdir(join(hub.home, "incoming"))).toEqual([]);
+    expect(await failures()).toEqual([]);
     const kept = await fetch(`${tree}/torn/f`);
     expect(Buffer.from(await kept.arrayBuffer()).equals(content.subarray(0, 10))).toBe(true);
   });
@@ -105,6 +106,7 @@ describe("artifacts over HTTP", () => {
     }
     const whole = await fetch(`${tree}/gone/f`);
     expect((await whole.arrayBuffer()).byteLength).toBe(3_000_000);
+    expect(await failures()).toEqual([]);
   });
 
   it("are listed and read through their run and their logged model", async () => {
@@ -142,6 +144,12 @@ describe("artifacts over HTTP", () => {
     expect(await text.text()).toBe("x");
   });
 });
+
+/** What the hub counts as its own failures. */
+async function failures(): Promise<string[]> {
+  const metrics = await (await fetch(`${hub.url}/metrics`)).text();
+  return metrics.split("\n").filter((line) => /^\w+http_requests_total\{.*status="5\d\d"/.test(line));
+}
 
 /** `fetch` would tidy the path up. */
 function ask(method: string, path: string): Promise<IncomingMessage> {

@@ -27,6 +27,7 @@ const codes: Partial<Record<ErrorCode, MlflowCode>> = {
   dataset_invalid: "INVALID_PARAMETER_VALUE",
   model_file_invalid: "INVALID_PARAMETER_VALUE",
   too_large: "BAD_REQUEST",
+  cancelled: "BAD_REQUEST",
   unauthorized: "UNAUTHENTICATED",
   forbidden: "PERMISSION_DENIED",
   not_found: "RESOURCE_DOES_NOT_EXIST",
@@ -48,7 +49,7 @@ export function mlflowErrorResponse(error: unknown, requestId: string): Response
   const errorCode =
     typeof asked === "string" && isMlflowCode(asked) ? asked : (codes[code] ?? "INTERNAL_ERROR");
   const shown = code === "internal" ? internalMessage(requestId) : message;
-  const ownStatus = code === "too_large" || code === "method_not_allowed";
+  const ownStatus = code === "too_large" || code === "method_not_allowed" || code === "cancelled";
   const status = isFullDisk(details) ? 507 : ownStatus ? errorStatus(code) : statuses[errorCode];
   return Response.json(
     { error_code: errorCode, message: shown },

@@ -61,8 +61,9 @@ export async function sendFile(
     await sendBytes(file.handle, outgoing, { start, end }, signal);
   } catch (error) {
     // The header is sent: all that can be said now is that the connection ends early.
+    const gone = signal.aborted || outgoing.destroyed;
     outgoing.destroy();
-    if (!signal.aborted && !isGone(error)) throw error;
+    if (!gone && !isGone(error)) throw error;
     return alreadySent(499);
   }
   return alreadySent(status);
@@ -129,7 +130,9 @@ function isGone(error: unknown): boolean {
   if (error.name === "AbortError") return true;
   return (
     "code" in error &&
-    ["ERR_STREAM_PREMATURE_CLOSE", "ERR_STREAM_DESTROYED", "ECONNRESET", "EPIPE"].includes(String(error.code))
+    ["ERR_STREAM_PREMATURE_CLOSE", "ERR_STREAM_DESTROYED", "ECANCELED", "ECONNRESET", "EPIPE"].includes(
+      String(error.code),
+    )
   );
 }
 

@@ -35,6 +35,16 @@ export const uploadArtifact = mlflowOperation({
     socket.setTimeout(silenceMs, giveUp);
     try {
       await services.artifacts.write(params["path"] ?? "", incoming, signal);
+    } catch (error) {
+      if (socket.destroyed)
+        throw new HearthError("cancelled", "The sender went away before the file was whole.", {
+          cause: error,
+        });
+      if (signal.aborted)
+        throw new HearthError("unavailable", "The hub is stopping; send the file again later.", {
+          cause: error,
+        });
+      throw error;
     } finally {
       socket.setTimeout(0);
       socket.off("timeout", giveUp);
