@@ -1,5 +1,5 @@
 import { isRawNumber, parseLossless } from "../../lossless-json.ts";
-import type { Attributes, AttributeValue } from "../../otlp/otlp.ts";
+import { emptyAttributes, type Attributes, type AttributeValue } from "../../otlp/otlp.ts";
 import { attributeNames } from "./names.ts";
 import { storableValue } from "./storable.ts";
 
@@ -79,21 +79,23 @@ const traceloop: Convention = {
 const conventions: readonly Convention[] = [genAi, openInference, traceloop];
 
 /**
- * The attributes of a span together with those that MLflow reads (type, inputs, outputs, model, tokens), taken
+ * The attributes of a span, those that are JSON in a text read, together with those that MLflow reads (type, inputs, outputs, model, tokens), taken
  * from the conventions that other tracers follow. What the span says in MLflow's own names stays.
  */
-export function withMlflowAttributes(attributes: Attributes): Attributes {
-  const found: Attributes = Object.assign(Object.create(null) as Attributes, attributes);
+export function withMlflowAttributes(given: Attributes): Attributes {
+  const attributes = emptyAttributes();
+  for (const [name, value] of Object.entries(given)) attributes[name] = unwrapped(value);
+  const found: Attributes = Object.assign(emptyAttributes(), attributes);
   const add = (name: string, value: AttributeValue | undefined): void => {
     if (value !== undefined && !Object.hasOwn(found, name)) found[name] = value;
   };
   add(
     attributeNames.inputs,
-    firstOf(({ inputs }) => parsed(valueOf(attributes, inputs))),
+    firstOf(({ inputs }) => valueOf(attributes, inputs)),
   );
   add(
     attributeNames.outputs,
-    firstOf(({ outputs }) => parsed(valueOf(attributes, outputs))),
+    firstOf(({ outputs }) => valueOf(attributes, outputs)),
   );
   add(
     attributeNames.model,
@@ -173,13 +175,13 @@ function textOf(value: AttributeValue | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** Values that do not fit an attribute travel as JSON in a text. */
-function parsed(value: AttributeValue | undefined): AttributeValue | undefined {
+/** Values that are no attribute of OpenTelemetry travel as JSON in a text; MLflow's own exporter writes all so. */
+function unwrapped(value: AttributeValue): AttributeValue {
   if (typeof value !== "string" || !/^\s*[[{"]/.test(value)) return value;
   try {
     return storableValue(parseLossless(value)) as AttributeValue;
   } catch {
-    // A text that only looks like JSON is what it is.
+    // A text that only looks like JSON, or is too deep, is what it is.
     return value;
   }
 }
