@@ -6,6 +6,7 @@ import { converse, type Exchange } from "./conformance/converse.ts";
 import { datasets } from "./conformance/datasets.ts";
 import { experiments } from "./conformance/experiments.ts";
 import { loggedModels } from "./conformance/logged-models.ts";
+import { otlp } from "./conformance/otlp.ts";
 import { pages } from "./conformance/pages.ts";
 import { registry } from "./conformance/registry.ts";
 import { runs, runSearch } from "./conformance/runs.ts";
@@ -39,6 +40,7 @@ describe.skipIf(python === undefined)("the answers of MLflow's own server", () =
     ["logged models", loggedModels],
     ["artifacts", artifacts],
     ["traces", traces],
+    ["OTLP", otlp],
     ["datasets", datasets],
     ["pages", pages],
     ["webhooks", webhooks],

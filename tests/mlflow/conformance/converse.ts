@@ -51,12 +51,13 @@ function otherBody(type: string, text: string): unknown {
  */
 function forComparison(json: unknown, step: Step): unknown {
   if (typeof json !== "object" || json === null) return json;
+  const { only } = step;
+  if (only?.length === 0) return {};
   if ("error_code" in json) {
     const { error_code } = json;
     const message = "message" in json ? json.message : undefined;
     return { error_code, message: step.message ? message : typeof message };
   }
-  const { only } = step;
   if (only) return Object.fromEntries(Object.entries(json).filter(([key]) => only.includes(key)));
   return JSON.parse(JSON.stringify(json, (key, value: unknown) => (key === "workspace" ? undefined : value)));
 }
