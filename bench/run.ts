@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- training|serving|storage|start|tracking|all [--json] [--runs N] [--install]
- * [--quick] [--parts a,b] [--peers hearth,postgres,mlflow] [--profile FOLDER]`: measures on this machine, prints a table for people on stderr and, with --json, one JSON object as
- * the last line of stdout.
+ * [--quick] [--parts a,b] [--peers hearth,postgres,mlflow] [--profile FOLDER]`: measures on this machine,
+ * prints a table for people on stderr and, with --json, one JSON object as the last line of stdout.
  */
 import { parseArgs } from "node:util";
 import { formatTable } from "../packages/hub/src/cli/output.ts";

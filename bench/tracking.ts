@@ -1,7 +1,9 @@
+import { rmSync } from "node:fs";
 import { mkdtemp, mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeMachine, type BenchOptions, type BenchReport } from "./report.ts";
+import { atExit } from "./tracking/at-exit.ts";
 import { measureArtifacts } from "./tracking/artifacts.ts";
 import { measureCeiling } from "./tracking/ceiling.ts";
 import { startHearth } from "./tracking/hearth.ts";
@@ -59,6 +61,7 @@ export async function benchTracking(options: BenchOptions): Promise<BenchReport>
   const folder = await mkdtemp(join(tmpdir(), "hearth-bench-tracking-"));
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rm(folder, { recursive: true, force: true }));
+  stack.use(atExit(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20 })));
   const bench: Bench = {
     peers: [],
     runs: options.runs,

@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { atExit } from "./at-exit.ts";
 import { Connection } from "./connection.ts";
 
 export interface Started {
@@ -15,11 +16,20 @@ export interface Started {
   log: string;
 }
 
+const leftovers = new WeakMap<ChildProcess, Disposable>();
+
 /** Starts a server as the leader of a process group of its own, so that its workers can be ended with it. */
 export function startGroup({ command, args, cwd, env, log }: Started): ChildProcess {
   const output = openSync(log, "a");
   try {
-    return spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", output] });
+    const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", output] });
+    const { pid } = child;
+    if (pid !== undefined)
+      leftovers.set(
+        child,
+        atExit(() => signalGroup(pid, "SIGKILL")),
+      );
+    return child;
   } finally {
     closeSync(output);
   }
@@ -37,6 +47,7 @@ export async function stopGroup(child: ChildProcess): Promise<void> {
     clearTimeout(impatient);
   }
   signalGroup(pid, "SIGKILL");
+  leftovers.get(child)?.[Symbol.dispose]();
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { chown, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { atExit } from "./at-exit.ts";
 
 const run = promisify(execFile);
 
@@ -42,12 +44,17 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
     );
     const options = `-k ${folder} -c listen_addresses=''`;
     await program("pg_ctl", "-D", cluster, "-l", join(folder, "server.log"), "-w", "-o", options, "start");
+    const leftover = atExit(() => {
+      stopNow(cluster);
+      rmSync(folder, { recursive: true, force: true });
+    });
     const { stdout } = await program("postgres", "--version");
     return {
       url: `postgres://hearth@localhost/postgres?host=${folder}`,
       version: /\d+(\.\d+)*/.exec(stdout)?.[0] ?? "",
       [Symbol.asyncDispose]: async () => {
         await program("pg_ctl", "-D", cluster, "-m", "fast", "-w", "stop");
+        leftover[Symbol.dispose]();
         await rm(folder, { recursive: true });
       },
     };
@@ -55,6 +62,15 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** For an end without time for promises: an immediate stop, and waiting until the server is gone. */
+function stopNow(cluster: string): void {
+  const pid = Number(readFileSync(join(cluster, "postmaster.pid"), "utf8").split("\n")[0]);
+  process.kill(pid, "SIGQUIT");
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  for (let waited = 0; waited < 100 && existsSync(join(cluster, "postmaster.pid")); waited += 1)
+    Atomics.wait(clock, 0, 0, 50);
 }
 
 async function findPrograms(): Promise<string | undefined> {
