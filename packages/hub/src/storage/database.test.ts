@@ -59,6 +59,39 @@ describeEachDatabase("a database", (open) => {
     expect(await experimentNames(database.db)).toEqual(["after", "before", "taken"]);
   });
 
+  it("runs what is to follow a commit after it, and never after a rollback", async () => {
+    const { database } = open();
+    const told: string[] = [];
+    const tell = (what: string) => database.afterCommit(() => told.push(what));
+    tell("at once");
+    expect(told).toEqual(["at once"]);
+    for (const run of [database.transaction, database.write, database.record]) {
+      told.length = 0;
+      await run(async () => {
+        tell("outer");
+        await database.write(async (db) => {
+          await addExperiment(db);
+          tell("inner");
+        });
+        const failing = database.write(async (db) => {
+          await addExperiment(db);
+          tell("rolled back");
+          throw new Error("no");
+        });
+        await failing.catch(() => undefined);
+        expect(told).toEqual([]);
+      });
+      expect(told).toEqual(["outer", "inner"]);
+      const lost = run(async (db) => {
+        await addExperiment(db);
+        tell("lost");
+        throw new Error("no");
+      });
+      await expect(lost).rejects.toThrow("no");
+      expect(told).toEqual(["outer", "inner"]);
+    }
+  });
+
   it("runs inner transactions that start together one after the other", async () => {
     const { database } = open();
     await database.transaction(async () => {

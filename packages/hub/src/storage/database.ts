@@ -33,6 +33,11 @@ export interface Database extends AsyncDisposable {
    * traces. They outlive the end of this process; a power failure may take the last of them, never a part of one.
    */
   readonly record: <T>(work: (db: Queries) => Promise<T>) => Promise<T>;
+  /**
+   * Runs `work`, which must not throw, after the commit of the transaction that this is called in, never when it is
+   * rolled back; at once outside of one.
+   */
+  readonly afterCommit: (work: () => void) => void;
   /** Asks the database something trivial; rejects when it cannot answer. */
   ping(): Promise<void>;
 }

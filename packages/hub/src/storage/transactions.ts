@@ -10,6 +10,8 @@ interface Scope {
   open: boolean;
   /** Settles when the savepoints begun so far are closed; savepoints of one connection cannot overlap. */
   tail: Promise<unknown>;
+  /** What is to run when all of it is committed. */
+  readonly afterwards: (() => void)[];
 }
 
 /** A transaction that is open on one connection; see {@link Transactions.begin}. */
@@ -62,6 +64,13 @@ export class Transactions {
     return scope === undefined ? undefined : this.#savepoint(scope, work);
   }
 
+  /** Runs `work` after the commit of the outermost open transaction, never after a rollback; at once when none is open. */
+  afterCommit(work: () => void): void {
+    const scope = this.#scope;
+    if (scope === undefined) work();
+    else scope.afterwards.push(work);
+  }
+
   /** Opens a transaction on a connection of its own, commits when `use` resolves, rolls back when it rejects. */
   begin<T>(
     use: (transaction: OpenTransaction) => Promise<T>,
@@ -81,11 +90,12 @@ export class Transactions {
     use: (transaction: OpenTransaction) => Promise<T>,
     relaxed: TransactionStatements["relaxed"] | null,
   ): Promise<T> {
-    return await this.#root.connection().execute(async (connection) => {
+    const afterwards: (() => void)[] = [];
+    const result = await this.#root.connection().execute(async (connection) => {
       const run = async (statement: string | undefined) => {
         if (statement !== undefined) await sql.raw(statement).execute(connection);
       };
-      const scope: Scope = { db: connection, depth: 0, open: true, tail: Promise.resolve() };
+      const scope: Scope = { db: connection, depth: 0, open: true, tail: Promise.resolve(), afterwards: [] };
       await run(relaxed?.before);
       try {
         await run(this.#statements.begin);
@@ -96,6 +106,7 @@ export class Transactions {
         });
         await scope.tail;
         await sql`commit`.execute(connection);
+        afterwards.push(...scope.afterwards);
         return result;
       } catch (error) {
         // The database may have rolled back already (full disk), or never begun; its answer to this one is then of no interest.
@@ -106,6 +117,8 @@ export class Transactions {
         await run(relaxed?.after);
       }
     });
+    for (const work of afterwards) work();
+    return result;
   }
 
   #savepoint<T>(outer: Scope, work: (db: Queries) => Promise<T>): Promise<T> {
@@ -115,13 +128,20 @@ export class Transactions {
   }
 
   async #runSavepoint<T>(outer: Scope, work: (db: Queries) => Promise<T>): Promise<T> {
-    const scope: Scope = { db: outer.db, depth: outer.depth + 1, open: true, tail: Promise.resolve() };
+    const scope: Scope = {
+      db: outer.db,
+      depth: outer.depth + 1,
+      open: true,
+      tail: Promise.resolve(),
+      afterwards: [],
+    };
     const name = sql.raw(`part_${scope.depth}`);
     await sql`savepoint ${name}`.execute(outer.db);
     try {
       const result = await this.#ambient.run(scope, work, outer.db);
       await scope.tail;
       await sql`release savepoint ${name}`.execute(outer.db);
+      outer.afterwards.push(...scope.afterwards);
       return result;
     } catch (error) {
       try {

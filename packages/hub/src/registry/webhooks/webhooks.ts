@@ -51,7 +51,7 @@ export interface Webhooks extends AsyncDisposable {
     event: { entity: string; action: string } | undefined,
     signal: AbortSignal,
   ): Promise<WebhookTest>;
-  /** Tells everybody who wants to know; nobody waits for it. */
+  /** Tells everybody who wants to know, after the commit of what has happened; nobody waits for it. */
   readonly announce: (announcement: Announcement) => void;
 }
 
@@ -154,7 +154,7 @@ export function createWebhooks({ database, now = Date.now, ...options }: Webhook
       }
     },
     announce: (announcement) => {
-      delivery.announce(announcement);
+      database.afterCommit(() => delivery.announce(announcement));
     },
     [Symbol.asyncDispose]: () => delivery[Symbol.asyncDispose](),
   };

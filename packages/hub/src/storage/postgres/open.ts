@@ -65,6 +65,9 @@ export function openPostgres(url: string): Database {
       translated(() => transactions.begin((open) => open.whole(work), "relaxed")),
     // PostgreSQL groups the commits of its connections by itself.
     write: transaction,
+    afterCommit: (work) => {
+      transactions.afterCommit(work);
+    },
     ping: async () => {
       await translated(() => sql`select 1`.execute(root));
     },

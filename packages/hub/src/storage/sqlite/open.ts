@@ -49,6 +49,9 @@ export async function openSqlite(path: string): Promise<Database> {
     write: (work) => transactions.nested(work) ?? groupCommit.write(work),
     record: (work) =>
       transactions.nested(work) ?? transactions.begin((transaction) => transaction.whole(work), "relaxed"),
+    afterCommit: (work) => {
+      transactions.afterCommit(work);
+    },
     ping: async () => {
       await sql`select 1`.execute(root);
     },
