@@ -210,15 +210,20 @@ async function makeTrace(db: Queries, experimentId: string, { id, rows }: TraceS
 
 function previewsOf(trace: TraceTable, root: SpanRow | undefined): Partial<TraceTable> {
   if (root === undefined) return {};
-  const inputs = attributeOf(root.attributes, attributeNames.inputs);
-  const outputs = attributeOf(root.attributes, attributeNames.outputs);
+  const shown = (name: string, role: "user" | "assistant"): string | null => {
+    const value = attributeOf(root.attributes, name);
+    if (value === undefined || value === null) return null;
+    const given = attributeOf(root.givenAttributes, name);
+    // A text that holds a JSON text has two pairs of quotes; the JSON of it has one, as in MLflow.
+    return typeof given === "string" && typeof value !== "string"
+      ? preview(value, role, given)
+      : preview(value, role);
+  };
+  const request = trace.request_preview === null ? shown(attributeNames.inputs, "user") : null;
+  const response = trace.response_preview === null ? shown(attributeNames.outputs, "assistant") : null;
   return {
-    ...(trace.request_preview === null && inputs !== undefined && inputs !== null
-      ? { request_preview: preview(inputs, "user") }
-      : {}),
-    ...(trace.response_preview === null && outputs !== undefined && outputs !== null
-      ? { response_preview: preview(outputs, "assistant") }
-      : {}),
+    ...(request === null ? {} : { request_preview: request }),
+    ...(response === null ? {} : { response_preview: response }),
   };
 }
 

@@ -4,11 +4,16 @@ import type { AttributeValue } from "../../otlp/otlp.ts";
 const maxLength = 1000;
 
 /**
- * A short text for lists of traces: of a conversation the last message of `role`, else the value as JSON; at
+ * A short text for lists of traces: of a conversation the last message of `role`, else the value as JSON, in its sender's
+ * own words where there are some; at
  * most 1000 characters.
  */
-export function preview(value: AttributeValue, role: "user" | "assistant"): string {
-  const text = lastMessage(value, role) ?? spacedJson(value);
+export function preview(
+  value: AttributeValue,
+  role: "user" | "assistant",
+  json: string = spacedJson(value),
+): string {
+  const text = lastMessage(value, role) ?? json;
   return text.length <= maxLength ? text : `${text.slice(0, maxLength - 3).toWellFormed()}...`;
 }
 

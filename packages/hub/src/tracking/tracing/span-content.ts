@@ -44,6 +44,8 @@ export interface SpanRow {
   tokenUsage: Amounts | null;
   cost: Amounts | null;
   attributes: Attributes;
+  /** As they came. */
+  givenAttributes: Attributes;
   resource: Attributes;
   content: string;
 }
@@ -92,6 +94,7 @@ export function toSpanRow(span: Span): SpanRow {
     tokenUsage: amountsAttribute(attributes, attributeNames.tokenUsage),
     cost: amountsAttribute(attributes, attributeNames.cost),
     attributes,
+    givenAttributes: span.attributes,
     resource: span.resource,
     content: JSON.stringify(content),
   };
