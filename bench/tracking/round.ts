@@ -74,7 +74,11 @@ export async function alternate(
 }
 
 export function report(bench: Bench, figure: Figure): void {
-  bench.rows.push(...rowsOf(figure, bench.peers));
+  const rows = rowsOf(figure, bench.peers);
+  bench.rows.push(...rows);
+  // A full run takes minutes: what is known is shown at once.
+  for (const { name, values, unit } of rows)
+    process.stderr.write(`  ${name}: ${JSON.stringify(values)} ${unit}\n`);
 }
 
 export function secondsFor({ sizes }: Bench, peer: Peer): number {
