@@ -9,6 +9,7 @@ import type { TrainerCommand, TrainerEvent, TrainingSpecification } from "../tra
 import {
   chatRows,
   metricOf,
+  startOf,
   specificationOf,
   temporaryFolder,
   writeRows,
@@ -141,11 +142,9 @@ describe("the trainer process", () => {
       type: "log",
       line: expect.stringContaining("Continuing after step"),
     });
-    const after = metricOf(rest.events, "loss");
-    expect(Math.min(...after.keys())).toBeGreaterThan(5);
-    expect(new Map([...metricOf(killed.events, "loss"), ...after])).toEqual(
-      metricOf(expected.events, "loss"),
-    );
+    expect(startOf(rest.events)).toBeGreaterThanOrEqual(5);
+    // What came before the checkpoint is told again: who listened may have been killed as well.
+    expect(metricOf(rest.events, "loss")).toEqual(metricOf(expected.events, "loss"));
     expect(await adapterOf(parts.path)).toBe(await adapterOf(whole.path));
   });
 

@@ -9,6 +9,7 @@ import { runTraining } from "./run-training.ts";
 import {
   chatRows,
   metricOf,
+  startOf,
   specificationOf,
   temporaryFolder,
   writeRows,
@@ -171,15 +172,14 @@ describe("a run that was interrupted", () => {
     await using parts = await temporaryFolder();
     const specification = specificationOf(parameters, { base, train: rows });
     const expected = await run(specification, attemptIn(whole.path));
-    const { cause, events } = await stopped(
+    const { cause } = await stopped(
       run(specification, attemptIn(parts.path), { step: 8, reason: new TrainingInterrupted() }),
     );
     expect(cause).toBeInstanceOf(TrainingInterrupted);
     const rest = await run(specification, attemptIn(parts.path));
-    const before = metricOf(events, "loss");
-    const after = metricOf(rest.events, "loss");
-    expect(Math.min(...after.keys())).toBeGreaterThan(8);
-    expect(new Map([...before, ...after])).toEqual(metricOf(expected.events, "loss"));
+    expect(startOf(rest.events)).toBeGreaterThanOrEqual(8);
+    // What came before the checkpoint is told again: who listened may not have written it down.
+    expect(metricOf(rest.events, "loss")).toEqual(metricOf(expected.events, "loss"));
     expect(rest.result.metrics.first_loss).toBe(expected.result.metrics.first_loss);
     expect(rest.result.metrics.trained_tokens).toBe(expected.result.metrics.trained_tokens);
     const file = expected.result.engineFile;

@@ -102,6 +102,12 @@ export function specificationOf(
   };
 }
 
+/** The step after which training began or went on; −1 when it never did. */
+export function startOf(events: readonly TrainerEvent[]): number {
+  const begun = events.find((event) => event.type === "progress" && event.progress.phase === "training");
+  return begun?.type === "progress" ? begun.progress.step : -1;
+}
+
 /** Every step's value of one metric, by step. */
 export function metricOf(events: readonly TrainerEvent[], key: string): Map<number, number> {
   const points = events.flatMap<MetricPoint>((event) => (event.type === "progress" ? event.metrics : []));
