@@ -45,7 +45,7 @@ doctor: $(INSTALLED) ## Check this machine and the hub
 test: $(INSTALLED) ## All tests (the storage suite also on PostgreSQL where it can be had)
 	sh infra/postgres/with-postgres.sh npm test --silent
 
-peers: ## A Python environment with the peers that tests and benches compare against (PyTorch)
+peers: ## A Python environment with the peers that tests and benches compare against (PyTorch, MLflow with scikit-learn, Lightning and LangChain)
 	sh infra/peers/install.sh
 
 bench: $(INSTALLED) ## Measure speed and memory: make bench WHAT=training|serving|storage|start|tracking
