@@ -55,10 +55,9 @@ export function mlflowOperation<const F extends Fields>(specification: Specifica
     requestSchema: inQuery ? null : body.schema,
     responses: { 200: { description: "As MLflow's REST API describes it" } },
     async run(services, call) {
-      const input =
-        inQuery
-          ? readQuery(fields, queryOf(call.request.url))
-          : body.read(await readBody(call, specification.bodyLimit ?? jsonBodyLimit), "");
+      const input = inQuery
+        ? readQuery(fields, queryOf(call.request.url))
+        : body.read(await readBody(call, specification.bodyLimit ?? jsonBodyLimit), "");
       const answer = await handle({ ...call, services, input });
       return answer instanceof Response ? answer : Response.json(answer ?? {});
     },
