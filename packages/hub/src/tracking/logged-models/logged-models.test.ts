@@ -84,8 +84,12 @@ describeEachDatabase("logged models", (open) => {
     });
     expect(await names({})).toBe("");
     const unknown = `m-${"0".repeat(32)}`;
-    for (const work of [models.get(unknown), models.remove(unknown), models.setStatus(unknown, "READY")])
-      await expect(work).rejects.toMatchObject({ code: "not_found" });
+    for (const work of [
+      () => models.get(unknown),
+      () => models.remove(unknown),
+      () => models.setStatus(unknown, "READY"),
+    ])
+      await expect(work()).rejects.toMatchObject({ code: "not_found" });
   });
 
   it("refuse names that no URI can hold, and experiments that are not there", async () => {
