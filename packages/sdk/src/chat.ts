@@ -25,7 +25,7 @@ export interface ChatOptions {
 
 export interface ChatAnswer {
   text: string;
-  finishReason: "stop" | "length";
+  finishReason: "stop" | "length" | "tool_calls";
   /** The version that answered: `name:3`. */
   model: string;
   /** Leads to the answer's lineage: `client.traces.get(id)`. */

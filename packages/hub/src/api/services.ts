@@ -19,7 +19,7 @@ import type { z } from "zod";
 import type { ArtifactTree } from "../artifacts/tree/tree.ts";
 import type { EvaluationDatasets } from "../evaluation/evaluation-datasets/evaluation-datasets.ts";
 import type { Scorers } from "../evaluation/scorers.ts";
-import type { GenerateRequest } from "../inference/engine.ts";
+import type { FinishReason, GenerateEvent, GenerateRequest } from "../inference/engine.ts";
 import type { RegisteredModels } from "../registry/registered-models.ts";
 import type { ServedVersion } from "../registry/served-version.ts";
 import type { Webhooks } from "../registry/webhooks/webhooks.ts";
@@ -124,10 +124,10 @@ export interface AnswerRequest extends Omit<GenerateRequest, "id" | "adapter"> {
 }
 
 export type AnswerEvent =
-  | { type: "tokens"; text: string; ids: number[] }
+  | Extract<GenerateEvent, { type: "tokens" }>
   | {
       type: "done";
-      finishReason: "stop" | "length";
+      finishReason: FinishReason;
       completionTokens: number;
       ttftMs: number;
       latencyMs: number;

@@ -51,6 +51,15 @@ export interface Capabilities {
   memory: "mapped" | "unified" | "remote";
   /** Sampling fields that work; anything else is refused before it gets here. */
   sampling: readonly (keyof Sampling)[];
+  /** Forms that an answer can be held to; a prompt that asks for another one is refused. */
+  output: readonly OutputForm["kind"][];
+  /** Which choices of tools are enforced, and not only wished for. */
+  toolChoice: readonly ("auto" | "required" | "named")[];
+  /** Most alternatives whose log probability comes with each token; null: no log probabilities at all. */
+  logprobs: number | null;
+  /** Log probabilities of the prompt's own tokens (OpenAI's `echo`). */
+  promptLogprobs: boolean;
+  embeddings: boolean;
 }
 
 /** What the loaded model says of itself. */
@@ -83,8 +92,39 @@ export interface Sampling {
   logitBias: ReadonlyMap<number, number>;
 }
 
+/** JSON Schema, draft 2020-12, as it came: nothing of it has been checked. */
+export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
+
+/** A function that the model may ask its caller to call. */
+export interface Tool {
+  name: string;
+  description: string | null;
+  /** What its arguments look like; null: any object. */
+  parameters: JsonSchema | null;
+  /** Arguments must follow the schema even where the model is free to call it or not. */
+  strict: boolean;
+}
+
+/** `none`: the model does not hear of the tools. `required`: at least one call. A name: a call of that tool. */
+export type ToolChoice = "none" | "auto" | "required" | { name: string };
+
+/** What an answer's text must be; calls of tools are not part of it. */
+export type OutputForm =
+  | { kind: "text" }
+  /** Any one JSON object. */
+  | { kind: "json_object" }
+  | { kind: "json_schema"; name: string; schema: JsonSchema };
+
+export interface ChatPrompt {
+  kind: "chat";
+  messages: ChatMessage[];
+  tools?: Tool[];
+  /** Further variables of the model's template, such as `enable_thinking`. */
+  templateVariables?: Readonly<Record<string, unknown>>;
+}
+
 export type Prompt =
-  | { kind: "chat"; messages: ChatMessage[] }
+  | ChatPrompt
   /** Control tokens written in the text stay text. */
   | { kind: "text"; text: string }
   | { kind: "tokens"; tokens: number[] };
@@ -98,15 +138,86 @@ export interface GenerateRequest {
   maxTokens: number | null;
   stop: string[];
   sampling: Sampling;
+  /** Of the tools that a chat names; default `auto` when there are any. */
+  toolChoice?: ToolChoice;
+  /** May one answer hold several calls? Default: yes. */
+  parallelToolCalls?: boolean;
+  /** Default: any text. */
+  output?: OutputForm;
+  /** So many alternatives with each token's log probability; 0: its own only; null (the default): none. */
+  logprobs?: number | null;
+  /** The same of the prompt's tokens; they come with `started`. */
+  promptLogprobs?: number | null;
 }
 
+/** Natural logarithm of the model's probability of a token, before temperature, cuts and biases. */
+export interface TokenLogprob {
+  id: number;
+  /** What the token adds to the text, in UTF-8; may be half a character. */
+  bytes: number[];
+  logprob: number;
+}
+
+/** A token of an answer or a prompt, and what could have stood there, the likeliest first. */
+export interface TokenLogprobs extends TokenLogprob {
+  top: TokenLogprob[];
+}
+
+/** More of one call of a tool. */
+export interface ToolCallDelta {
+  /** Which call of this answer, from 0. */
+  index: number;
+  /** With the first part of a call. */
+  id?: string;
+  name?: string;
+  /** JSON text; the parts of one call, joined, are the whole. */
+  arguments: string;
+}
+
+export type FinishReason = "stop" | "length" | "tool_calls";
+
 export type GenerateEvent =
-  /** Tokenised and admitted to a slot. `cachedTokens` were taken from a kept prefix. */
-  | { type: "started"; promptTokens: number; cachedTokens: number }
-  /** The text may be shorter than the tokens: what may still become a stop string, or is half a character, comes later. */
-  | { type: "tokens"; text: string; ids: number[] }
-  /** `completionTokens` counts every generated token, the one that ends the turn included. */
-  | { type: "done"; finishReason: "stop" | "length"; completionTokens: number; stopSequence: string | null };
+  /**
+   * Tokenised and admitted to a slot. `cachedTokens` were taken from a kept prefix. The first prompt token has
+   * no probability: its `logprob` is null.
+   */
+  | {
+      type: "started";
+      promptTokens: number;
+      cachedTokens: number;
+      promptLogprobs?: (TokenLogprobs | (Omit<TokenLogprobs, "logprob"> & { logprob: null }))[];
+    }
+  /**
+   * The text may be shorter than the tokens: what may still become a stop string, the mark of a tool call, or is
+   * half a character, comes later. `reasoning` is what a thinking model says before its answer.
+   */
+  | {
+      type: "tokens";
+      text: string;
+      ids: number[];
+      reasoning?: string;
+      toolCalls?: ToolCallDelta[];
+      logprobs?: TokenLogprobs[];
+    }
+  /** `completionTokens` counts every generated token, the one that ends the turn and the reasoning included. */
+  | {
+      type: "done";
+      finishReason: FinishReason;
+      completionTokens: number;
+      reasoningTokens?: number;
+      stopSequence: string | null;
+    };
+
+export interface EmbedRequest {
+  inputs: Prompt[];
+  adapter: AdapterFile | null;
+}
+
+export interface Embedding {
+  /** As the model gives it, not normalised. */
+  values: Float32Array;
+  tokens: number;
+}
 
 /** One way to run a model. Implementations live in `engines/<name>/` and pass one contract suite. */
 export interface Engine extends AsyncDisposable {
@@ -130,6 +241,11 @@ export interface Engine extends AsyncDisposable {
    * Errors: InvalidRequest, ModelLoadFailed (the adapter), GenerationFailed, Timeout, RequestCancelled.
    */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateEvent>;
+  /**
+   * One vector for each input, in their order. Only with `capabilities.embeddings`.
+   * Errors: InvalidRequest, ModelLoadFailed (the adapter), GenerationFailed, Timeout, RequestCancelled.
+   */
+  embed?(request: EmbedRequest, signal: AbortSignal): Promise<Embedding[]>;
   /** The prompt as the model will see it. */
   tokenize(prompt: Prompt, signal: AbortSignal): Promise<number[]>;
   /** How many threads to use from now on, at most as many as it was loaded with. */

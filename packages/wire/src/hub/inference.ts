@@ -19,7 +19,7 @@ export const inferenceResponse = z.object({
   text: z.string(),
   tokens: z.int(),
   prompt_tokens: z.int(),
-  finish_reason: z.enum(["stop", "length"]),
+  finish_reason: z.enum(["stop", "length", "tool_calls"]),
   latency_ms: z.number(),
   ttft_ms: z.number(),
   tokens_per_second: z.number(),

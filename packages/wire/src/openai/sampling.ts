@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export const finishReason = z.enum(["stop", "length"]);
+export const finishReason = z.enum(["stop", "length", "tool_calls"]);
 
 /** At most four strings that end the answer; they are not part of it. */
 export const stopStrings = z

@@ -1,4 +1,5 @@
 import type { Usage } from "@hearth/wire/openai/sampling";
+import type { FinishReason } from "../../inference/engine.ts";
 import type { Answer } from "../services.ts";
 import type { ServerSentEvent } from "../sse.ts";
 import { usageOf } from "./answer.ts";
@@ -8,7 +9,7 @@ export interface ChunkWriter {
   /** Sent before the first text. */
   first(): object | null;
   text(text: string): object;
-  last(finishReason: "stop" | "length"): object;
+  last(finishReason: FinishReason): object;
   /** A chunk without choices. */
   usage(usage: Usage): object;
 }

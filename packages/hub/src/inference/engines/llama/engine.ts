@@ -64,6 +64,11 @@ export class LlamaEngine implements Engine {
       "repetitionPenalty",
       "logitBias",
     ],
+    output: ["text"],
+    toolChoice: [],
+    logprobs: null,
+    promptLogprobs: false,
+    embeddings: false,
   };
   onLost: ((error: Error) => void) | null = null;
   readonly #options: LlamaEngineOptions;
