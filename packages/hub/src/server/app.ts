@@ -3,7 +3,7 @@ import { hubErrorResponse } from "../api/hub/error.ts";
 import { mlflowErrorResponse } from "../api/mlflow/error.ts";
 import { openaiErrorResponse } from "../api/openai/error.ts";
 import { openapiDocument } from "../api/openapi.ts";
-import type { Call, Dialect, Exchange, Operation } from "../api/operation.ts";
+import type { Call, Dialect, Exchange } from "../api/operation.ts";
 import { pageResponse } from "../api/page/page.ts";
 import { operations, pathsOf } from "../api/routes.ts";
 import type { Services } from "../api/services.ts";
@@ -15,6 +15,7 @@ import { requireKey } from "./middleware/api-key.ts";
 import { hostGuard } from "./middleware/host-guard.ts";
 import { observe, type RequestVariables } from "./middleware/observe.ts";
 import { originGuard } from "./middleware/origin-guard.ts";
+import { CallerPresence } from "./caller-presence.ts";
 import { noSuchRoute } from "./not-found.ts";
 
 interface Environment {
@@ -42,12 +43,14 @@ export function createApp(options: AppOptions): Hono<Environment> {
   app.use(requireKey(config.apiKey));
   app.use(originGuard());
 
+  const presence = new CallerPresence(options.stopping);
   for (const operation of operations) {
+    const names = parameterNames(operation.path);
     for (const path of pathsOf(operation)) {
       app.on(operation.method, routerPath(path), (context) => {
         context.set("route", operation.path);
         context.set("dialect", operation.dialect);
-        return operation.run(services, callOf(context, operation, options));
+        return operation.run(services, callOf(context, names, presence, options.draining));
       });
     }
   }
@@ -76,17 +79,15 @@ export function createApp(options: AppOptions): Hono<Environment> {
 
 function callOf(
   context: Context<Environment>,
-  operation: Operation,
-  { draining, stopping }: AppOptions,
+  parameters: readonly string[],
+  presence: CallerPresence,
+  draining: AbortSignal,
 ): Call {
   // Without a connection there is no environment at all.
   const { incoming, outgoing } = (context.env as Partial<Exchange> | undefined) ?? {};
   const remote = incoming?.socket.remoteAddress ?? "";
   const params: Record<string, string> = {};
-  for (const match of operation.path.matchAll(/\{(\w+)(?:\.{3})?\}/g)) {
-    const name = match[1] ?? "";
-    params[name] = context.req.param(name) ?? "";
-  }
+  for (const name of parameters) params[name] = context.req.param(name) ?? "";
   return {
     request: context.req.raw,
     exchange: incoming === undefined || outgoing === undefined ? null : { incoming, outgoing },
@@ -94,7 +95,7 @@ function callOf(
     requestId: context.get("requestId"),
     receivedAt: context.get("receivedAt"),
     local: /^(::ffff:)?127\.|^::1$/.test(remote),
-    signal: AbortSignal.any([context.req.raw.signal, stopping]),
+    signal: outgoing === undefined ? presence.ofRequest(context.req.raw) : presence.of(outgoing),
     draining,
   };
 }
@@ -111,6 +112,11 @@ function dialectOf(path: string): Dialect {
   return /^\/(ajax-)?api\/\d+\.\d+(\/|$)/.test(path) ? "mlflow" : "hub";
 }
 
+/** `/models/{id}/versions/{version}` → `id`, `version` */
+function parameterNames(path: string): string[] {
+  return [...path.matchAll(/\{(\w+)(?:\.{3})?\}/g)].map((match) => match[1] ?? "");
+}
+
 /** `/models/{id}` → `/models/:id`, `/files/{path...}` → `/files/:path{.+}` */
 function routerPath(path: string): string {
   return path.replaceAll(/\{(\w+)(\.{3})?\}/g, (_, name: string, rest: string | undefined) =>
@@ -120,7 +126,8 @@ function routerPath(path: string): string {
 
 function errorResponse(thrown: unknown, context: Context<Environment>, log: Logger): Response {
   const requestId = context.get("requestId");
-  const error = context.req.raw.signal.aborted ? goneAway(thrown) : thrown;
+  const gone = context.env?.outgoing?.closed ?? context.req.raw.signal.aborted;
+  const error = gone ? goneAway(thrown) : thrown;
   if (serialiseError(error).code === "internal") log.error({ err: error, requestId }, "unexpected error");
   return errorResponses[context.get("dialect") ?? dialectOf(context.req.path)](error, requestId);
 }

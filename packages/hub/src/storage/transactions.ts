@@ -30,22 +30,31 @@ export class TransactionLost extends Error {
   }
 }
 
-export interface TransactionStatements {
+export interface TransactionOptions {
+  /** The statement that begins one. */
   begin: string;
-  /** What makes the commit of one transaction not wait for the disk: around it, or as its first statement. */
-  relaxed: { before?: string; inside?: string; after?: string };
+  /** The first statement of one whose commit does not wait for the disk. */
+  relaxed?: string;
+  /** Puts what has been committed on disk, where a commit by itself does not. */
+  persist?: () => Promise<void>;
+}
+
+/** A transaction that is committed; `durable` resolves when it is on disk, too. */
+export interface Committed<T> {
+  result: T;
+  durable: Promise<void>;
 }
 
 /** Keeps which transaction the running code is in, over `await`s. */
 export class Transactions {
   readonly #root: Kysely<Tables>;
-  readonly #statements: TransactionStatements;
+  readonly #options: TransactionOptions;
   readonly #ambient = new AsyncLocalStorage<Scope>();
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor(root: Kysely<Tables>, statements: TransactionStatements) {
+  constructor(root: Kysely<Tables>, options: TransactionOptions) {
     this.#root = root;
-    this.#statements = statements;
+    this.#options = options;
   }
 
   /** The open transaction of the running code; a transaction that has ended does not count (a timer may outlive it). */
@@ -72,53 +81,71 @@ export class Transactions {
   }
 
   /** Opens a transaction on a connection of its own, commits when `use` resolves, rolls back when it rejects. */
-  begin<T>(
+  async begin<T>(
     use: (transaction: OpenTransaction) => Promise<T>,
     durability: "full" | "relaxed" = "full",
   ): Promise<T> {
-    const running = this.#begin(use, durability === "relaxed" ? this.#statements.relaxed : null);
-    this.#running.add(running);
-    return running.finally(() => this.#running.delete(running));
+    const { result, durable } = await this.commit(use, durability);
+    await durable;
+    return result;
   }
 
-  /** Resolves when no transaction is open or waits for a connection. */
+  /** Like `begin`, but resolves at the commit: the next transaction need not wait for the disk. */
+  async commit<T>(
+    use: (transaction: OpenTransaction) => Promise<T>,
+    durability: "full" | "relaxed" = "full",
+  ): Promise<Committed<T>> {
+    const { result, afterwards } = await this.#counted(this.#transact(use, durability));
+    const { persist } = this.#options;
+    const told = (): void => {
+      for (const work of afterwards) work();
+    };
+    if (persist === undefined || durability === "relaxed") {
+      told();
+      return { result, durable: Promise.resolve() };
+    }
+    const durable = this.#counted(persist().then(told));
+    // Whoever needs it hears of a failure.
+    durable.catch(() => undefined);
+    return { result, durable };
+  }
+
+  /** Resolves when no transaction is open, waits for a connection, or is on its way to the disk. */
   async drained(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
-  async #begin<T>(
+  #counted<T>(work: Promise<T>): Promise<T> {
+    const counted = work.finally(() => this.#running.delete(counted));
+    this.#running.add(counted);
+    return counted;
+  }
+
+  #transact<T>(
     use: (transaction: OpenTransaction) => Promise<T>,
-    relaxed: TransactionStatements["relaxed"] | null,
-  ): Promise<T> {
-    const afterwards: (() => void)[] = [];
-    const result = await this.#root.connection().execute(async (connection) => {
-      const run = async (statement: string | undefined) => {
-        if (statement !== undefined) await sql.raw(statement).execute(connection);
-      };
+    durability: "full" | "relaxed",
+  ): Promise<{ result: T; afterwards: (() => void)[] }> {
+    return this.#root.connection().execute(async (connection) => {
       const scope: Scope = { db: connection, depth: 0, open: true, tail: Promise.resolve(), afterwards: [] };
-      await run(relaxed?.before);
+      const { begin, relaxed } = this.#options;
       try {
-        await run(this.#statements.begin);
-        await run(relaxed?.inside);
+        await sql.raw(begin).execute(connection);
+        if (durability === "relaxed" && relaxed !== undefined) await sql.raw(relaxed).execute(connection);
         const result = await use({
           part: (work) => this.#savepoint(scope, work),
           whole: (work) => this.#ambient.run(scope, work, connection),
         });
         await scope.tail;
         await sql`commit`.execute(connection);
-        afterwards.push(...scope.afterwards);
-        return result;
+        return { result, afterwards: scope.afterwards };
       } catch (error) {
         // The database may have rolled back already (full disk), or never begun; its answer to this one is then of no interest.
         await sql`rollback`.execute(connection).catch(() => undefined);
         throw error;
       } finally {
         scope.open = false;
-        await run(relaxed?.after);
       }
     });
-    for (const work of afterwards) work();
-    return result;
   }
 
   #savepoint<T>(outer: Scope, work: (db: Queries) => Promise<T>): Promise<T> {

@@ -49,7 +49,7 @@ export function openPostgres(url: string): Database {
   });
   const transactions = new Transactions(root, {
     begin: "begin",
-    relaxed: { inside: "set local synchronous_commit = off" },
+    relaxed: "set local synchronous_commit = off",
   });
   const transaction: Database["transaction"] = (work) =>
     transactions.nested(work) ?? translated(() => transactions.begin((open) => open.whole(work)));

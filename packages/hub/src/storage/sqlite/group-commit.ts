@@ -13,11 +13,16 @@ interface Pending {
 /** A commit waits for one fsync, 0.3 to 10 ms; a batch that computes longer than that only adds delay. */
 const defaultBatchMilliseconds = 8;
 
-/** Collects writes that arrive in the same turn of the event loop and commits them together. */
+/**
+ * Collects writes that arrive in the same turn of the event loop and commits them together. While a commit is on
+ * its way to the disk the next one is made; each write is answered when its own is there.
+ */
 export class GroupCommit {
   readonly #transactions: Transactions;
   readonly #batchMilliseconds: number;
   readonly #queue: Pending[] = [];
+  /** Commits that are on their way to the disk. */
+  readonly #persisting = new Set<Promise<void>>();
   #draining: Promise<void> | undefined;
 
   constructor(transactions: Transactions, batchMilliseconds = defaultBatchMilliseconds) {
@@ -46,9 +51,10 @@ export class GroupCommit {
     return promise;
   }
 
-  /** Resolves when everything queued so far is committed or failed. */
+  /** Resolves when everything queued so far is on disk or failed. */
   async drained(): Promise<void> {
     await this.#draining;
+    await Promise.all(this.#persisting);
   }
 
   async #drain(): Promise<void> {
@@ -63,8 +69,9 @@ export class GroupCommit {
   async #commitBatch(): Promise<void> {
     const done: Pending[] = [];
     let current: Pending | undefined;
+    let durable: Promise<void>;
     try {
-      await this.#transactions.begin(async (transaction) => {
+      ({ durable } = await this.#transactions.commit(async (transaction) => {
         const deadline = performance.now() + this.#batchMilliseconds;
         const alone = this.#queue.length === 1;
         do {
@@ -79,7 +86,7 @@ export class GroupCommit {
           }
         } while (!alone && performance.now() < deadline);
         current = undefined;
-      });
+      }));
     } catch (error) {
       const reason = error instanceof TransactionLost ? error.cause : error;
       const begun = current === undefined ? done : [...done, current];
@@ -88,6 +95,12 @@ export class GroupCommit {
       for (const pending of failed) pending.fail(reason);
       return;
     }
-    for (const pending of done) pending.commit();
+    const told = durable
+      .then(
+        () => done.forEach((pending) => pending.commit()),
+        (error: unknown) => done.forEach((pending) => pending.fail(error)),
+      )
+      .finally(() => this.#persisting.delete(told));
+    this.#persisting.add(told);
   }
 }

@@ -7,6 +7,7 @@ import { translateDriverError } from "../errors.ts";
 import type { Tables } from "../tables.ts";
 import { Transactions } from "../transactions.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { LogSync } from "./log-sync.ts";
 import { StatementCache } from "./statement-cache.ts";
 
 /** SQLite rolls back `create table` like anything else; with this a migration happens whole or not at all. */
@@ -23,7 +24,7 @@ class TransactionalSqliteDialect extends SqliteDialect {
 }
 
 /**
- * Opens a SQLite file (made when missing): WAL, fsync at every commit, foreign keys enforced.
+ * Opens a SQLite file (made when missing): WAL, every commit on disk before anybody hears of it, foreign keys enforced.
  *
  * @throws HearthError `configuration_invalid` when the file is no database or cannot be opened.
  */
@@ -32,10 +33,10 @@ export async function openSqlite(path: string): Promise<Database> {
   const root = new Kysely<Tables>({
     dialect: new TransactionalSqliteDialect({ database: new StatementCache(connection) }),
   });
+  const logSync = new LogSync(path);
   const transactions = new Transactions(root, {
     begin: "begin immediate",
-    // In WAL mode only a checkpoint syncs then. The setting may only change between transactions.
-    relaxed: { before: "pragma synchronous = normal", after: "pragma synchronous = full" },
+    ...(path === ":memory:" ? {} : { persist: () => logSync.sync() }),
   });
   const groupCommit = new GroupCommit(transactions);
   let closed: Promise<void> | undefined;
@@ -58,6 +59,7 @@ export async function openSqlite(path: string): Promise<Database> {
     [Symbol.asyncDispose]: () => {
       closed ??= groupCommit.drained().then(async () => {
         await transactions.drained();
+        await logSync[Symbol.asyncDispose]();
         await root.destroy();
         // Kysely closes only what it has used.
         if (connection.open) connection.close();
@@ -72,7 +74,8 @@ function connect(path: string): BetterSqlite3.Database {
   try {
     connection = new BetterSqlite3(path, { timeout: 5000 });
     connection.pragma("journal_mode = WAL");
-    connection.pragma("synchronous = FULL");
+    // A commit does not wait for the disk; who is told of it does: see LogSync.
+    connection.pragma("synchronous = NORMAL");
     connection.pragma("foreign_keys = ON");
     connection.pragma("temp_store = MEMORY");
     // Pages (16 MB) after which the log is copied into the file: hot pages are then copied four times less often.

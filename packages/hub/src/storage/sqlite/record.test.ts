@@ -1,13 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import BetterSqlite3 from "better-sqlite3";
-import { Kysely, SqliteDialect, sql } from "kysely";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openDatabase, type Database } from "../database.ts";
-import type { Tables } from "../tables.ts";
-import { Transactions } from "../transactions.ts";
-import { StatementCache } from "./statement-cache.ts";
 
 let folder: string;
 let database: Database;
@@ -21,39 +17,48 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function synchronous(): Promise<unknown> {
-  const { rows } = await sql`pragma synchronous`.execute(database.db);
-  return rows[0];
-}
-
 function insert(name: string): Promise<unknown> {
   const row = { id: name, name, lifecycle_stage: "active" as const, created_at: 1, updated_at: 1 };
   return database.db.insertInto("experiments").values(row).execute();
 }
 
-const full = { synchronous: 2 };
-
-test("a record commits without waiting for the disk, and everything after it waits again", async () => {
-  let during: unknown;
-  await database.record(async () => {
-    during = await synchronous();
-    await insert("a");
-  });
-  expect(during).toEqual({ synchronous: 1 });
-  expect(await synchronous()).toEqual(full);
-  await database.write(async () => {
-    during = await synchronous();
-  });
-  expect(during).toEqual(full);
+/** How often the disk has been waited for. */
+const syncs = vi.hoisted(() => ({ count: 0 }));
+vi.mock(import("node:fs"), async (original) => {
+  const fs = await original();
+  const { fdatasync } = fs;
+  const counting = (fd: number, done: (error: Error | null) => void): void => {
+    syncs.count += 1;
+    fdatasync(fd, done);
+  };
+  const fdatasyncSync = (fd: number): void => {
+    syncs.count += 1;
+    fs.fdatasyncSync(fd);
+  };
+  return {
+    ...fs,
+    fdatasync: Object.assign(counting, { __promisify__: promisify(fdatasync) }),
+    fdatasyncSync,
+  };
 });
 
-test("a failed record leaves nothing, and the setting as it was", async () => {
+test("a record commits without waiting for the disk, and everything else waits for it", async () => {
+  const before = syncs.count;
+  await database.record(() => insert("a"));
+  expect(syncs.count).toBe(before);
+  await database.write(() => insert("b"));
+  expect(syncs.count).toBe(before + 1);
+  await database.transaction(() => insert("c"));
+  expect(syncs.count).toBe(before + 2);
+  expect(await database.db.selectFrom("experiments").select("id").execute()).toHaveLength(3);
+});
+
+test("a failed record leaves nothing", async () => {
   const failed = database.record(async () => {
     await insert("a");
     throw new Error("no");
   });
   await expect(failed).rejects.toThrow("no");
-  expect(await synchronous()).toEqual(full);
   expect(await database.db.selectFrom("experiments").select("id").execute()).toEqual([]);
 });
 
@@ -63,24 +68,4 @@ test("records and writes at the same time", async () => {
   );
   await Promise.all(work);
   expect(await database.db.selectFrom("experiments").select("id").execute()).toHaveLength(40);
-  expect(await synchronous()).toEqual(full);
-});
-
-test("the setting is as it was also when no transaction could begin", async () => {
-  const statements: string[] = [];
-  const db = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: new StatementCache(new BetterSqlite3(":memory:")) }),
-    log: (event) => {
-      statements.push(event.query.sql);
-    },
-  });
-  const transactions = new Transactions(db, {
-    begin: "begin nonsense",
-    relaxed: { before: "select 1", after: "select 2" },
-  });
-  await expect(transactions.begin((open) => open.whole(() => Promise.resolve()), "relaxed")).rejects.toThrow(
-    "nonsense",
-  );
-  expect(statements.at(-1)).toBe("select 2");
-  await db.destroy();
 });

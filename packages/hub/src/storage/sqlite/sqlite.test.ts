@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import BetterSqlite3 from "better-sqlite3";
 import fc from "fast-check";
 import { Kysely, SqliteDialect, sql } from "kysely";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDatabase } from "../database.ts";
 import type { Tables } from "../tables.ts";
 import { addExperiment, experimentNames } from "../tests/samples.ts";
@@ -38,7 +38,7 @@ async function counting() {
   const commits = () => statements.filter((statement) => statement === "commit").length;
   return {
     db,
-    groupCommit: new GroupCommit(new Transactions(db, { begin: "begin immediate", relaxed: {} }), Infinity),
+    groupCommit: new GroupCommit(new Transactions(db, { begin: "begin immediate" }), Infinity),
     commits,
   };
 }
@@ -61,6 +61,31 @@ describe("group commit", () => {
       [1, 2, 3].map((index) => groupCommit.write((open) => addExperiment(open, `${index}`)).then(commits)),
     );
     expect(commitsAtAnswer).toEqual([1, 1, 1]);
+    await db.destroy();
+  });
+
+  it("answers no write before its commit is on disk, and makes the next commit meanwhile", async () => {
+    const { db, commits } = await counting();
+    const disk: PromiseWithResolvers<void>[] = [];
+    const persist = () => {
+      const turn = Promise.withResolvers<void>();
+      disk.push(turn);
+      return turn.promise;
+    };
+    const groupCommit = new GroupCommit(new Transactions(db, { begin: "begin immediate", persist }));
+    const answered: string[] = [];
+    const write = (name: string) =>
+      groupCommit.write((open) => addExperiment(open, name)).then(() => answered.push(name));
+    const first = write("first");
+    await vi.waitFor(() => expect(disk).toHaveLength(1));
+    const second = write("second");
+    await vi.waitFor(() => expect(disk).toHaveLength(2));
+    expect([commits(), answered]).toEqual([2, []]);
+    disk[0]?.resolve();
+    await first;
+    expect(answered).toEqual(["first"]);
+    disk[1]?.reject(new Error("the disk is gone"));
+    await expect(second).rejects.toThrow("the disk is gone");
     await db.destroy();
   });
 
@@ -159,16 +184,31 @@ describe("a SQLite file", () => {
     });
   });
 
-  it("is opened with a write-ahead log, a sync at every commit and foreign keys", async () => {
+  it("is opened with a write-ahead log and foreign keys", async () => {
     await using database = await openDatabase({ kind: "sqlite", path: join(folder, "pragmas.db") });
     const value = async (name: string) => {
       const { rows } = await sql<Record<string, unknown>>`${sql.raw(`pragma ${name}`)}`.execute(database.db);
       return rows[0]?.[name];
     };
-    expect([await value("journal_mode"), await value("synchronous"), await value("foreign_keys")]).toEqual([
-      "wal",
-      2,
-      1,
+    expect([await value("journal_mode"), await value("foreign_keys")]).toEqual(["wal", 1]);
+  });
+
+  it("waits for the disk itself when a write comes outside of a transaction", async () => {
+    await using database = await openDatabase({ kind: "sqlite", path: join(folder, "alone.db") });
+    /** Writes a row with the setting that its own commit runs under. */
+    const write = (name: string) =>
+      sql`insert into experiments (id, name, lifecycle_stage, created_at, updated_at)
+        select ${name}, ${name}, 'active', synchronous, 1 from pragma_synchronous`.execute(database.db);
+    await write("alone");
+    await database.transaction(() => write("in a transaction"));
+    const rows = await database.db
+      .selectFrom("experiments")
+      .select(["name", "created_at"])
+      .orderBy("name")
+      .execute();
+    expect(rows).toEqual([
+      { name: "alone", created_at: 2 },
+      { name: "in a transaction", created_at: 1 },
     ]);
   });
 });

@@ -39,12 +39,26 @@ export class StatementCache implements SqliteDatabase {
       }
     };
     const statement = translated(() => this.#database.prepare<unknown[], unknown>(text));
+    // `begin immediate` counts as a write; a transaction's end is waited for by whoever is told of it.
+    const writes = !statement.readonly && !text.startsWith("begin");
+    const run = <T>(step: () => T): T =>
+      translated(writes && !this.#database.inTransaction ? () => this.#synced(step) : step);
     return {
       reader: statement.reader,
-      all: (parameters) => translated(() => statement.all(...parameters)),
-      run: (parameters) => translated(() => statement.run(...parameters)),
+      all: (parameters) => run(() => statement.all(...parameters)),
+      run: (parameters) => run(() => statement.run(...parameters)),
       iterate: (parameters) => translated(() => statement.iterate(...parameters)),
     };
+  }
+
+  /** A write outside of a transaction is committed by itself, and nobody would wait for the disk afterwards. */
+  #synced<T>(step: () => T): T {
+    this.#database.pragma("synchronous = FULL");
+    try {
+      return step();
+    } finally {
+      this.#database.pragma("synchronous = NORMAL");
+    }
   }
 
   close(): void {
