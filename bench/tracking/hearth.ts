@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { residentBytes } from "../resident-memory.ts";
 import { firstLine, startGroup, stopGroup } from "./child.ts";
+import { fillRunsBeside } from "./fill-hearth.ts";
 import type { Peer } from "./peer.ts";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
@@ -47,6 +48,10 @@ export async function startHearth({ name, folder, databaseUrl, profile }: Hearth
       database: databaseUrl === undefined ? "sqlite" : "postgres",
       url,
       memory: () => residentBytes(child.pid ?? 0),
+      fillFile:
+        databaseUrl === undefined
+          ? { runs: (experimentId, count) => fillRunsBeside(join(home, "hearth.db"), experimentId, count) }
+          : {},
       [Symbol.asyncDispose]: () => stopGroup(child),
     };
   } catch (error) {

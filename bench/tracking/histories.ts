@@ -121,7 +121,7 @@ async function fillAll(
 
 async function fillPoints(peer: Peer, run: string, count: number): Promise<void> {
   process.stderr.write(`filling ${count} points into ${peer.name}\n`);
-  if (peer.fillFile) return await peer.fillFile.points(run, key, count);
+  if (peer.fillFile.points) return await peer.fillFile.points(run, key, count);
   await sendAll(peer, 4, Math.ceil(count / pointsPerBatch), (batch) => ({
     path: `${api}/runs/log-batch`,
     body: seriesBody(

@@ -11,7 +11,7 @@ export interface Peer extends AsyncDisposable {
   /** Resident bytes of all its processes, without those of an outside database. */
   memory(): number;
   /** Fills a run or an experiment beside the API, where filling through it would take too long. */
-  readonly fillFile?: FillFile;
+  readonly fillFile: Partial<FillFile>;
 }
 
 export interface FillFile {

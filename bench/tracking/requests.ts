@@ -51,7 +51,7 @@ export function runBody(experimentId: string, index: number): string {
 }
 
 /** Milliseconds; any fixed day makes the bodies repeatable. */
-const epoch = 1_760_000_000_000;
+export const epoch = 1_760_000_000_000;
 
 /** A number in [0, 1) that is spread evenly and without order over the steps (Knuth's multiplicative hash). */
 export function valueAt(step: number): number {

@@ -100,7 +100,7 @@ async function measure(
 
 async function fillRuns(peer: Peer, experiment: string, count: number): Promise<void> {
   process.stderr.write(`filling ${count} runs into ${peer.name}\n`);
-  if (peer.fillFile) return await peer.fillFile.runs(experiment, count);
+  if (peer.fillFile.runs) return await peer.fillFile.runs(experiment, count);
   const ids: string[] = [];
   await sendAll(
     peer,
