@@ -2,10 +2,25 @@ import { randomUUID } from "node:crypto";
 import { readProcess } from "../process/readings.ts";
 import { Admission } from "./admission.ts";
 import { makeRoom } from "./budget.ts";
-import type { Engine, GenerateEvent, GenerateRequest, LoadedModel, LoadOptions, Prompt } from "./engine.ts";
-import { GenerationFailed, ModelLoadFailed, RequestCancelled, ResourceExhausted } from "./errors.ts";
+import type {
+  Embedding,
+  Engine,
+  GenerateEvent,
+  GenerateRequest,
+  LoadedModel,
+  LoadOptions,
+  Prompt,
+} from "./engine.ts";
+import {
+  GenerationFailed,
+  InvalidRequest,
+  ModelLoadFailed,
+  RequestCancelled,
+  ResourceExhausted,
+} from "./errors.ts";
 import { defaultAdapterContexts } from "./estimate.ts";
 import { LoadedBase } from "./loaded-base.ts";
+import { refuseUnsupported } from "./refuse-unsupported.ts";
 import { compareProbes } from "./verify-export.ts";
 import type { ExportProbe, ExportVerification, ServedModel } from "./verify-export.ts";
 
@@ -106,7 +121,19 @@ export class Pool implements AsyncDisposable {
     signal: AbortSignal,
   ): AsyncGenerator<GenerateEvent, void, void> {
     using lease = await this.#lease(versionId, signal);
+    refuseUnsupported(lease.engine.capabilities, request);
     yield* lease.engine.generate({ ...request, id: randomUUID(), adapter: lease.adapter }, signal);
+  }
+
+  /** One vector for each input, in their order; loads the model when needed. Errors: as `generate`. */
+  async embed(versionId: string, inputs: Prompt[], signal: AbortSignal): Promise<Embedding[]> {
+    using lease = await this.#lease(versionId, signal);
+    const { engine, adapter } = lease;
+    if (engine.embed === undefined || !engine.capabilities.embeddings)
+      throw new InvalidRequest("The engine of this model gives no embeddings; name another model.", {
+        field: "model",
+      });
+    return await engine.embed({ inputs, adapter }, signal);
   }
 
   /** The prompt as the version's model sees it; loads the model when needed. Errors: as `generate`. */
