@@ -27,6 +27,7 @@ import {
 import { contextSizeFor, defaultAdapterContexts, estimateMemory } from "../../estimate.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { EngineCommand, EngineMessage } from "./protocol.ts";
+import { mostLogprobs } from "./sampling.ts";
 
 export interface LlamaEngineOptions {
   /** Threads that the native library may use at all; a load can use fewer. */
@@ -66,11 +67,12 @@ export class LlamaEngine implements Engine {
     ],
     output: ["text"],
     toolChoice: [],
-    logprobs: null,
-    promptLogprobs: false,
+    logprobs: mostLogprobs,
+    promptLogprobs: true,
     embeddings: false,
   };
   onLost: ((error: Error) => void) | null = null;
+  onRound: ((round: { sequences: number }) => void) | null = null;
   readonly #options: LlamaEngineOptions;
   #child: SupervisedChild | null = null;
   /** The end of the last child. */
@@ -242,8 +244,9 @@ export class LlamaEngine implements Engine {
     }
   }
 
-  #step({ events, failures, adapters }: Extract<EngineMessage, { type: "step" }>): void {
+  #step({ events, failures, adapters, sequences }: Extract<EngineMessage, { type: "step" }>): void {
     this.#adapters = adapters;
+    if (sequences > 0) this.onRound?.({ sequences });
     for (const [id, event] of events) {
       this.#requests.get(id)?.push(event);
       if (event.type === "done") this.#finish(id, null);

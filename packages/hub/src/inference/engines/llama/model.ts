@@ -8,6 +8,7 @@ import type { AdapterFile, LoadedModel } from "../../engine.ts";
 import { ModelLoadFailed, ResourceExhausted } from "../../errors.ts";
 import { batchTokens, contextSizeFor } from "../../estimate.ts";
 import type { Library } from "./library.ts";
+import { LogprobReader } from "./logprob-reader.ts";
 import { PromptReader } from "./prompt.ts";
 import type { EngineCommand } from "./protocol.ts";
 import { inOrder, SlotContext } from "./slot-context.ts";
@@ -40,6 +41,11 @@ export class LoadedLlama {
     this.#library = library;
     this.#model = model;
     this.#command = command;
+  }
+
+  /** Errors: none that a request could cause. It must be disposed of. */
+  logprobReader(alternatives: number): LogprobReader {
+    return new LogprobReader(this.#model, alternatives, (id) => this.vocabulary.bytes(id));
   }
 
   /** More threads than cores are free make each step wait for the slowest, up to a hundred times longer. */

@@ -30,6 +30,8 @@ export type EngineMessage =
       events: [id: string, event: GenerateEvent][];
       failures: [id: string, error: SerialisedError][];
       adapters: number;
+      /** How many sequences got their next token in this round; 0 where it took in a prompt, or decoded nothing. */
+      sequences: number;
     }
   | { type: "tokenized"; id: string; tokens: number[] }
   | { type: "tokenize_failed"; id: string; error: SerialisedError };
