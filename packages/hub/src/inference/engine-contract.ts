@@ -6,6 +6,7 @@ import type { AdapterFile, Engine, GenerateRequest, ModelFiles } from "./engine.
 import { GenerationFailed, ModelLoadFailed, RequestCancelled, Timeout } from "./errors.ts";
 import { answer, begun, endless, failure, never, options, request, rest } from "./tests/asking.ts";
 import type { Answer } from "./tests/asking.ts";
+import { embeddingContract } from "./tests/embedding-contract.ts";
 import { logprobContract } from "./tests/logprob-contract.ts";
 import { greedy } from "./verify-export.ts";
 
@@ -117,6 +118,10 @@ export function engineContract(name: string, prepare: () => Promise<EngineUnderT
     });
 
     logprobContract(() => engine);
+    embeddingContract(
+      () => engine,
+      () => subject.adapters,
+    );
 
     describe("temperature", () => {
       test("a low temperature and a fixed seed repeat exactly, whatever else is in the batch", async () => {

@@ -2,7 +2,13 @@
  * Parts of node-llama-cpp that it keeps to itself. Its version is pinned; what is used of it is
  * checked here, so that another version says at once what is missing.
  */
-import type { LlamaContext, LlamaModel, Token } from "node-llama-cpp";
+import type {
+  LlamaContext,
+  LlamaContextOptions,
+  LlamaContextSequence,
+  LlamaModel,
+  Token,
+} from "node-llama-cpp";
 import { z } from "zod";
 
 /** Samples from the logits that a context holds after a decode call. */
@@ -24,6 +30,7 @@ export type LogitsWanted = [
 type Pairs = readonly number[];
 
 interface NativeContext {
+  getEmbedding(inputTokens: number): Float64Array;
   sampleToken(
     batchIndex: number,
     sampler: NativeSampler,
@@ -65,7 +72,7 @@ function withMethods<T>(...names: string[]) {
 }
 
 const contextInternals = withMethods<ContextInternals>("_decodeTokens").refine(
-  ({ _ctx }) => withMethods("sampleToken").safeParse(_ctx).success,
+  ({ _ctx }) => withMethods("sampleToken", "getEmbedding").safeParse(_ctx).success,
 );
 
 const modelInternals = z.object({
@@ -87,4 +94,27 @@ export function createSampler(model: LlamaModel, config: Readonly<Record<string,
   const sampler = new _llama._bindings.AddonSampler(_model);
   sampler.applyConfig(config);
   return sampler;
+}
+
+/** A context that gives vectors and no tokens. The library's own kind of it takes no adapters. */
+export async function createEmbeddingContext(
+  model: LlamaModel,
+  options: LlamaContextOptions,
+): Promise<LlamaContext> {
+  const withEmbeddings = { ...options, _embeddings: true };
+  return await model.createContext(withEmbeddings);
+}
+
+/**
+ * The vector of these tokens, pooled as the model says; of the last token where it says nothing.
+ * The sequence must be empty and the only one of its context, which takes all tokens in one call.
+ */
+export async function embeddingOf(
+  context: LlamaContext,
+  sequence: LlamaContextSequence,
+  tokens: Token[],
+): Promise<Float32Array> {
+  const withoutSampling = { temperature: 0, _noSampling: true };
+  for await (const _token of sequence.evaluate(tokens, withoutSampling)) break;
+  return Float32Array.from(contextInternalsOf(context)._ctx.getEmbedding(tokens.length));
 }
