@@ -84,3 +84,28 @@ test.each(["F32", "F16", "Q8_0"] as const)(
     }
   },
 );
+
+test("probabilities of all tokens after a beginning add up to 1", async () => {
+  const never = new AbortController().signal;
+  const model = await tinyModel(folder.file("summed.gguf"));
+  await using engine = new LlamaEngine({ threads: 1, logFile: folder.file("engine.log") });
+  const { vocabulary } = await engine.load(model, { threads: 1, slots: 4 }, never);
+  const [first = -1, second = -1] = await engine.tokenize({ kind: "text", text: "a word" }, never);
+  const probabilities = Array.from({ length: vocabulary }, async (_, id) => {
+    const request = {
+      id: `all-${id}`,
+      prompt: { kind: "tokens" as const, tokens: [first, second, id] },
+      adapter: null,
+      maxTokens: 0,
+      stop: [],
+      sampling: greedy,
+      promptLogprobs: 0,
+    };
+    for await (const event of engine.generate(request, never)) {
+      if (event.type === "started") return Math.exp(event.promptLogprobs?.[2]?.logprob ?? Number.NaN);
+    }
+    return Number.NaN;
+  });
+  const all = await Promise.all(probabilities);
+  expect(all.reduce((sum, one) => sum + one, 0)).toBeCloseTo(1, 4);
+});

@@ -28,6 +28,14 @@ export class PromptReader {
     return tokens;
   }
 
+  /** As `read`, with the token that ends a text where the model wants one: nothing is to follow. */
+  readWhole(prompt: Prompt): number[] {
+    const tokens = this.read(prompt);
+    const end = endOfText(this.#model);
+    if (prompt.kind === "tokens" || end === null || tokens.at(-1) === end) return tokens;
+    return [...tokens, end];
+  }
+
   #tokens(prompt: Prompt): number[] {
     switch (prompt.kind) {
       case "tokens": {
@@ -87,4 +95,11 @@ export class PromptReader {
     });
     return tokens;
   }
+}
+
+/** As llama.cpp's own tokenizer adds it; those of BERT (WordPiece) and T5 (Unigram) always do. */
+function endOfText({ vocabularyType, tokens }: LlamaModel): number | null {
+  if (vocabularyType === "wpm") return tokens.sep;
+  if (vocabularyType === "ugm" || tokens.shouldAppendEosToken) return tokens.eos;
+  return null;
 }

@@ -4,7 +4,9 @@ import type {
   LlamaContext,
   Token,
 } from "node-llama-cpp";
-import type { Generation, Slot } from "./generation.ts";
+import { watchLogits } from "./distribution.ts";
+import type { Generation } from "./generation.ts";
+import type { Slot } from "./slot.ts";
 
 /** A prompt piece of one token would be computed by other code than one of several, with other last digits. */
 const smallestPiece = 2;
@@ -69,7 +71,9 @@ export class SlotContext implements AsyncDisposable {
       busy: false,
       lastUsed: 0,
       promptTokens: 0,
+      watch: null,
     }));
+    watchLogits(context, (sequenceId) => this.#slots[sequenceId]?.watch ?? null);
   }
 
   /** Tokens that a slot can hold. */
