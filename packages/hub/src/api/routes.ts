@@ -41,6 +41,7 @@ import { listJobs } from "./hub/training/list.ts";
 import { mlflowOperations } from "./mlflow/routes.ts";
 import { createChatCompletion } from "./openai/chat-completions.ts";
 import { createCompletion } from "./openai/completions.ts";
+import { createEmbedding } from "./openai/embeddings.ts";
 import { getOpenaiModel } from "./openai/get-model.ts";
 import { listOpenaiModels } from "./openai/list-models.ts";
 import type { Operation } from "./operation.ts";
@@ -91,6 +92,7 @@ export const operations: readonly Operation[] = [
   getOpenaiModel,
   createChatCompletion,
   createCompletion,
+  createEmbedding,
   ...mlflowOperations,
 ];
 
