@@ -146,7 +146,7 @@ test("best_of gives the likeliest of the answers", async () => {
   };
   const all = await openai.completions.create({ ...request, n: 5 });
   const mean = (choice: OpenAI.CompletionChoice): number => {
-    const scores = (choice.logprobs?.token_logprobs ?? []) as number[];
+    const scores = choice.logprobs?.token_logprobs ?? [];
     return scores.reduce((sum, value) => sum + value, 0) / scores.length;
   };
   const ranked = all.choices.toSorted((one, other) => mean(other) - mean(one)).map(({ text }) => text);

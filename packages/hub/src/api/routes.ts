@@ -44,6 +44,10 @@ import { createCompletion } from "./openai/completions.ts";
 import { createEmbedding } from "./openai/embeddings.ts";
 import { getOpenaiModel } from "./openai/get-model.ts";
 import { listOpenaiModels } from "./openai/list-models.ts";
+import { createResponse } from "./openai/responses/create.ts";
+import { deleteResponse } from "./openai/responses/delete.ts";
+import { getResponse } from "./openai/responses/get.ts";
+import { listInputItems } from "./openai/responses/list-input-items.ts";
 import type { Operation } from "./operation.ts";
 
 /** The one table of routes: the server mounts it, `/openapi.json` describes it. */
@@ -93,6 +97,10 @@ export const operations: readonly Operation[] = [
   createChatCompletion,
   createCompletion,
   createEmbedding,
+  createResponse,
+  getResponse,
+  deleteResponse,
+  listInputItems,
   ...mlflowOperations,
 ];
 

@@ -23,6 +23,7 @@ import type { Embedding, FinishReason, GenerateEvent, GenerateRequest, Prompt } 
 import type { RegisteredModels } from "../registry/registered-models.ts";
 import type { ServedVersion } from "../registry/served-version.ts";
 import type { Webhooks } from "../registry/webhooks/webhooks.ts";
+import type { Responses } from "../responses/responses.ts";
 import type { LoggedModels } from "../tracking/logged-models/logged-models.ts";
 import type { Experiments, Runs } from "../tracking/runs.ts";
 import type { Tracing } from "../tracking/tracing/tracing.ts";
@@ -34,6 +35,7 @@ export interface Services {
   training: Training;
   evaluations: Evaluations;
   generation: Generation;
+  responses: Responses;
   tracking: Tracking;
   experiments: Experiments;
   runs: Runs;

@@ -16,6 +16,7 @@ import { createRegisteredModels } from "../registry/registered-models.ts";
 import { createRegistry } from "../registry/registry.ts";
 import { announcingModels, announcingRegistry } from "../registry/webhooks/announcing.ts";
 import { createWebhooks } from "../registry/webhooks/webhooks.ts";
+import { createResponses } from "../responses/responses.ts";
 import { openDatabase } from "../storage/database.ts";
 import { EventLoopWatch } from "../telemetry/event-loop.ts";
 import type { Logger } from "../telemetry/log.ts";
@@ -184,6 +185,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     },
     evaluations,
     generation,
+    responses: createResponses(database),
     uploads: { folder: () => artifacts.createIncoming() },
     artifacts: artifactTree,
     loggedModels,
