@@ -12,6 +12,14 @@ export interface CallSink {
   arguments(text: string): void;
 }
 
+/** The same for a reader of whole answers. */
+export interface AnswerSink extends CallSink {
+  text(text: string): void;
+  thoughts(text: string): void;
+  beginThoughts(): void;
+  endThoughts(): void;
+}
+
 /** A tool that a grammar may let the model call. */
 export interface GrammarTool {
   tool: Tool;
@@ -32,9 +40,10 @@ export interface CallSyntax {
   write(name: string, args: string): string;
   /**
    * Reads calls; the opening (for a bare call, nothing) was taken. False: that was no call, and what the
-   * source holds is plain text. What follows the calls is left in the source.
+   * source holds is plain text. What follows the calls is left in the source. Null: the whole answer is read by
+   * rules of its own.
    */
-  read(source: CharacterSource, calls: CallSink): Reading<boolean>;
+  read: ((source: CharacterSource, calls: CallSink) => Reading<boolean>) | null;
   /** A GBNF expression for one call, or with `many` for one and more. */
   grammar(grammar: Grammar, tools: readonly GrammarTool[], many: boolean): string;
 }

@@ -49,7 +49,7 @@ const history: ChatMessage[] = [
 ];
 
 describe("templates that know tools", () => {
-  test.each(["hermes", "qwenXml", "llama", "mistralList", "mistralNamed"] as const)(
+  test.each(["hermes", "qwenXml", "llama", "mistralList", "mistralNamed", "harmony"] as const)(
     "%s takes a history of calls",
     (name) => {
       const text = render(templates[name], history);
@@ -100,6 +100,17 @@ describe("templates that know tools", () => {
     const ids = [...text.matchAll(/"id": "(\w{9})"/g)].map((match) => match[1]);
     expect(new Set(ids).size).toBe(2);
     expect([...text.matchAll(/"call_id": "(\w{9})"/g)].map((match) => match[1])).toEqual(ids);
+  });
+
+  test("harmony: thoughts come back before their call", () => {
+    const thoughts = [
+      question,
+      { ...history[1], role: "assistant", content: "", reasoning_content: "Look it up." },
+    ];
+    const text = render(templates.harmony, [...thoughts, ...history.slice(2)]);
+    expect(text).toContain(
+      "analysis<|message|>Look it up.<|end|><|start|>assistant to=functions.get_weather",
+    );
   });
 
   test("the choice none: the model does not hear of the tools, and calls before stay", () => {

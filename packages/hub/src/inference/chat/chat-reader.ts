@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Tool, ToolCallDelta } from "../engine.ts";
-import type { CallSyntax } from "./call-syntax.ts";
+import type { AnswerSink, CallSyntax } from "./call-syntax.ts";
 import { CharacterSource } from "./character-source.ts";
 import type { Reading } from "./character-source.ts";
+import { harmonySyntax, readMessages } from "./formats/harmony.ts";
 import { isSpace, nextVisible, takes, until } from "./lexing.ts";
 import type { Reasoning } from "./reasoning.ts";
 
@@ -44,14 +45,17 @@ export class ChatReader {
   #half = "";
   #calls = 0;
   #thinking: boolean;
+  /** Stretches of thoughts that said something. */
+  #thoughts = 0;
+  /** Did the present one say something yet? */
+  #thought = false;
+  /** White space that waits for more thoughts behind it. */
+  #space = "";
   /** Thoughts were read and nothing of the answer: white space is no part of it yet. */
   #afterThoughts = false;
 
   constructor({ reasoning, syntax, tools, newCallId = randomCallId }: ChatReaderOptions) {
-    this.markers = [
-      ...(reasoning === null ? [] : [reasoning.opening, reasoning.closing]),
-      ...(syntax?.markers ?? []),
-    ];
+    this.markers = [...marksOf(reasoning), ...(syntax?.markers ?? [])];
     this.#syntax = syntax;
     this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
     this.#newCallId = newCallId;
@@ -92,9 +96,22 @@ export class ChatReader {
   }
 
   *#read(reasoning: Reasoning | null): Reading<void> {
+    if (reasoning?.messages === true) return yield* readMessages(this.#source, this.#sink());
     if (reasoning !== null && (reasoning.begun || (yield* this.#startsWith(reasoning.opening))))
       yield* this.#readThoughts(reasoning.closing);
     yield* this.#readAnswer();
+  }
+
+  #sink(): AnswerSink {
+    return {
+      tools: this.#tools,
+      start: (name) => this.#startCall(name),
+      arguments: (text) => this.#giveArguments(text),
+      text: (text) => this.#giveText(text),
+      thoughts: (text) => this.#giveThoughts(text),
+      beginThoughts: () => this.#beginThoughts(),
+      endThoughts: () => this.#endThoughts(),
+    };
   }
 
   /** Takes a mark that begins the answer, with white space around it. */
@@ -106,26 +123,10 @@ export class ChatReader {
     return begins;
   }
 
-  /** Gives thoughts without the white space around them. */
   *#readThoughts(closing: string): Reading<void> {
-    this.#thinking = true;
-    let space = "";
-    let begun = false;
-    yield* until(this.#source, [closing], (text) => {
-      for (const character of text) {
-        if (isSpace(character)) {
-          if (begun) space += character;
-          continue;
-        }
-        this.#part.reasoning += space + character;
-        space = "";
-        begun = true;
-      }
-      this.#source.commit();
-    });
-    this.#source.commit();
-    this.#thinking = false;
-    this.#afterThoughts = true;
+    this.#beginThoughts();
+    yield* until(this.#source, [closing], (text) => this.#giveThoughts(text));
+    this.#endThoughts();
   }
 
   *#readAnswer(): Reading<void> {
@@ -167,13 +168,9 @@ export class ChatReader {
 
   /** False when there was no call; then it was text. */
   *#readCalls(): Reading<boolean> {
-    const syntax = this.#syntax;
-    if (syntax === null) return false;
-    const found = yield* syntax.read(this.#source, {
-      tools: this.#tools,
-      start: (name) => this.#startCall(name),
-      arguments: (text) => this.#giveArguments(text),
-    });
+    const read = this.#syntax?.read ?? null;
+    if (read === null) return false;
+    const found = yield* read(this.#source, this.#sink());
     if (found) this.#source.commit();
     else this.#giveText(this.#source.held);
     return found;
@@ -194,6 +191,34 @@ export class ChatReader {
     this.#part.text += shown;
   }
 
+  #beginThoughts(): void {
+    this.#thinking = true;
+    // Further thoughts are a paragraph of their own.
+    this.#space = this.#thoughts > 0 ? "\n\n" : "";
+    this.#thought = false;
+  }
+
+  /** Gives thoughts without the white space around them. */
+  #giveThoughts(text: string): void {
+    this.#source.commit();
+    for (const character of text) {
+      if (isSpace(character)) {
+        if (this.#thought) this.#space += character;
+        continue;
+      }
+      this.#part.reasoning += this.#space + character;
+      this.#space = "";
+      if (!this.#thought) this.#thoughts++;
+      this.#thought = true;
+    }
+  }
+
+  #endThoughts(): void {
+    this.#source.commit();
+    this.#thinking = false;
+    this.#afterThoughts = true;
+  }
+
   #startCall(name: string): void {
     this.#source.commit();
     this.#part.toolCalls.push({ index: this.#calls++, id: this.#newCallId(), name, arguments: "" });
@@ -205,6 +230,11 @@ export class ChatReader {
     if (last === undefined) this.#part.toolCalls.push({ index: this.#calls - 1, arguments: text });
     else last.arguments += text;
   }
+}
+
+function marksOf(reasoning: Reasoning | null): readonly string[] {
+  if (reasoning === null) return [];
+  return reasoning.messages ? harmonySyntax.markers : [reasoning.opening, reasoning.closing];
 }
 
 function emptyPart(): ChatPart {

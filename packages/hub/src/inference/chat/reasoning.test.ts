@@ -13,7 +13,7 @@ function rendered(
   return renderChat(template, { messages, extra, specialTokens, addGenerationPrompt: true });
 }
 
-const think = { opening: "<think>", closing: "</think>" };
+const think = { opening: "<think>", closing: "</think>", messages: false };
 
 test("a template that speaks of thoughts: the model may think", () => {
   expect(reasoningOf(templates.hermes, rendered(templates.hermes))).toEqual({ ...think, begun: false });

@@ -1,4 +1,5 @@
 import type { Segment } from "../../model-files/chat-template.ts";
+import { harmonyAnswer, harmonyThoughts } from "./formats/harmony.ts";
 
 /** How a model sets apart what it thinks before it answers. */
 export interface Reasoning {
@@ -6,6 +7,8 @@ export interface Reasoning {
   closing: string;
   /** The prompt ends inside of it, so the answer begins with thoughts and only their end will come. */
   begun: boolean;
+  /** The answer is a row of messages with headers, as OpenAI's harmony has it. */
+  messages: boolean;
 }
 
 const pairs: readonly (readonly [opening: string, closing: string])[] = [
@@ -21,11 +24,13 @@ const pairs: readonly (readonly [opening: string, closing: string])[] = [
  */
 export function reasoningOf(template: string | null, rendered: readonly Segment[]): Reasoning | null {
   if (template === null) return null;
+  if (template.includes(harmonyThoughts.opening) || template.includes(harmonyAnswer))
+    return { ...harmonyThoughts, begun: false, messages: true };
   const end = endOf(rendered);
   for (const [opening, closing] of pairs) {
-    if (end.endsWith(opening)) return { opening, closing, begun: true };
+    if (end.endsWith(opening)) return { opening, closing, begun: true, messages: false };
     if (!template.includes(closing)) continue;
-    return end.endsWith(closing) ? null : { opening, closing, begun: false };
+    return end.endsWith(closing) ? null : { opening, closing, begun: false, messages: false };
   }
   return null;
 }

@@ -12,7 +12,7 @@ export function shapedForTemplate(messages: readonly ChatMessage[], syntax: Call
   const newId = syntax.name.startsWith("mistral") ? mistralId : (id: string): string => id;
   const names = new Map<string, string>();
   const shaped: ChatMessage[] = [];
-  for (const message of syntax.name === "llama" ? oneCallEach(messages) : messages) {
+  for (const message of oneAtATime.has(syntax.name) ? oneCallEach(messages) : messages) {
     if (message.role === "tool") {
       shaped.push(shapedResult(message, names, newId));
       continue;
@@ -23,7 +23,12 @@ export function shapedForTemplate(messages: readonly ChatMessage[], syntax: Call
       continue;
     }
     for (const { id, name } of calls) if (id !== null) names.set(id, name);
-    shaped.push({ ...message, tool_calls: calls.map((call, index) => shapedCall(call, newId, index)) });
+    const thinking = syntax.name === "harmony" ? thoughtsOf(message) : {};
+    shaped.push({
+      ...message,
+      ...thinking,
+      tool_calls: calls.map((call, index) => shapedCall(call, newId, index)),
+    });
   }
   return shaped;
 }
@@ -51,13 +56,21 @@ function shapedResult(
   return { ...message, tool_call_id: newId(id), ...(name === undefined ? {} : { name }) };
 }
 
+/** Harmony's template has a name of its own for them, and takes them beside a call only where there is no text. */
+function thoughtsOf({ content, reasoning_content: thoughts }: ChatMessage): Record<string, unknown> {
+  return typeof thoughts === "string" && thoughts !== "" && content === "" ? { thinking: thoughts } : {};
+}
+
 /** Mistral's templates refuse every id that is not nine letters and digits. */
 function mistralId(id: string): string {
   if (/^[A-Za-z0-9]{9}$/.test(id)) return id;
   return createHash("sha256").update(id).digest("hex").slice(0, 9);
 }
 
-/** Llama's templates refuse a message with several calls: each gets a message of its own, before its result. */
+/** Their templates refuse a message with several calls, or write the first of them only. */
+const oneAtATime: ReadonlySet<string> = new Set(["llama", "harmony"]);
+
+/** Each call gets a message of its own, before its result. */
 function oneCallEach(messages: readonly ChatMessage[]): ChatMessage[] {
   const apart: ChatMessage[] = [];
   for (let index = 0; index < messages.length; index++) {

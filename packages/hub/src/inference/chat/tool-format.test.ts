@@ -8,6 +8,7 @@ test.each([
   ["llama", "llama", true],
   ["mistralList", "mistral-list", true],
   ["mistralNamed", "mistral-named", true],
+  ["harmony", "harmony", true],
 ] as const)(
   "%s calls tools in the form %s, and its template describes them",
   (name, syntax, describesTools) => {

@@ -1,5 +1,6 @@
 import type { CallSyntax } from "./call-syntax.ts";
 import { deepseekFencedSyntax, deepseekSyntax } from "./formats/deepseek.ts";
+import { harmonyAnswer, harmonySyntax } from "./formats/harmony.ts";
 import { hermesSyntax } from "./formats/hermes.ts";
 import { llamaSyntax } from "./formats/llama.ts";
 import { mistralListSyntax, mistralNamedSyntax } from "./formats/mistral.ts";
@@ -24,6 +25,7 @@ interface Trait {
 const traits: readonly Trait[] = [
   { syntax: mistralNamedSyntax, signs: ["[TOOL_CALLS]", "[ARGS]"] },
   { syntax: mistralListSyntax, signs: ["[TOOL_CALLS]"] },
+  { syntax: harmonySyntax, signs: [harmonyAnswer, "functions."] },
   { syntax: deepseekFencedSyntax, signs: ["<｜tool▁call▁begin｜>", "```json"] },
   { syntax: deepseekSyntax, signs: ["<｜tool▁call▁begin｜>"] },
   { syntax: qwenXmlSyntax, signs: ["<tool_call>", "<function=", "<parameter="] },

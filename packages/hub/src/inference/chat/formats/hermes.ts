@@ -1,4 +1,5 @@
-import type { CallSyntax } from "../call-syntax.ts";
+import type { CallSink, CallSyntax } from "../call-syntax.ts";
+import type { CharacterSource, Reading } from "../character-source.ts";
 import { literal } from "../../grammar/grammar.ts";
 import { readCallObject } from "../json-call.ts";
 import { nextVisible, takesVisible } from "../lexing.ts";
@@ -15,17 +16,7 @@ export const hermesSyntax: CallSyntax = {
   markers: [opening, closing],
   write: (name, args) => `${opening}\n{"name": ${JSON.stringify(name)}, "arguments": ${args}}\n${closing}`,
 
-  *read(source, calls) {
-    const first = yield* nextVisible(source);
-    if (first !== "{") {
-      if (first !== "") source.back(1);
-      return false;
-    }
-    if (!(yield* readCallObject(source, calls, { sure: false }))) return false;
-    // A missing closing mark loses nothing: the call is known.
-    yield* takesVisible(source, closing);
-    return true;
-  },
+  read: readHermesCall,
 
   grammar(grammar, tools, many) {
     const call = grammar.add(
@@ -35,3 +26,16 @@ export const hermesSyntax: CallSyntax = {
     return many ? oneOrMore(call, '"\\n"?') : call;
   },
 };
+
+/** Reads the object and the closing mark. */
+export function* readHermesCall(source: CharacterSource, calls: CallSink): Reading<boolean> {
+  const first = yield* nextVisible(source);
+  if (first !== "{") {
+    if (first !== "") source.back(1);
+    return false;
+  }
+  if (!(yield* readCallObject(source, calls, { sure: false }))) return false;
+  // A missing closing mark loses nothing: the call is known.
+  yield* takesVisible(source, closing);
+  return true;
+}

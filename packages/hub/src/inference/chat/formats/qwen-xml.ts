@@ -3,7 +3,7 @@ import type { Tool } from "../../engine.ts";
 import type { CallSink, CallSyntax } from "../call-syntax.ts";
 import type { CharacterSource, Reading } from "../character-source.ts";
 import { nextVisible, takes, takesVisible, until } from "../lexing.ts";
-import { hermesSyntax } from "./hermes.ts";
+import { readHermesCall } from "./hermes.ts";
 import { parametersRule } from "./qwen-xml-grammar.ts";
 import { oneOrMore } from "./rules.ts";
 import { fromWritten, onlyText, propertySchema } from "./written-values.ts";
@@ -39,7 +39,7 @@ export const qwenXmlSyntax: CallSyntax = {
     if (wrapped) {
       const first = yield* nextVisible(source);
       if (first !== "") source.back(1);
-      if (first === "{") return yield* hermesSyntax.read(source, calls);
+      if (first === "{") return yield* readHermesCall(source, calls);
       if (!(yield* takes(source, functionOpening))) return false;
     }
     if (!(yield* readFunction(source, calls))) return false;

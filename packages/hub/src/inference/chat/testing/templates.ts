@@ -73,6 +73,19 @@ export const templates = {
   deepseek: `{%- for message in messages %}{{- '<｜' + message.role + '｜>' + (message.content or '') }}
 {%- for call in message['tool_calls'] or [] %}{{- '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>' + call.function.name + '<｜tool▁sep｜>' }}{{- call.function.arguments | tojson }}{{- '<｜tool▁call▁end｜><｜tool▁calls▁end｜>' }}{% endfor %}{% endfor %}`,
 
+  harmony: `{%- if tools %}{{- '<|start|>developer<|message|>namespace functions {' }}{% for tool in tools %}{{- 'type ' + tool.function.name + ' = ' }}{{- tool.function.parameters | tojson }}{% endfor %}{{- '}<|end|>' }}{% endif %}
+{%- for message in messages %}
+{%- if message.tool_calls %}
+{%- if message.thinking and message.content %}{{- raise_exception('thoughts and text beside a call') }}{% endif %}
+{%- if message.thinking %}{{- '<|start|>assistant<|channel|>analysis<|message|>' + message.thinking + '<|end|>' }}{% endif %}
+{%- set call = message.tool_calls[0].function %}
+{{- '<|start|>assistant to=functions.' + call.name + '<|channel|>commentary json<|message|>' }}{{- call.arguments | tojson }}{{- '<|call|>' }}
+{%- elif message.role == 'tool' %}{{- '<|start|>functions.' + message.name + ' to=assistant<|channel|>commentary<|message|>' }}{{- message.content | tojson }}{{- '<|end|>' }}
+{%- elif message.role == 'assistant' %}{{- '<|start|>assistant<|channel|>final<|message|>' + message.content + '<|end|>' }}
+{%- else %}{{- '<|start|>' + message.role + '<|message|>' + message.content + '<|end|>' }}{% endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}{{- '<|start|>assistant' }}{% endif %}`,
+
   /** Like Gemma's: no system message, and the roles in turns. */
   noSystem: `{{- bos_token }}
 {%- for message in messages %}
