@@ -4,7 +4,7 @@ import { throughFirst } from "../../grammar/free-text.ts";
 import type { Grammar } from "../../grammar/grammar.ts";
 import { literal } from "../../grammar/grammar.ts";
 import type { GrammarTool } from "../call-syntax.ts";
-import { ruleOfSchema } from "./schema-rules.ts";
+import { ruleOfSchema } from "./rules.ts";
 import { onlyText, propertySchema } from "./written-values.ts";
 
 const parameterClosing = "</parameter>";

@@ -1,8 +1,9 @@
-import type { Grammar } from "../../grammar/grammar.ts";
-import { literal } from "../../grammar/grammar.ts";
+import type { JsonSchema } from "../../engine.ts";
+import { InvalidRequest } from "../../errors.ts";
+import { Grammar, literal } from "../../grammar/grammar.ts";
 import { jsonObjectRule } from "../../grammar/json-rules.ts";
+import { schemaRule } from "../../grammar/schema-rules.ts";
 import type { GrammarTool } from "../call-syntax.ts";
-import { ruleOfSchema } from "./schema-rules.ts";
 
 export function alternatives(expressions: readonly string[]): string {
   return expressions.join(" | ");
@@ -27,4 +28,29 @@ export function argumentsRule(grammar: Grammar, { tool, field }: GrammarTool): s
   if (parameters === null || typeof parameters === "boolean") return jsonObjectRule(grammar);
   const schema = parameters["type"] === undefined ? { ...parameters, type: "object" } : parameters;
   return ruleOfSchema(grammar, schema, field, strict) ?? jsonObjectRule(grammar);
+}
+
+/**
+ * The name of a rule for values of a schema. A schema that a grammar cannot carry is refused when it is `strict`;
+ * otherwise there is no rule for it: null.
+ */
+export function ruleOfSchema(
+  grammar: Grammar,
+  schema: JsonSchema,
+  field: string,
+  strict: boolean,
+): string | null {
+  if (!strict && !isCarried(schema, field)) return null;
+  return schemaRule(grammar, schema, field);
+}
+
+/** Tried on a grammar of its own, because half of the rules may be there when the refusal comes. */
+function isCarried(schema: JsonSchema, field: string): boolean {
+  try {
+    schemaRule(new Grammar(), schema, field);
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidRequest) return false;
+    throw error;
+  }
 }
