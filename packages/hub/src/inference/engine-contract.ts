@@ -7,6 +7,7 @@ import { GenerationFailed, ModelLoadFailed, RequestCancelled, Timeout } from "./
 import { answer, begun, endless, failure, never, options, request, rest } from "./tests/asking.ts";
 import type { Answer } from "./tests/asking.ts";
 import { embeddingContract } from "./tests/embedding-contract.ts";
+import { isolationContract } from "./tests/isolation-contract.ts";
 import { logprobContract } from "./tests/logprob-contract.ts";
 import { greedy } from "./verify-export.ts";
 
@@ -119,6 +120,11 @@ export function engineContract(name: string, prepare: () => Promise<EngineUnderT
 
     logprobContract(() => engine);
     embeddingContract(
+      () => engine,
+      () => subject.adapters,
+    );
+
+    isolationContract(
       () => engine,
       () => subject.adapters,
     );

@@ -7,10 +7,8 @@ import type { Slot } from "./slot.ts";
 export interface GenerationPlan {
   id: string;
   prompt: readonly number[];
-  /** Prompt tokens that the slot holds already. */
-  kept: number;
-  /** Milliseconds that it waited for the slot. */
-  queueMs: number;
+  /** When it was asked, in milliseconds of `performance.now`. */
+  since: number;
   options: SequenceEvaluateOptions;
   /** Filled as tokens come; `options` may read it. */
   generated: number[];
@@ -24,32 +22,46 @@ export class Generation {
   readonly slot: Slot;
   readonly #plan: GenerationPlan;
   readonly #options: SequenceEvaluateOptions;
-  #position: number;
+  #position = 0;
   /** Where the last piece of the prompt began. */
-  #lastPiece: number;
+  #lastPiece = 0;
+  #begun = false;
+  #kept = 0;
+  #queueMs = 0;
   #tokens: AsyncGenerator<Token, void, void | Token | Token[]> | null = null;
 
   constructor(plan: GenerationPlan, slot: Slot) {
     this.slot = slot;
     this.#plan = plan;
     this.#options = { ...plan.options, evaluationPriority: slot.place };
-    this.#position = this.#lastPiece = plan.kept;
   }
 
   get id(): string {
     return this.#plan.id;
   }
 
+  get prompt(): readonly number[] {
+    return this.#plan.prompt;
+  }
+
+  /** Prompt tokens that the slot held already. */
   get kept(): number {
-    return this.#plan.kept;
+    return this.#kept;
   }
 
+  /** How long it waited until its work began, in milliseconds. */
   get queueMs(): number {
-    return this.#plan.queueMs;
+    return this.#queueMs;
   }
 
-  get promptTokens(): number {
-    return this.#plan.prompt.length;
+  /** Is its prompt being taken in, or already there? */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Must all of the prompt be computed? Of a kept beginning nobody knows the probabilities any more. */
+  get readsPrompt(): boolean {
+    return this.#plan.watch?.readsPrompt === true;
   }
 
   get answer(): Answer {
@@ -59,6 +71,13 @@ export class Generation {
   /** Prompt tokens that wait to be taken in; 0 once tokens are generated. */
   get waiting(): number {
     return this.#tokens === null ? this.#plan.prompt.length - this.#position : 0;
+  }
+
+  /** `kept`: prompt tokens that the slot holds already. */
+  begin(kept: number): void {
+    this.#begun = true;
+    this.#kept = this.#position = this.#lastPiece = kept;
+    this.#queueMs = performance.now() - this.#plan.since;
   }
 
   /**
@@ -125,8 +144,8 @@ export class Generation {
 
   /** Is the end of the prompt taken in without generating from it? A sequence that cannot be rewound does both at once. */
   get #readsOnly(): boolean {
-    const { watch, answer } = this.#plan;
-    return watch?.readsPrompt === true && (answer.limit === 0 || !this.slot.sequence.needsCheckpoints);
+    const { answer } = this.#plan;
+    return this.readsPrompt && (answer.limit === 0 || !this.slot.sequence.needsCheckpoints);
   }
 }
 

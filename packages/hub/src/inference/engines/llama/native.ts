@@ -118,3 +118,21 @@ export async function embeddingOf(
   for await (const _token of sequence.evaluate(tokens, withoutSampling)) break;
   return Float32Array.from(contextInternalsOf(context)._ctx.getEmbedding(tokens.length));
 }
+
+interface SequenceInternals {
+  _copyStateFromOtherSequence(other: LlamaContextSequence, length: number): Promise<boolean>;
+}
+
+const sequenceInternals = withMethods<SequenceInternals>("_copyStateFromOtherSequence");
+
+/**
+ * Makes a sequence hold the first `length` tokens of another one of its context, with their state;
+ * a recurrent state only as a whole. False: the sequence holds something else now.
+ */
+export async function copyPrefix(
+  sequence: LlamaContextSequence,
+  source: LlamaContextSequence,
+  length: number,
+): Promise<boolean> {
+  return await sequenceInternals.parse(sequence)._copyStateFromOtherSequence(source, length);
+}

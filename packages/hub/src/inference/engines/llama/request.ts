@@ -6,7 +6,6 @@ import type { LogprobReader } from "./logprob-reader.ts";
 import { LogprobWatch } from "./logprob-watch.ts";
 import type { LoadedLlama } from "./model.ts";
 import { evaluateOptions, mostLogprobs } from "./sampling.ts";
-import type { SlotContext } from "./slot-context.ts";
 import type { Slot } from "./slot.ts";
 
 /** A request that can be answered and waits for a slot. */
@@ -53,16 +52,9 @@ function requireFitting({ contextSize }: LoadedLlama, { prompt }: GenerateReques
   );
 }
 
-/**
- * Puts a request into a free slot of a context.
- * Errors: InvalidRequest for a bias that cannot be.
- */
-export async function place(
-  { request, prompt, limit, since }: Waiting,
-  slot: Slot,
-  context: SlotContext,
-  model: LoadedLlama,
-): Promise<Generation> {
+/** Gives a slot to a request. Errors: InvalidRequest for a bias that cannot be. */
+export function place(waiting: Waiting, slot: Slot, model: LoadedLlama): Generation {
+  const { request, prompt, limit, since } = waiting;
   const generated: number[] = [];
   const options = evaluateOptions(request.sampling, {
     generated,
@@ -71,14 +63,10 @@ export async function place(
     newBias: model.newBias,
     endsTurn: model.endsTurn,
   });
-  const queueMs = performance.now() - since;
-  // Of a kept beginning nobody knows the probabilities any more.
-  const kept = await context.reuse(slot, (request.promptLogprobs ?? null) === null ? prompt : []);
-  const plan = { id: request.id, prompt, kept, queueMs, options, generated };
   const answer = new Answer(limit, request.stop);
   const watch = watchFor(request, prompt, model);
   slot.busy = true;
-  return new Generation({ ...plan, answer, watch }, slot);
+  return new Generation({ id: request.id, prompt, since, options, generated, answer, watch }, slot);
 }
 
 function watchFor(

@@ -6,6 +6,7 @@ import { Contexts } from "./contexts.ts";
 import type { Generation } from "./generation.ts";
 import type { LoadedLlama } from "./model.ts";
 import type { EngineMessage } from "./protocol.ts";
+import { nextToTakeIn } from "./prefill-order.ts";
 import { place, readRequest } from "./request.ts";
 import type { Waiting } from "./request.ts";
 import { pieceOf } from "./slot-context.ts";
@@ -22,8 +23,8 @@ type Step = Extract<EngineMessage, { type: "step" }>;
 
 /**
  * Decodes all requests of one engine in rounds. In a round each context makes two calls to the
- * engine: every sequence that generates gives its next token, then a piece of the oldest waiting
- * prompt is taken in. (In one call llama.cpp would split them up all the same, in a way that
+ * engine: every sequence that generates gives its next token, then a piece of a waiting prompt
+ * is taken in. (In one call llama.cpp would split them up all the same, in a way that
  * depends on who else is there.) All sequences are asked in the same tick, because the library
  * sends off whatever has been asked for by the end of it: sequences asked one after the other
  * decode in smaller batches, at up to half the speed.
@@ -140,30 +141,13 @@ export class Scheduler {
   }
 
   async #place(waiting: Waiting): Promise<"placed" | "no slot" | "no context"> {
-    const { request, prompt } = waiting;
-    const context = await this.#contexts.of(request.adapter);
+    const context = await this.#contexts.of(waiting.request.adapter);
     if (context === null) return "no context";
-    const slot = context.freeSlot(prompt);
+    const slot = context.freeSlot(waiting.prompt);
     if (slot === null) return "no slot";
-    const generation = await place(waiting, slot, context, this.#model);
+    context.active.add(place(waiting, slot, this.#model));
     slot.lastUsed = context.lastUsed = ++this.#turn;
-    context.active.add(generation);
-    if ((request.promptLogprobs ?? null) === null) await this.#begun(context, generation, null);
     return "placed";
-  }
-
-  /** Tells that an answer begins, which for one of no tokens is also its end. */
-  async #begun(
-    context: SlotContext,
-    generation: Generation,
-    promptLogprobs: PromptLogprobs | null,
-  ): Promise<void> {
-    const { id, promptTokens, kept: cachedTokens, answer, queueMs } = generation;
-    const started = { type: "started" as const, promptTokens, cachedTokens, queueMs };
-    this.#emit(id, promptLogprobs === null ? started : { ...started, promptLogprobs });
-    if (answer.limit > 0) return;
-    this.#emit(id, answer.end("length", null));
-    await this.#leave(context, generation);
   }
 
   /** The next token of every sequence that generates. */
@@ -181,14 +165,42 @@ export class Scheduler {
     this.#flush(generating.length);
   }
 
-  /** A piece of the prompt that came first. */
+  /** A piece of one prompt. */
   async #prefill(context: SlotContext): Promise<void> {
-    const generation = [...context.active].find(({ waiting }) => waiting > 0);
+    const generation = nextToTakeIn([...context.active], context.pieces++);
     if (generation === undefined) return;
+    if (!generation.begun) await this.#begin(context, generation);
+    if (!context.active.has(generation)) return;
     const piece = pieceOf(generation.waiting, prefillChunk);
     const [outcome] = await Promise.allSettled([generation.step(piece)]);
     await this.#settle(context, generation, outcome);
     this.#flush();
+  }
+
+  /** What a slot holds is only now decided, when those before it have taken in what it may share with them. */
+  async #begin(context: SlotContext, generation: Generation): Promise<void> {
+    const { slot, prompt, readsPrompt } = generation;
+    try {
+      generation.begin(await context.begin(slot, readsPrompt ? [] : prompt));
+    } catch (error) {
+      await this.#fail(context, generation, error);
+      return;
+    }
+    if (!readsPrompt) await this.#started(context, generation, null);
+  }
+
+  /** Tells that an answer begins, which for one of no tokens is also its end. */
+  async #started(
+    context: SlotContext,
+    generation: Generation,
+    promptLogprobs: PromptLogprobs | null,
+  ): Promise<void> {
+    const { id, prompt, kept: cachedTokens, queueMs, answer } = generation;
+    const started = { type: "started" as const, promptTokens: prompt.length, cachedTokens, queueMs };
+    this.#emit(id, promptLogprobs === null ? started : { ...started, promptLogprobs });
+    if (answer.limit > 0) return;
+    this.#emit(id, answer.end("length", null));
+    await this.#leave(context, generation);
   }
 
   async #settle(
@@ -202,7 +214,7 @@ export class Scheduler {
     }
     const promptLogprobs = generation.takePromptLogprobs();
     if (promptLogprobs !== null) {
-      await this.#begun(context, generation, promptLogprobs);
+      await this.#started(context, generation, promptLogprobs);
       if (outcome.value === null && generation.answer.limit > 0) await generation.rewind();
     }
     if (outcome.value !== null) await this.#take(context, generation, outcome.value);
