@@ -121,6 +121,8 @@ export interface AnswerRequest extends Omit<GenerateRequest, "id" | "adapter"> {
   endpoint: string;
   /** `performance.now()` at the arrival of the request: times to first token count from here. */
   receivedAt: number;
+  /** The caller's name for its end user; waiting users take turns. */
+  user?: string | null;
 }
 
 export type AnswerEvent =

@@ -18,6 +18,8 @@ export interface Config {
   threads: number;
   /** Requests decoded together per context. */
   slots: number;
+  /** Requests that may wait: for one model, for all of them, and of one client. Beyond that they are refused. */
+  waiting: { perModel: number; inAll: number; perClient: number };
   /** An engine that nobody asked for this long is unloaded. */
   keepAliveSeconds: number;
   /** Keep an engine process without a model, so that the first load is quick. */

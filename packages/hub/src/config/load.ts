@@ -77,6 +77,21 @@ export function loadConfig(overrides: Environment = {}, environment: Environment
         : parseBytes("HEARTH_MEMORY_LIMIT", get("HEARTH_MEMORY_LIMIT") ?? ""),
     threads: parseInteger("HEARTH_THREADS", get("HEARTH_THREADS") ?? String(cores), 1, 1024),
     slots: parseInteger("HEARTH_SLOTS", get("HEARTH_SLOTS") ?? "8", 1, 64),
+    waiting: {
+      perModel: parseInteger("HEARTH_MAX_WAITING", get("HEARTH_MAX_WAITING") ?? "256", 0, 100_000),
+      inAll: parseInteger(
+        "HEARTH_MAX_WAITING_IN_ALL",
+        get("HEARTH_MAX_WAITING_IN_ALL") ?? "1024",
+        0,
+        100_000,
+      ),
+      perClient: parseInteger(
+        "HEARTH_MAX_WAITING_PER_CLIENT",
+        get("HEARTH_MAX_WAITING_PER_CLIENT") ?? "128",
+        0,
+        100_000,
+      ),
+    },
     keepAliveSeconds: parseInteger("HEARTH_KEEP_ALIVE", get("HEARTH_KEEP_ALIVE") ?? "300", 0, 31_536_000),
     spareEngine: parseBoolean("HEARTH_SPARE_ENGINE", get("HEARTH_SPARE_ENGINE") ?? "1"),
     logLevel: parseChoice("LOG_LEVEL", get("LOG_LEVEL") ?? (debug ? "debug" : "info"), logLevels),

@@ -14,6 +14,8 @@ export class LoadedBase implements Claim {
   lastUsed = performance.now();
   loadedAt: Date | null = null;
   model: LoadedModel | null = null;
+  /** Has it given a token? */
+  answered = false;
   #idleTimer: NodeJS.Timeout | null = null;
 
   constructor(

@@ -61,7 +61,7 @@ function newPool(change: Partial<PoolOptions> = {}): { pool: Pool; events: PoolE
 }
 
 function ask(text: string, maxTokens: number | null = 8): PoolRequest {
-  return { prompt: { kind: "text", text }, maxTokens, stop: [], sampling: greedy };
+  return { client: "test", prompt: { kind: "text", text }, maxTokens, stop: [], sampling: greedy };
 }
 
 /** Goes on until the context is full. */

@@ -6,6 +6,7 @@ import type { Engine, GenerateEvent, GenerateRequest, LoadedModel, LoadOptions, 
 import { GenerationFailed, ModelLoadFailed, RequestCancelled, ResourceExhausted } from "./errors.ts";
 import { defaultAdapterContexts } from "./estimate.ts";
 import { LoadedBase } from "./loaded-base.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 import { compareProbes } from "./verify-export.ts";
 import type { ExportProbe, ExportVerification, ServedModel } from "./verify-export.ts";
 
@@ -32,8 +33,10 @@ export interface PoolOptions {
   contextSize?: number;
   /** An engine that nobody uses for this long is unloaded. */
   keepAliveMs: number;
-  /** Requests that may wait for one base; default 64. */
+  /** Requests that may wait for one base; default 256. */
   maxWaiting?: number;
+  /** Bounds who waits for all bases together; default: each base's own bound only. */
+  room?: WaitingRoom;
   onEvent?: (event: PoolEvent) => void;
 }
 
@@ -65,12 +68,25 @@ export interface PoolStatus {
   crashes: number;
 }
 
-/** What a caller asks; the id and the adapter are filled in. */
-export type PoolRequest = Omit<GenerateRequest, "id" | "adapter">;
+/** How long a request waited before the engine got it, in milliseconds. */
+export interface Admitted {
+  /** For a slot. */
+  queueMs: number;
+  /** For its base to be loaded, of which some may have been spent in the queue. */
+  loadMs: number;
+}
 
-const defaultMaxWaiting = 64;
-/** A base that ended its process so often while loading is not tried again. */
-const loadCrashLimit = 2;
+/** What a caller asks; the id and the adapter are filled in. */
+export interface PoolRequest extends Omit<GenerateRequest, "id" | "adapter"> {
+  /** Who asks: waiting clients take turns. */
+  client: string;
+  /** Called once, when the engine gets the request. */
+  onAdmitted?: (admitted: Admitted) => void;
+}
+
+const defaultMaxWaiting = 256;
+/** A base that ended its process so often before its first token is not tried again. */
+const earlyCrashLimit = 2;
 /** Below this size the threads of a decode step wait for each other longer than they compute. */
 const oneThreadBytes = 32e6;
 
@@ -82,7 +98,7 @@ export class Pool implements AsyncDisposable {
   readonly #options: PoolOptions;
   readonly #bases = new Map<string, LoadedBase>();
   readonly #unloading = new Set<Promise<void>>();
-  readonly #loadCrashes = new Map<string, number>();
+  readonly #earlyCrashes = new Map<string, number>();
   readonly #quarantined = new Map<string, string>();
   readonly #closed = new AbortController();
   #spare: Engine | null = null;
@@ -105,8 +121,17 @@ export class Pool implements AsyncDisposable {
     request: PoolRequest,
     signal: AbortSignal,
   ): AsyncGenerator<GenerateEvent, void, void> {
-    using lease = await this.#lease(versionId, signal);
-    yield* lease.engine.generate({ ...request, id: randomUUID(), adapter: lease.adapter }, signal);
+    const { client, onAdmitted, ...asked } = request;
+    using lease = await this.#lease(versionId, signal, client);
+    onAdmitted?.(lease.waited);
+    const events = lease.engine.generate({ ...asked, id: randomUUID(), adapter: lease.adapter }, signal);
+    for await (const event of events) {
+      if (event.type === "tokens" && !lease.loaded.answered) {
+        lease.loaded.answered = true;
+        this.#earlyCrashes.delete(lease.loaded.key);
+      }
+      yield event;
+    }
   }
 
   /** The prompt as the version's model sees it; loads the model when needed. Errors: as `generate`. */
@@ -141,7 +166,7 @@ export class Pool implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<ExportVerification> {
     const loaded = this.#load(`export ${randomUUID()}`, files, { slots: 1, adapterContexts: 1 });
-    const leave = loaded.admission.enter(null);
+    const leave = loaded.admission.visit();
     try {
       await until(loaded.ready, signal);
       return await compareProbes(loaded.engine, files.adapter, probes, signal);
@@ -154,7 +179,7 @@ export class Pool implements AsyncDisposable {
   /** Unloads a base, by its checksum, and lets one in quarantine be tried again. Requests in progress fail. */
   async unload(base: string): Promise<void> {
     this.#quarantined.delete(base);
-    this.#loadCrashes.delete(base);
+    this.#earlyCrashes.delete(base);
     const loaded = this.#bases.get(base);
     if (loaded === undefined) return;
     this.#report({ type: "unloaded", base, reason: "asked" });
@@ -182,9 +207,10 @@ export class Pool implements AsyncDisposable {
     this.#keepSpare = false;
     const spare = this.#spare;
     this.#spare = null;
+    const stopping = new GenerationFailed("The hub is stopping.");
     await Promise.all([
       spare?.unload(),
-      ...[...this.#bases.values()].map((loaded) => this.#remove(loaded)),
+      ...[...this.#bases.values()].map((loaded) => this.#remove(loaded, stopping)),
       ...this.#unloading,
     ]);
   }
@@ -202,17 +228,47 @@ export class Pool implements AsyncDisposable {
     this.#options.onEvent?.(event);
   }
 
-  /** Enters a version's engine; disposing of the lease leaves it. */
-  async #lease(versionId: string, signal: AbortSignal) {
-    this.#closed.signal.throwIfAborted();
-    if (signal.aborted) throw new RequestCancelled(signal.reason);
-    const files = await this.#options.resolve(versionId);
-    const { base, adapter } = files;
-    const reason = this.#quarantined.get(base.baseSha256);
+  /**
+   * Enters a version's engine; disposing of the lease leaves it. With a client, a slot is waited for;
+   * without one, the engine is only kept from being unloaded.
+   */
+  async #lease(versionId: string, signal: AbortSignal, client: string | null = null) {
+    const since = performance.now();
+    for (;;) {
+      this.#closed.signal.throwIfAborted();
+      if (signal.aborted) throw new RequestCancelled(signal.reason);
+      const files = await this.#options.resolve(versionId);
+      const loaded = this.#baseOf(files);
+      try {
+        return await this.#enter(loaded, files, signal, client, since);
+      } catch (error) {
+        // It had not begun: it goes to the engine that takes the lost one's place.
+        if (!(error instanceof LostWhileWaiting)) throw error;
+      }
+    }
+  }
+
+  #baseOf(files: ServedModel): LoadedBase {
+    const { baseSha256 } = files.base;
+    const reason = this.#quarantined.get(baseSha256);
     if (reason !== undefined) throw new ModelLoadFailed(reason, { details: { quarantined: true } });
-    const loaded = this.#bases.get(base.baseSha256) ?? this.#load(base.baseSha256, files, {});
-    const leave = loaded.admission.enter(adapter?.sha256 ?? null);
+    return this.#bases.get(baseSha256) ?? this.#load(baseSha256, files, {});
+  }
+
+  async #enter(
+    loaded: LoadedBase,
+    { base, adapter }: ServedModel,
+    signal: AbortSignal,
+    client: string | null,
+    since: number,
+  ) {
+    const { admission, engine } = loaded;
     loaded.stopResting();
+    const leave =
+      client === null
+        ? admission.visit()
+        : await admission.enter({ client, group: adapter?.sha256 ?? null }, signal);
+    const queueMs = performance.now() - since;
     const end = (): void => {
       leave();
       loaded.lastUsed = performance.now();
@@ -222,8 +278,9 @@ export class Pool implements AsyncDisposable {
     };
     try {
       const model = await until(loaded.ready, signal);
-      loaded.engine.useThreads(this.#threadsFor(base.bytes));
-      return { engine: loaded.engine, adapter, model, [Symbol.dispose]: end };
+      engine.useThreads(this.#threadsFor(base.bytes));
+      const waited: Admitted = { queueMs, loadMs: performance.now() - since - queueMs };
+      return { loaded, engine, adapter, model, waited, [Symbol.dispose]: end };
     } catch (error) {
       end();
       throw error;
@@ -233,7 +290,7 @@ export class Pool implements AsyncDisposable {
   /** Reserves memory and begins to load. The decision is made at once, so that two loads cannot both take the last room. */
   #load(key: string, files: ServedModel, special: Partial<LoadOptions>): LoadedBase {
     this.#closed.signal.throwIfAborted();
-    const { slots, threads, contextSize, maxWaiting = defaultMaxWaiting } = this.#options;
+    const { slots, threads, contextSize, maxWaiting = defaultMaxWaiting, room } = this.#options;
     const engine = this.#spare ?? this.#options.createEngine();
     const options: LoadOptions = {
       threads: files.base.bytes < oneThreadBytes ? 1 : threads,
@@ -253,12 +310,16 @@ export class Pool implements AsyncDisposable {
       key,
       bytes,
       engine,
-      new Admission(options.slots, maxWaiting),
+      new Admission({
+        slots: options.slots,
+        groups: adapterContexts,
+        maxWaiting,
+        ...(room === undefined ? {} : { room }),
+      }),
       async () => {
         await Promise.all(gone);
         try {
           const model = await engine.load(files.base, { ...options, adapterContexts }, this.#closed.signal);
-          this.#loadCrashes.delete(key);
           this.#report({ type: "loaded", base: key, milliseconds: performance.now() - since });
           return model;
         } catch (error) {
@@ -291,18 +352,24 @@ export class Pool implements AsyncDisposable {
     if (this.#bases.get(loaded.key) === loaded) this.#bases.delete(loaded.key);
     if (!(error instanceof ModelLoadFailed) || error.details["crashed"] !== true) return;
     this.#crashes += 1;
-    const crashes = (this.#loadCrashes.get(loaded.key) ?? 0) + 1;
-    this.#loadCrashes.set(loaded.key, crashes);
-    if (crashes < loadCrashLimit) return;
-    const reason = `This model ended its process ${crashes} times while it was being loaded and is not tried again until it is unloaded or the hub restarts. ${error.message}`;
-    this.#quarantined.set(loaded.key, reason);
-    this.#report({ type: "quarantined", base: loaded.key, reason });
+    this.#countCrash(loaded.key, error.message);
   }
 
+  /** An engine that ended its process before its first token is as bad as one that could not load. */
   #lost(loaded: LoadedBase, error: Error): void {
     this.#crashes += 1;
     this.#report({ type: "lost", base: loaded.key, error });
-    void this.#remove(loaded);
+    if (!loaded.answered) this.#countCrash(loaded.key, error.message);
+    void this.#remove(loaded, new LostWhileWaiting(error));
+  }
+
+  #countCrash(base: string, words: string): void {
+    const crashes = (this.#earlyCrashes.get(base) ?? 0) + 1;
+    this.#earlyCrashes.set(base, crashes);
+    if (crashes < earlyCrashLimit) return;
+    const reason = `This model ended its process ${crashes} times before it gave an answer and is not tried again until it is unloaded or the hub restarts. ${words}`;
+    this.#quarantined.set(base, reason);
+    this.#report({ type: "quarantined", base, reason });
   }
 
   #unloadUnused(loaded: LoadedBase): void {
@@ -311,9 +378,13 @@ export class Pool implements AsyncDisposable {
     void this.#remove(loaded);
   }
 
-  /** Takes a base out and ends its engine. Its requests in progress fail. */
-  async #remove(loaded: LoadedBase): Promise<void> {
+  /** Takes a base out and ends its engine. Its requests in progress fail, and with `reason` those that wait. */
+  async #remove(
+    loaded: LoadedBase,
+    reason: Error = new GenerationFailed("The model was unloaded."),
+  ): Promise<void> {
     loaded.stopResting();
+    loaded.admission.end(reason);
     if (this.#bases.get(loaded.key) === loaded) this.#bases.delete(loaded.key);
     const unloading = loaded.engine.unload();
     this.#unloading.add(unloading);
@@ -324,6 +395,13 @@ export class Pool implements AsyncDisposable {
     }
     // A spare that cannot start is no failure: the load that needs an engine says why.
     if (this.#keepSpare) this.keepSpare().catch(() => undefined);
+  }
+}
+
+/** An engine died before this request had begun. */
+class LostWhileWaiting extends GenerationFailed {
+  constructor(cause: Error) {
+    super("The engine ended while this request waited for it.", { cause });
   }
 }
 

@@ -11,6 +11,7 @@ import { createEvaluations } from "../evaluation/evaluations.ts";
 import { createScorers } from "../evaluation/scorers.ts";
 import { LlamaEngine } from "../inference/engines/llama/engine.ts";
 import { Pool } from "../inference/pool.ts";
+import { WaitingRoom } from "../inference/waiting-room.ts";
 import { killOrphans } from "../process/orphans.ts";
 import { createRegisteredModels } from "../registry/registered-models.ts";
 import { createRegistry } from "../registry/registry.ts";
@@ -136,6 +137,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
         training.activeJobId === null ? config.threads : availableParallelism() - config.threads,
       slots: config.slots,
       keepAliveMs: config.keepAliveSeconds * 1000,
+      maxWaiting: config.waiting.perModel,
+      room: new WaitingRoom(config.waiting),
       onEvent: poolEventLog(log),
     }),
   );

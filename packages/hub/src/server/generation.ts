@@ -7,6 +7,7 @@ import type { Pool } from "../inference/pool.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ServedVersion } from "../registry/served-version.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { clientOf, currentCaller } from "./middleware/caller.ts";
 import type { Traces } from "../tracking/traces.ts";
 
 export interface GenerationDependencies {
@@ -113,7 +114,7 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
   return {
     async start(request: AnswerRequest, signal: AbortSignal): Promise<Answer> {
       const version = await registry.served(request.model);
-      const { prompt, maxTokens, stop, sampling } = request;
+      const { model: _name, endpoint: _endpoint, receivedAt: _receivedAt, user, ...asked } = request;
       const progress: Progress = {
         traceId: randomUUID(),
         request,
@@ -123,7 +124,11 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
         completionTokens: 0,
         ttftMs: null,
       };
-      const generated = pool.generate(version.id, { prompt, maxTokens, stop, sampling }, signal);
+      const generated = pool.generate(
+        version.id,
+        { ...asked, client: clientOf(currentCaller(), user) },
+        signal,
+      );
       try {
         const first = await generated.next();
         if (first.done === true || first.value.type !== "started") {

@@ -47,6 +47,7 @@ function answerRequest(body: ChatCompletionRequest, receivedAt: number): AnswerR
     model: body.model,
     endpoint: "/v1/chat/completions",
     receivedAt,
+    user: body.user ?? null,
     prompt: chatPrompt(body.messages),
     maxTokens: maxTokensOf(body),
     stop: stopStringsOf(body.stop),

@@ -52,6 +52,7 @@ function answerRequest(body: CompletionRequest, receivedAt: number): AnswerReque
     model: body.model,
     endpoint: "/v1/completions",
     receivedAt,
+    user: body.user ?? null,
     prompt: promptOf(body.prompt),
     maxTokens: body.max_tokens ?? defaultMaxTokens,
     stop: stopStringsOf(body.stop),
