@@ -12,6 +12,7 @@ import type {
   promoteRequest,
   updateModelRequest,
 } from "@hearth/wire/hub/models";
+import type { ServedModelState } from "@hearth/wire/hub/serving";
 import type { HubStatus } from "@hearth/wire/hub/status";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
 import type { CreateJobRequest, JobEvent, JobStatus, TrainingJob } from "@hearth/wire/hub/training";
@@ -34,6 +35,7 @@ export interface Services {
   training: Training;
   evaluations: Evaluations;
   generation: Generation;
+  serving: Serving;
   tracking: Tracking;
   experiments: Experiments;
   runs: Runs;
@@ -123,6 +125,8 @@ export interface AnswerRequest extends Omit<GenerateRequest, "id" | "adapter"> {
   receivedAt: number;
   /** The caller's name for its end user; waiting users take turns. */
   user?: string | null;
+  /** How long the model stays loaded unused after this request; Infinity: until its room is needed. */
+  keepAliveMs?: number | undefined;
 }
 
 export type AnswerEvent =
@@ -147,6 +151,15 @@ export interface Answer {
 
 export interface Generation {
   start(request: AnswerRequest, signal: AbortSignal): Promise<Answer>;
+}
+
+/** What is loaded. A reference is what requests name as their model. */
+export interface Serving {
+  load(reference: string, keepAliveMs: number | undefined, signal: AbortSignal): Promise<ServedModelState>;
+  /** `conflict` while it answers, unless it is forced. */
+  unload(reference: string, options: { force: boolean }): Promise<ServedModelState>;
+  pin(reference: string, signal: AbortSignal): Promise<ServedModelState>;
+  unpin(reference: string): Promise<ServedModelState>;
 }
 
 export interface Tracking {

@@ -1,4 +1,5 @@
 import type { ChatMessage } from "../model-files/chat-template.ts";
+import type { KvCacheType } from "./serving.ts";
 
 /** What a model file says of itself that decides about memory; the registry keeps it, so that nobody opens the file again. */
 export interface ModelShape {
@@ -36,6 +37,8 @@ export interface LoadOptions {
   slots: number;
   /** Adapters that are kept ready at a time, each with a context of its own; default 3. */
   adapterContexts?: number;
+  /** How keys and values are kept; default F16. */
+  kvCacheType?: KvCacheType;
 }
 
 export interface MemoryEstimate {
@@ -230,6 +233,8 @@ export interface Engine extends AsyncDisposable {
   readonly adapters: number;
   /** Called once when a loaded engine ends by itself. */
   onLost: ((error: Error) => void) | null;
+  /** Called after each decoding step with the number of answers that got a token in it. Not every engine knows. */
+  onRound?: ((round: { sequences: number }) => void) | null;
   /** Starts what does not depend on the model, so that a later `load` is quick. */
   prepare(): Promise<void>;
   /** Bytes that loading would take; opens no file. */
