@@ -12,6 +12,9 @@ import { createModel } from "./hub/models/create.ts";
 import { deleteModel } from "./hub/models/delete.ts";
 import { getVersion } from "./hub/models/get-version.ts";
 import { getModel } from "./hub/models/get.ts";
+import { loadModel } from "./hub/models/load.ts";
+import { pinModel, unpinModel } from "./hub/models/pin.ts";
+import { unloadModel } from "./hub/models/unload.ts";
 import { modelHistory } from "./hub/models/history.ts";
 import { importVersion } from "./hub/models/import-version.ts";
 import { listVersions } from "./hub/models/list-versions.ts";
@@ -63,6 +66,10 @@ export const operations: readonly Operation[] = [
   getVersion,
   reproduceVersion,
   promoteVersion,
+  loadModel,
+  unloadModel,
+  pinModel,
+  unpinModel,
   setAlias,
   removeAlias,
   resolveVersion,

@@ -12,6 +12,7 @@ import type {
   promoteRequest,
   updateModelRequest,
 } from "@hearth/wire/hub/models";
+import type { ServedModelState } from "@hearth/wire/hub/serving";
 import type { HubStatus } from "@hearth/wire/hub/status";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
 import type { CreateJobRequest, JobEvent, JobStatus, TrainingJob } from "@hearth/wire/hub/training";
@@ -36,6 +37,7 @@ export interface Services {
   evaluations: Evaluations;
   generation: Generation;
   responses: Responses;
+  serving: Serving;
   tracking: Tracking;
   experiments: Experiments;
   runs: Runs;
@@ -125,8 +127,10 @@ export interface Addressed {
   endpoint: string;
   /** `performance.now()` at the arrival of the request: times to first token count from here. */
   receivedAt: number;
+  /** The caller's name for its end user; waiting users take turns. */
+  user?: string | null;
   /** How long the model stays loaded unused after this request; Infinity: until its room is needed. */
-  keepAliveMs?: number;
+  keepAliveMs?: number | undefined;
 }
 
 /** What a request asks of a model; the id and the adapter's file are filled in on the way. */
@@ -174,6 +178,15 @@ export interface Embedded {
 export interface Generation {
   start(request: AnswerRequest, signal: AbortSignal): Promise<Answer>;
   embed(request: EmbeddingRequest, signal: AbortSignal): Promise<Embedded>;
+}
+
+/** What is loaded. A reference is what requests name as their model. */
+export interface Serving {
+  load(reference: string, keepAliveMs: number | undefined, signal: AbortSignal): Promise<ServedModelState>;
+  /** `conflict` while it answers, unless it is forced. */
+  unload(reference: string, options: { force: boolean }): Promise<ServedModelState>;
+  pin(reference: string, signal: AbortSignal): Promise<ServedModelState>;
+  unpin(reference: string): Promise<ServedModelState>;
 }
 
 export interface Tracking {

@@ -16,6 +16,7 @@ import type { Pool } from "../inference/pool.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ServedVersion } from "../registry/served-version.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { clientOf, currentCaller } from "./middleware/caller.ts";
 import type { Traces } from "../tracking/traces.ts";
 import { askedVersion } from "./asked-version.ts";
 import { fittingPrompt } from "./fitting-prompt.ts";
@@ -136,17 +137,11 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
     async start(request: AnswerRequest, signal: AbortSignal): Promise<Answer> {
       const version = await askedVersion(registry, request);
       const progress = begin(request, version);
-      const {
-        model: _,
-        adapter: _adapter,
-        endpoint: _endpoint,
-        receivedAt: _at,
-        truncate,
-        ...asked
-      } = request;
+      const { model: _m, adapter: _a, endpoint: _e, receivedAt: _r, user, truncate, ...asked } = request;
+      const client = clientOf(currentCaller(), user);
       try {
         if (truncate === true) asked.prompt = await fittingPrompt(pool, version.id, asked, signal);
-        const generated = checkedAnswer(pool.generate(version.id, asked, signal), asked);
+        const generated = checkedAnswer(pool.generate(version.id, { ...asked, client }, signal), asked);
         const first = await generated.next();
         if (first.done === true || first.value.type !== "started") {
           throw new HearthError("generation_failed", "The engine did not begin the answer; ask again.");
@@ -171,7 +166,9 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
       const version = await askedVersion(registry, request);
       const progress = begin(request, version);
       try {
-        const embeddings = await pool.embed(version.id, request.inputs, signal);
+        const { inputs, keepAliveMs, user } = request;
+        const client = clientOf(currentCaller(), user);
+        const embeddings = await pool.embed(version.id, { inputs, client, keepAliveMs }, signal);
         progress.promptTokens = embeddings.reduce((sum, { tokens }) => sum + tokens, 0);
         progress.cachedTokens = 0;
         finish(progress, { status: "ok", finish_reason: null, error_code: null });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keepAlive } from "../hub/serving.ts";
 
 /** Fields of Hearth's own that every request for an answer may carry beside OpenAI's. */
 export const hearthFields = {
@@ -16,10 +17,7 @@ export const hearthFields = {
     .describe(
       "Hearth's own. true: a prompt longer than the context loses its oldest part (of a conversation, the oldest messages after the system messages) instead of being refused.",
     ),
-  keep_alive: z
-    .union([z.number().min(-1).max(10_000_000), z.string().regex(/^(-1|\d{1,8}(\.\d{1,3})?(ms|s|m|h)?)$/)], {
-      error: 'must be seconds (-1: for ever) or a text such as "90s", "5m" or "1h"',
-    })
+  keep_alive: keepAlive
     .nullish()
     .describe(
       'Hearth\'s own. How long the model stays loaded when nobody uses it after this request: seconds, or a text such as "90s", "5m", "1h"; 0 unloads it at once, -1 keeps it until its memory is needed.',
