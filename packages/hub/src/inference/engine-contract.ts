@@ -6,6 +6,7 @@ import type { AdapterFile, Engine, GenerateRequest, ModelFiles } from "./engine.
 import { GenerationFailed, ModelLoadFailed, RequestCancelled, Timeout } from "./errors.ts";
 import { answer, begun, endless, failure, never, options, request, rest } from "./tests/asking.ts";
 import type { Answer } from "./tests/asking.ts";
+import { constraintContract } from "./tests/constraint-contract.ts";
 import { embeddingContract } from "./tests/embedding-contract.ts";
 import { isolationContract } from "./tests/isolation-contract.ts";
 import { logprobContract } from "./tests/logprob-contract.ts";
@@ -17,6 +18,8 @@ export interface EngineUnderTest {
   /** A small model with a chat template and a context of a few hundred tokens. */
   model: ModelFiles;
   adapters: [AdapterFile, AdapterFile];
+  /** A model with a context of 2,048 tokens, for prompts that describe tools; else `model`. */
+  roomy?: ModelFiles;
   /** A model whose weights are large beside its contexts, with an adapter for it. */
   wide: { model: ModelFiles; adapters: [AdapterFile, AdapterFile] };
   /** Files that cannot be loaded, by what is wrong with them. */
@@ -124,6 +127,14 @@ export function engineContract(name: string, prepare: () => Promise<EngineUnderT
       () => subject.adapters,
     );
 
+    constraintContract(
+      () => engine,
+      async () => {
+        const roomy = subject.create();
+        await roomy.load(subject.roomy ?? subject.model, { ...options, contextSize: 2048 }, never);
+        return roomy;
+      },
+    );
     isolationContract(
       () => engine,
       () => subject.adapters,

@@ -6,6 +6,7 @@ export interface Answer {
   text: string;
   ids: number[];
   logprobs: TokenLogprobs[];
+  events: GenerateEvent[];
   started: Extract<GenerateEvent, { type: "started" }>;
   done: Extract<GenerateEvent, { type: "done" }>;
 }
@@ -21,12 +22,14 @@ export function request(text: string, change: Partial<GenerateRequest> = {}): Ge
 }
 
 export async function answer(engine: Engine, asked: GenerateRequest, signal = never): Promise<Answer> {
-  const result: Partial<Answer> & Pick<Answer, "text" | "ids" | "logprobs"> = {
+  const result: Partial<Answer> & Omit<Answer, "started" | "done"> = {
     text: "",
     ids: [],
     logprobs: [],
+    events: [],
   };
   for await (const event of engine.generate(asked, signal)) {
+    result.events.push(event);
     expect(result.done, "nothing comes after done").toBeUndefined();
     if (event.type === "started") {
       expect(result.started).toBeUndefined();
@@ -41,7 +44,7 @@ export async function answer(engine: Engine, asked: GenerateRequest, signal = ne
   const { started, done } = result;
   if (started === undefined || done === undefined) throw new Error("the answer has no beginning or no end");
   expect(done.completionTokens).toBe(result.ids.length);
-  return { text: result.text, ids: result.ids, logprobs: result.logprobs, started, done };
+  return { ...result, started, done };
 }
 
 /** A request that goes on until the context is full: an ordinary token is raised above those that end an answer. */

@@ -38,7 +38,7 @@ async function load(command: Extract<EngineCommand, { type: "load" }>): Promise<
 function tokenize({ id, prompt }: Extract<EngineCommand, { type: "tokenize" }>): void {
   try {
     if (loaded === null) throw new ModelLoadFailed("No model is loaded.");
-    send({ type: "tokenized", id, tokens: loaded.model.prompts.read(prompt) });
+    send({ type: "tokenized", id, tokens: loaded.model.prompts.read(prompt).tokens });
   } catch (error) {
     send({ type: "tokenize_failed", id, error: serialiseError(error) });
   }

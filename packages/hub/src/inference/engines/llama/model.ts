@@ -7,6 +7,7 @@ import type { LlamaContext, LlamaModel, Token, TokenBias } from "node-llama-cpp"
 import type { AdapterFile, LoadedModel } from "../../engine.ts";
 import { ModelLoadFailed, ResourceExhausted } from "../../errors.ts";
 import { batchTokens, contextSizeFor } from "../../estimate.ts";
+import { Constraints } from "./constraint.ts";
 import type { Library } from "./library.ts";
 import { LogprobReader } from "./logprob-reader.ts";
 import { createEmbeddingContext } from "./native.ts";
@@ -21,6 +22,7 @@ type LoadCommand = Extract<EngineCommand, { type: "load" }>;
 export class LoadedLlama {
   readonly vocabulary: Vocabulary;
   readonly prompts: PromptReader;
+  readonly constraints: Constraints;
   /** Tokens that a sequence may hold. */
   readonly contextSize: number;
   readonly newBias: () => TokenBias;
@@ -36,6 +38,10 @@ export class LoadedLlama {
     this.vocabulary = new Vocabulary(header.metadata, (id) => model.detokenize([id as Token]));
     this.prompts = new PromptReader(model, this.vocabulary, summary.chatTemplate ?? null);
     this.contextSize = contextSizeFor(summary.context, command.contextSize);
+    this.constraints = new Constraints({
+      compile: (grammar) => library.llama.createGrammar({ grammar }),
+      begin: (grammar) => library.beginGrammar(model, grammar),
+    });
     this.#floats = hasFloatMatrices(header);
     this.newBias = () => library.tokenBias.for(model);
     this.endsTurn = (token) => model.isEogToken(token as Token);

@@ -145,7 +145,7 @@ export class Scheduler {
     if (context === null) return "no context";
     const slot = context.freeSlot(waiting.prompt);
     if (slot === null) return "no slot";
-    context.active.add(place(waiting, slot, this.#model));
+    context.active.add(await place(waiting, slot, this.#model));
     slot.lastUsed = context.lastUsed = ++this.#turn;
     return "placed";
   }
@@ -224,7 +224,12 @@ export class Scheduler {
     if (this.#cancelled.has(generation.id)) return;
     const { vocabulary } = this.#model;
     const endsTurn = this.#model.endsTurn(token);
-    const { tokens, done } = generation.take({ id: token, bytes: vocabulary.bytes(token), endsTurn });
+    const { tokens, done } = generation.take({
+      id: token,
+      bytes: vocabulary.bytes(token),
+      control: vocabulary.controlText(token),
+      endsTurn,
+    });
     this.#emit(generation.id, tokens);
     if (done === null) return;
     this.#emit(generation.id, done);
