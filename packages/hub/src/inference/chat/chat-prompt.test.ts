@@ -198,6 +198,32 @@ test.each(["chatml", "hermes", "llama", "mistralList", "deepseek"] as const)(
   },
 );
 
+test("a field for calls that holds none is left out", () => {
+  const messages = [
+    { role: "assistant", content: "Hi", tool_calls: null },
+    { role: "assistant", content: "Hi", tool_calls: [] },
+  ];
+  expect(prepareChat(templates.llama, { kind: "chat", messages }, "auto").messages).toEqual([
+    { role: "assistant", content: "Hi" },
+    { role: "assistant", content: "Hi" },
+  ]);
+});
+
+test("arguments stay the text they were where the template takes texts", () => {
+  const text = '{"id":  12345678901234567890}';
+  const messages = [
+    question,
+    {
+      role: "assistant",
+      content: "",
+      tool_calls: [{ id: "a", function: { name: "clock", arguments: text } }],
+    },
+  ];
+  expect(render(templates.deepseekFenced, messages)).toContain(
+    `function<｜tool▁sep｜>clock\n\`\`\`json\n${text}\n`,
+  );
+});
+
 test("other variables of the template pass through; developer is system", () => {
   const { extra, messages } = prepareChat(
     templates.hermes,

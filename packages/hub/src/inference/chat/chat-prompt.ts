@@ -1,17 +1,16 @@
-import type { ChatMessage } from "../../model-files/chat-template.ts";
+import type { ChatMessage, TemplateMessage } from "../../model-files/chat-template.ts";
 import type { ChatPrompt, Tool, ToolChoice } from "../engine.ts";
 import { callsOf } from "./message-calls.ts";
 import { describeTools } from "./described-tools.ts";
 import { withCallsAsText } from "./rewritten-messages.ts";
 import { shapedForTemplate } from "./shaped-messages.ts";
-import { acceptsSystem } from "./template-probe.ts";
 import { toolFormatOf } from "./tool-format.ts";
 import type { ToolFormat } from "./tool-format.ts";
 
 /** A conversation in the form that one model's template takes. */
 export interface PreparedChat {
   /** For `renderChat`. */
-  messages: ChatMessage[];
+  messages: TemplateMessage[];
   /** For `renderChat`: the template's further variables, and `tools` where it describes them itself. */
   extra: Record<string, unknown>;
   format: ToolFormat;
@@ -31,15 +30,20 @@ export function prepareChat(template: string | null, prompt: ChatPrompt, choice:
   const tools = choice === "none" ? [] : (prompt.tools ?? []);
   const extra: Record<string, unknown> = { ...prompt.templateVariables };
   if (tools.length > 0 && format.describesTools) extra["tools"] = tools.map(described);
-  let messages = prompt.messages.map((message) => withKnownRole(message, template));
-  messages = messages.some(speaksOfCalls)
-    ? format.showsCalls
-      ? shapedForTemplate(messages, format.syntax)
-      : withCallsAsText(messages, format.syntax)
-    : messages;
-  if (tools.length > 0 && !format.describesTools)
-    messages = withSystemText(messages, describeTools(tools, format.syntax), template);
-  return { messages, extra, format, tools };
+  const known = prompt.messages.map((message) => withoutEmptyCalls(withKnownRole(message, template)));
+  const messages = shaped(known, format);
+  if (tools.length === 0 || format.describesTools) return { messages, extra, format, tools };
+  return {
+    messages: withSystemText(messages, describeTools(tools, format.syntax), format),
+    extra,
+    format,
+    tools,
+  };
+}
+
+function shaped(messages: ChatMessage[], { calls, syntax }: ToolFormat): TemplateMessage[] {
+  if (!messages.some(speaksOfCalls)) return messages;
+  return calls === null ? withCallsAsText(messages, syntax) : shapedForTemplate(messages, syntax, calls);
 }
 
 /** As OpenAI's API and Hugging Face's templates have it. Templates read `description` and `properties` unasked. */
@@ -65,12 +69,19 @@ function withKnownRole(message: ChatMessage, template: string | null): ChatMessa
   return { ...message, role: "system" };
 }
 
+/** Some templates ask only whether a message has the field. */
+function withoutEmptyCalls(message: ChatMessage): ChatMessage {
+  if (!Object.hasOwn(message, "tool_calls") || callsOf(message) !== null) return message;
+  const { tool_calls: _, ...rest } = message;
+  return rest;
+}
+
 /** Puts a text behind that of the system message, or makes one; where there can be none, in front of the first message. */
-function withSystemText(messages: ChatMessage[], text: string, template: string | null): ChatMessage[] {
+function withSystemText(messages: TemplateMessage[], text: string, format: ToolFormat): TemplateMessage[] {
   const [first, ...rest] = messages;
   if (first?.role === "system" || first?.role === "developer")
-    return [{ ...first, content: `${first.content}\n\n${text}` }, ...rest];
-  if (template === null || acceptsSystem(template)) return [{ role: "system", content: text }, ...messages];
-  if (first?.role === "user") return [{ ...first, content: `${text}\n\n${first.content}` }, ...rest];
+    return [{ ...first, content: `${first.content ?? ""}\n\n${text}` }, ...rest];
+  if (format.system) return [{ role: "system", content: text }, ...messages];
+  if (first?.role === "user") return [{ ...first, content: `${text}\n\n${first.content ?? ""}` }, ...rest];
   return [{ role: "user", content: text }, ...messages];
 }

@@ -20,7 +20,7 @@ const syntaxes: readonly CallSyntax[] = [
   deepseekFencedSyntax,
   deepseekSyntax,
 ];
-const think = { opening: "<think>", closing: "</think>", begun: false, messages: false };
+const think = { opening: "<think>", closing: "</think>", begun: false, messages: false, markers: [] };
 const thinking = { ...think, begun: true };
 
 function read(text: string, syntax: CallSyntax | null = hermesSyntax): ReadAnswer {
