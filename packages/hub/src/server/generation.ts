@@ -1,17 +1,29 @@
 import { randomUUID } from "node:crypto";
 import type { Trace } from "@hearth/wire/hub/inference";
-import type { Answer, AnswerEvent, AnswerRequest, Generation } from "../api/services.ts";
+import type {
+  Addressed,
+  Answer,
+  AnswerEvent,
+  AnswerRequest,
+  Embedded,
+  EmbeddingRequest,
+  Generation,
+} from "../api/services.ts";
 import { HearthError, serialiseError } from "../errors.ts";
+import { checkedAnswer } from "../inference/checked-answer.ts";
 import type { GenerateEvent } from "../inference/engine.ts";
 import type { Pool } from "../inference/pool.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ServedVersion } from "../registry/served-version.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { clientOf, currentCaller } from "./middleware/caller.ts";
 import type { Traces } from "../tracking/traces.ts";
+import { askedVersion } from "./asked-version.ts";
+import { fittingPrompt } from "./fitting-prompt.ts";
 
 export interface GenerationDependencies {
-  registry: Pick<Registry, "served">;
-  pool: Pick<Pool, "generate">;
+  registry: Pick<Registry, "served" | "resolve" | "baseOf">;
+  pool: Pick<Pool, "generate" | "embed" | "tokenize" | "load">;
   traces: Pick<Traces, "record">;
   metrics: Metrics;
 }
@@ -19,7 +31,7 @@ export interface GenerationDependencies {
 /** What is known of a generation while it runs; at its end, its trace and its metrics. */
 interface Progress {
   traceId: string;
-  request: AnswerRequest;
+  request: Addressed;
   version: ServedVersion;
   promptTokens: number | null;
   cachedTokens: number | null;
@@ -90,6 +102,7 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
             type: "done",
             finishReason: event.finishReason,
             completionTokens: event.completionTokens,
+            reasoningTokens: event.reasoningTokens ?? 0,
             ttftMs: progress.ttftMs ?? latencyMs,
             latencyMs,
           };
@@ -110,38 +123,60 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
     }
   }
 
+  const begin = (request: Addressed, version: ServedVersion): Progress => ({
+    traceId: randomUUID(),
+    request,
+    version,
+    promptTokens: null,
+    cachedTokens: null,
+    completionTokens: 0,
+    ttftMs: null,
+  });
+
   return {
     async start(request: AnswerRequest, signal: AbortSignal): Promise<Answer> {
-      const version = await registry.served(request.model);
-      const { prompt, maxTokens, stop, sampling } = request;
-      const progress: Progress = {
-        traceId: randomUUID(),
-        request,
-        version,
-        promptTokens: null,
-        cachedTokens: null,
-        completionTokens: 0,
-        ttftMs: null,
-      };
-      const generated = pool.generate(version.id, { prompt, maxTokens, stop, sampling }, signal);
+      const version = await askedVersion(registry, request);
+      const progress = begin(request, version);
+      const { model: _m, adapter: _a, endpoint: _e, receivedAt: _r, user, truncate, ...asked } = request;
+      const client = clientOf(currentCaller(), user);
       try {
+        if (truncate === true) asked.prompt = await fittingPrompt(pool, version.id, asked, signal);
+        const generated = checkedAnswer(pool.generate(version.id, { ...asked, client }, signal), asked);
         const first = await generated.next();
         if (first.done === true || first.value.type !== "started") {
           throw new HearthError("generation_failed", "The engine did not begin the answer; ask again.");
         }
-        progress.promptTokens = first.value.promptTokens;
-        progress.cachedTokens = first.value.cachedTokens;
+        const { promptTokens, cachedTokens, promptLogprobs } = first.value;
+        progress.promptTokens = promptTokens;
+        progress.cachedTokens = cachedTokens;
+        return {
+          version,
+          traceId: progress.traceId,
+          promptTokens,
+          cachedTokens,
+          promptLogprobs,
+          events: follow(generated, progress),
+        };
       } catch (error) {
         failed(progress, error);
         throw error;
       }
-      return {
-        version,
-        traceId: progress.traceId,
-        promptTokens: progress.promptTokens,
-        cachedTokens: progress.cachedTokens,
-        events: follow(generated, progress),
-      };
+    },
+    async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<Embedded> {
+      const version = await askedVersion(registry, request);
+      const progress = begin(request, version);
+      try {
+        const { inputs, keepAliveMs, user } = request;
+        const client = clientOf(currentCaller(), user);
+        const embeddings = await pool.embed(version.id, { inputs, client, keepAliveMs }, signal);
+        progress.promptTokens = embeddings.reduce((sum, { tokens }) => sum + tokens, 0);
+        progress.cachedTokens = 0;
+        finish(progress, { status: "ok", finish_reason: null, error_code: null });
+        return { version, traceId: progress.traceId, embeddings };
+      } catch (error) {
+        failed(progress, error);
+        throw error;
+      }
     },
   };
 }

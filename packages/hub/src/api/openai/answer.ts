@@ -1,4 +1,3 @@
-import type { Usage } from "@hearth/wire/openai/sampling";
 import type { Answer } from "../services.ts";
 
 /** What every chunk and every whole answer carry. */
@@ -17,14 +16,5 @@ export function identityOf(answer: Answer, prefix: "chatcmpl" | "cmpl"): AnswerI
     created: Math.floor(Date.now() / 1000),
     model: `${answer.version.model}:${answer.version.version}`,
     system_fingerprint: `fp_${(answer.version.sha256 ?? "").slice(0, 16)}`,
-  };
-}
-
-export function usageOf(answer: Answer, completionTokens: number): Usage {
-  return {
-    prompt_tokens: answer.promptTokens,
-    completion_tokens: completionTokens,
-    total_tokens: answer.promptTokens + completionTokens,
-    prompt_tokens_details: { cached_tokens: answer.cachedTokens },
   };
 }
