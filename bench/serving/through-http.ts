@@ -1,0 +1,140 @@
+import { join } from "node:path";
+import { median } from "../report.ts";
+import { BareEngine, type Load, type Speeds } from "./bare-engine.ts";
+import type { ServingBench } from "./bench.ts";
+import { RunningHub } from "./hub.ts";
+import { findLlamaServer, startLlamaServer } from "./llama-server.ts";
+import { largeModel } from "./models.ts";
+import { medians } from "./rows.ts";
+import { readStream, type Seen } from "./streams.ts";
+
+const answerTokens = 32;
+const promptTokens = 128;
+const slots = 32;
+
+interface Server {
+  name: string;
+  url: URL;
+  /** The model's name in requests. */
+  model: string;
+}
+
+/**
+ * Prefill and decode through HTTP beside a bare loop over the same library, file and threads, in turn; beside
+ * llama-server, too, where there is one, with what a kept prefix is worth there.
+ */
+export async function measureThroughHttp(bench: ServingBench): Promise<void> {
+  const { runs, threads, folder, notes } = bench;
+  const { basePath } = await largeModel();
+  await using stack = new AsyncDisposableStack();
+  const bare = stack.use(await BareEngine.start(basePath, threads));
+  const hub = stack.use(
+    await RunningHub.start(join(folder, "home-http"), threads, {
+      HEARTH_SLOTS: String(slots),
+      HEARTH_CONTEXT: "512",
+    }),
+  );
+  await hub.add("large", basePath);
+  const servers: Server[] = [{ name: "Hearth", url: hub.url, model: "large" }];
+  const peer = await findLlamaServer();
+  if (peer === null) notes.push("no llama-server on the PATH: no comparison with it");
+  else {
+    const running = stack.use(await startLlamaServer(basePath, threads, slots, 512 * slots));
+    servers.push({ name: `llama-server ${peer.version}`, url: running.url, model: "large" });
+  }
+  for (const streams of bench.quick ? [1, 8] : [1, 4, 8, 32]) {
+    const load: Load = { streams, promptTokens, answerTokens };
+    const samples: Record<keyof Speeds, Record<string, number[]>> = { prefill: {}, decode: {} };
+    for (let run = -1; run < runs; run += 1) {
+      const seed = (run + 2) * 1009 + streams * 10_007;
+      const seen: [string, Speeds][] = [["bare loop", await bare.measure(load, seed)]];
+      for (const server of servers) seen.push([server.name, await speeds(server, load, seed)]);
+      if (run < 0) continue;
+      for (const [name, { prefill, decode }] of seen) {
+        (samples.prefill[name] ??= []).push(prefill);
+        (samples.decode[name] ??= []).push(decode);
+      }
+    }
+    for (const what of ["prefill", "decode"] as const) reportRatio(bench, what, streams, samples[what]);
+  }
+  for (const server of servers) {
+    const times: number[] = [];
+    for (let run = 0; run < runs + 1; run += 1) times.push(await warmFirstToken(server));
+    bench.rows.push({
+      name: "first token with a kept prefix of 400 tokens",
+      unit: "ms",
+      values: { [server.name]: median(times.slice(1)) },
+      samples: { [server.name]: times.slice(1) },
+    });
+  }
+  notes.push(
+    `through HTTP: 386 million random weights in Q8_0, ${threads} threads, prompts of ${promptTokens} tokens, ${answerTokens} tokens answered, /v1/completions streamed; the client runs on the same cores`,
+  );
+}
+
+function reportRatio(
+  bench: ServingBench,
+  what: "prefill" | "decode",
+  streams: number,
+  samples: Record<string, number[]>,
+): void {
+  const name = `${what} at ${streams} ${streams === 1 ? "stream" : "streams"}`;
+  bench.rows.push({ name, unit: "tokens/s", values: medians(samples), samples });
+  const own = samples["Hearth"] ?? [];
+  for (const [peer, theirs] of Object.entries(samples)) {
+    if (peer === "Hearth") continue;
+    // Of each run its own ratio: the machine's speed moves between runs more than within one.
+    const ratios = own.map((value, run) => value / (theirs[run] ?? Number.NaN));
+    const least = peer === "bare loop" ? 0.97 : 0.95;
+    bench.rows.push({
+      name: `${name}: against ${peer}`,
+      unit: "×",
+      values: { Hearth: median(ratios) },
+      samples: { Hearth: ratios },
+      target: `≥ ${least}`,
+      held: median(ratios) >= least,
+    });
+  }
+}
+
+function prompt(seed: number, stream: number, length: number): number[] {
+  return Array.from({ length }, (_, index) => 300 + ((seed + stream * 131 + index * 17) % 20_000));
+}
+
+async function speeds({ url, model }: Server, load: Load, seed: number): Promise<Speeds> {
+  const begun = performance.now();
+  const seen = await Promise.all(
+    Array.from({ length: load.streams }, (_, stream) =>
+      readStream(url, {
+        model,
+        prompt: prompt(seed, stream, load.promptTokens),
+        max_tokens: load.answerTokens,
+        temperature: 0,
+      }),
+    ),
+  );
+  const firsts = seen.map(({ firstAt }) => firstAt ?? Number.NaN);
+  const prefilled = Math.max(...firsts);
+  return {
+    prefill: (load.streams * load.promptTokens) / ((prefilled - begun) / 1000),
+    decode: decodeSpeed(seen, prefilled, load),
+  };
+}
+
+/** From the moment when all have begun to the end of the first that ends. */
+function decodeSpeed(seen: readonly Seen[], since: number, { answerTokens: most }: Load): number {
+  const until = Math.min(...seen.map(({ pieces }) => pieces.at(-1) ?? Number.NaN));
+  const tokens = seen.reduce(
+    (sum, { pieces }) => sum + pieces.filter((at) => at > since && at <= until).length,
+    0,
+  );
+  if (tokens > 0 && until > since) return tokens / ((until - since) / 1000);
+  throw new Error(`the streams did not overlap; answer more than ${most} tokens`);
+}
+
+async function warmFirstToken({ url, model }: Server): Promise<number> {
+  const body = { model, prompt: prompt(7, 0, 400), max_tokens: 2, temperature: 0 };
+  const begun = performance.now();
+  const { firstAt } = await readStream(url, body);
+  return (firstAt ?? Number.NaN) - begun;
+}
