@@ -31,6 +31,11 @@ export class Breaker {
     return this.#retryAt;
   }
 
+  /** It failed last, but not often enough. */
+  get shaky(): boolean {
+    return this.#failures > 0;
+  }
+
   get allows(): boolean {
     return this.#state === "closed" || (this.#state === "half-open" && !this.#trying);
   }
@@ -64,6 +69,7 @@ export class Breaker {
   /** The server gave a sign of life: it lists its models. */
   signOfLife(): void {
     if (this.#state === "open") this.#state = "half-open";
+    this.#failures = 0;
   }
 
   /** It was asked for one and gave none. */

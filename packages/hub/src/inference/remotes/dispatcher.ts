@@ -25,6 +25,7 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #queue = new FairQueue<Waiting>();
   #meanMs = 1_000;
+  #turns = 0;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -109,11 +110,12 @@ export class Dispatcher {
   #enter(server: RemoteServer): RemoteServer {
     server.active += 1;
     server.lastUsed = this.#options.now();
+    server.turn = this.#turns += 1;
     server.breaker.begin();
     return server;
   }
 
-  /** By the share of its places that is taken; of equals the one that was not used for longest. */
+  /** By the share of its places that is taken; of equals one that works, and that was not used for longest. */
   #leastBusy(excluded: ReadonlySet<RemoteServer>): RemoteServer | null {
     const now = this.#options.now();
     let best: RemoteServer | null = null;
@@ -144,5 +146,7 @@ export class Dispatcher {
 
 function busierThan(one: RemoteServer, other: RemoteServer): boolean {
   const difference = one.active / one.concurrency - other.active / other.concurrency;
-  return difference > 0 || (difference === 0 && one.lastUsed > other.lastUsed);
+  if (difference !== 0) return difference > 0;
+  const failed = Number(one.breaker.shaky) - Number(other.breaker.shaky);
+  return failed !== 0 ? failed > 0 : one.turn > other.turn;
 }

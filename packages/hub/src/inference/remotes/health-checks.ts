@@ -1,4 +1,4 @@
-import { blameOf } from "../engines/openai/failures.ts";
+import { blameOf, ServerFailure } from "../engines/openai/failures.ts";
 import { modelNames } from "../engines/openai/model-names.ts";
 import type { RemoteServer } from "./remote-server.ts";
 
@@ -107,7 +107,7 @@ export class HealthChecks {
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
       if (signal.aborted) return failure;
-      if (blameOf(error) !== "sick") {
+      if (blameOf(error) !== "sick" || hasNoList(error)) {
         this.#alive(server);
         return null;
       }
@@ -131,4 +131,11 @@ export class HealthChecks {
       if (inUse && quiet && server.breaker.state !== "open") void this.#check(server);
     }
   }
+}
+
+/** Something answers there, and has no list of models; whether it has anything else, a request will tell. */
+function hasNoList(error: unknown): boolean {
+  return (
+    error instanceof ServerFailure && [404, 405, 501].some((status) => error.details["status"] === status)
+  );
 }

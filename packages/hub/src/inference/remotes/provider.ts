@@ -1,6 +1,6 @@
-import type { Servers } from "../engines/openai/engine.ts";
+import type { Attempt, Servers } from "../engines/openai/engine.ts";
 import { blameOf } from "../engines/openai/failures.ts";
-import type { Extension, ServerAddress } from "../engines/openai/server.ts";
+import type { Extension } from "../engines/openai/server.ts";
 import { GenerationFailed, RequestCancelled } from "../errors.ts";
 import { HearthError } from "../../errors.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -105,7 +105,7 @@ export class Provider implements Servers, Disposable {
   }
 
   async *stream<T>(
-    attempt: (server: ServerAddress, signal: AbortSignal) => AsyncIterable<T>,
+    { at, isLast }: Attempt<T>,
     signal: AbortSignal,
     client = "",
   ): AsyncGenerator<T, void, void> {
@@ -117,13 +117,15 @@ export class Provider implements Servers, Disposable {
       let begun = false;
       let ended = false;
       try {
-        for await (const item of attempt(server.address, either)) {
+        for await (const item of at(server.address, either)) {
           if (!begun) this.#answered(server);
           begun = true;
+          if (isLast(item)) {
+            ended = true;
+            server.counts.ok += 1;
+          }
           yield item;
         }
-        ended = true;
-        server.counts.ok += 1;
         return;
       } catch (error) {
         ended = true;

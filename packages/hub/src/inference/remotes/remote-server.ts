@@ -10,7 +10,9 @@ export class RemoteServer {
   active = 0;
   /** It said that it has too much to do, until then. */
   restingUntil = 0;
-  lastUsed = 0;
+  lastUsed = -Infinity;
+  /** Grows with each request to any server of the provider. */
+  turn = 0;
   lastAnswer = -Infinity;
   /** The models that it listed last; null: never. */
   models: readonly string[] | null = null;

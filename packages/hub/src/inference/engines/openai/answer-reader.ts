@@ -142,6 +142,7 @@ export class AnswerReader {
       case "abort":
       case "error":
         throw this.#failure("it gave the answer up");
+      case null:
       default:
         // Some say `stop` after a call, some say it in words of their own.
         return this.#calls.count > 0 ? "tool_calls" : "stop";

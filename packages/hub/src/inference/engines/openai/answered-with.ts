@@ -144,6 +144,8 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function plain(cause: unknown, code: string, server: ServerAddress): string {
+  if (cause instanceof Error && cause.message === "bad port")
+    return "its port is one that HTTP clients do not connect to (WHATWG Fetch, section 2.9). Give it another one.";
   const words = quote(cause instanceof Error ? cause.message : String(cause), server);
   return `${words}${code === "" ? "" : ` (${code})`}.`;
 }

@@ -18,18 +18,19 @@ import { embeddingsOf } from "./embeddings.ts";
 import { wireRequest } from "./request-body.ts";
 import type { Extension, ServerAddress } from "./server.ts";
 
+export interface Attempt<T> {
+  at: (server: ServerAddress, signal: AbortSignal) => AsyncIterable<T>;
+  isLast: (item: T) => boolean;
+}
+
 /** The servers of one provider, of which one is chosen for each request. */
 export interface Servers {
   /** Any of them: what can be sent is the same to each. */
   readonly settings: Pick<ServerAddress, "provider" | "url"> & { extensions: readonly Extension[] };
   /** The names that they list now. Errors: when none of them can be asked. */
   reach(signal: AbortSignal): Promise<readonly string[]>;
-  /** Makes an attempt on a server, and on another one as long as nothing has come. */
-  stream<T>(
-    attempt: (server: ServerAddress, signal: AbortSignal) => AsyncIterable<T>,
-    signal: AbortSignal,
-    client?: string,
-  ): AsyncIterable<T>;
+  /** Makes an attempt on a server, and on another one as long as nothing has come. After the last item nobody may read on. */
+  stream<T>(attempt: Attempt<T>, signal: AbortSignal, client?: string): AsyncIterable<T>;
 }
 
 /**
@@ -92,7 +93,10 @@ export class OpenAIEngine implements Engine {
     return this.#untilUnloaded(signal, (either) => {
       const wire = wireRequest(this.#servers.settings, model, request);
       return this.#servers.stream(
-        (server, inner) => streamAnswer(server, wire, request, inner),
+        {
+          at: (server, inner) => streamAnswer(server, wire, request, inner),
+          isLast: ({ type }) => type === "done",
+        },
         either,
         client,
       );
@@ -105,9 +109,12 @@ export class OpenAIEngine implements Engine {
       throw new InvalidRequest("Other servers embed texts or tokens, without an adapter.", {
         field: "input",
       });
-    async function* attempt(server: ServerAddress, inner: AbortSignal) {
-      yield await embeddingsOf(server, model, inputs, inner);
-    }
+    const attempt: Attempt<Embedding[]> = {
+      async *at(server, inner) {
+        yield await embeddingsOf(server, model, inputs, inner);
+      },
+      isLast: () => true,
+    };
     for await (const embeddings of this.#untilUnloaded(signal, (either) =>
       this.#servers.stream(attempt, either, client),
     ))
