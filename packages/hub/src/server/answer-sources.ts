@@ -10,7 +10,7 @@ export interface AnswerSource {
   by: AnsweredBy;
   /** The model's name in metrics. */
   label: string;
-  generate(request: PoolRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent, void, void>;
+  generate: (request: PoolRequest, signal: AbortSignal) => AsyncGenerator<GenerateEvent, void, void>;
 }
 
 /** A name with a slash stands for a model of another server, every other one for a version of this hub. */

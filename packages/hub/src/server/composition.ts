@@ -210,7 +210,16 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       trace: (id) => traces.get(id),
     },
     tracing: createTracing({ database, flushAnswers: () => traces.flush() }),
-    operations: createOperations({ config, database, pool, jobs, metrics, eventLoop, ...surroundings }),
+    operations: createOperations({
+      config,
+      database,
+      pool,
+      remotes,
+      jobs,
+      metrics,
+      eventLoop,
+      ...surroundings,
+    }),
   };
 
   const owned = stack.move();
