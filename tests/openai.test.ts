@@ -174,17 +174,38 @@ const base = { model: "tiny", messages: question };
 
 describe("what does not work is refused, naming the field", () => {
   test.each([
-    ["n", { n: 2 }],
-    ["logprobs", { logprobs: true }],
+    ["n", { n: 17 }],
+    ["n", { n: 0 }],
     ["top_logprobs", { top_logprobs: 3 }],
-    ["tools", { tools: [{ type: "function", function: { name: "f" } }] }],
+    ["top_logprobs", { logprobs: true, top_logprobs: 21 }],
+    ["tools[0].type", { tools: [{ type: "custom", custom: { name: "f" } }] }],
+    ["tools[0].type", { tools: [{ type: "web_search" }] }],
+    ["tools[0].function.name", { tools: [{ type: "function", function: { name: "a b" } }] }],
+    [
+      "tools[1].function.name",
+      {
+        tools: [
+          { type: "function", function: { name: "f" } },
+          { type: "function", function: { name: "f" } },
+        ],
+      },
+    ],
     ["tool_choice", { tool_choice: "required" }],
+    ["tool_choice", { tool_choice: { type: "function", function: { name: "f" } } }],
+    ["tool_choice", { tool_choice: { type: "custom", custom: { name: "f" } } }],
     ["functions", { functions: [{ name: "f" }] }],
-    ["response_format.type", { response_format: { type: "json_object" } }],
+    ["response_format.type", { response_format: { type: "grammar" } }],
+    [
+      "response_format.json_schema.name",
+      { response_format: { type: "json_schema", json_schema: { name: "a b", schema: {} } } },
+    ],
+    ["chat_template_kwargs", { chat_template_kwargs: { messages: [] } }],
+    ["keep_alive", { keep_alive: "soon" }],
+    ["truncate", { truncate: "yes" }],
     ["audio", { audio: { voice: "x" } }],
     ["modalities[0]", { modalities: ["audio"] }],
     ["prediction", { prediction: { type: "content", content: "x" } }],
-    ["reasoning_effort", { reasoning_effort: "high" }],
+    ["reasoning_effort", { reasoning_effort: "extreme" }],
     ["service_tier", { service_tier: "flex" }],
     ["store", { store: true }],
     ["metadata.a", { metadata: { a: "b" } }],
@@ -196,18 +217,22 @@ describe("what does not work is refused, naming the field", () => {
     ["temperature", { temperature: 3 }],
     ["top_p", { top_p: 1.1 }],
     ["stop", { stop: ["a", "b", "c", "d", "e"] }],
-    ["seed", { seed: -1 }],
+    ["seed", { seed: 0.5 }],
+    ["seed", { seed: 1e30 }],
     ["max_tokens", { max_tokens: 0 }],
     ["max_tokens", { max_tokens: 5, max_completion_tokens: 6 }],
     ["stream_options", { stream_options: { include_usage: true } }],
     ["logit_bias.x", { logit_bias: { x: 1 } }],
     ["messages", { messages: [] }],
-    ["messages[0].role", { messages: [{ role: "tool", content: "x", tool_call_id: "1" }] }],
+    ["messages[0].role", { messages: [{ role: "function", name: "f", content: "x" }] }],
+    ["messages[0].tool_call_id", { messages: [{ role: "tool", content: "x" }] }],
+    ["messages[0].content", { messages: [{ role: "assistant" }] }],
+    ["messages[0].content", { messages: [{ role: "user", content: "half a \ud83d" }] }],
     [
       "messages[0].content",
       { messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "x" } }] }] },
     ],
-    ["messages[0].name", { messages: [{ role: "user", content: "x", name: "n" }] }],
+    ["messages[0].name", { messages: [{ role: "user", content: "x", name: "" }] }],
     ["model", { model: "" }],
   ])("%s", async (param, change) => {
     const response = await hub.post("/v1/chat/completions", { ...base, ...change });
@@ -218,11 +243,15 @@ describe("what does not work is refused, naming the field", () => {
   });
 
   test.each([
-    ["best_of", { best_of: 2 }],
-    ["echo", { echo: true }],
-    ["logprobs", { logprobs: 1 }],
+    ["best_of", { best_of: 1, n: 2 }],
+    ["best_of", { best_of: 2, stream: true }],
+    ["echo", { echo: "yes" }],
+    ["logprobs", { logprobs: 6 }],
+    ["max_tokens", { max_tokens: 0 }],
     ["suffix", { suffix: "x" }],
-    ["prompt", { prompt: ["a", "b"] }],
+    ["prompt", { prompt: ["a", [1]] }],
+    ["prompt", { prompt: [] }],
+    ["prompt", { prompt: "" }],
   ])("completions: %s", async (param, change) => {
     const response = await hub.post("/v1/completions", { model: "tiny", prompt: "a", ...change });
     expect(response.status).toBe(400);

@@ -5,7 +5,7 @@ import { enginePid, TestHub } from "./test-hub.ts";
 let hub: TestHub;
 let openai: OpenAI;
 beforeAll(async () => {
-  hub = await TestHub.start({ env: { HEARTH_SLOTS: "4" } });
+  hub = await TestHub.start({ env: { HEARTH_SLOTS: "4", HEARTH_MAX_WAITING: "64" } });
   await hub.addTinyModel();
   openai = new OpenAI({ baseURL: `${hub.url}/v1`, apiKey: "unused", maxRetries: 0 });
 });
@@ -42,6 +42,37 @@ test("more than may wait is refused with 503 and Retry-After; the rest is answer
   expect(refused.length).toBeGreaterThan(0);
   for (const answer of refused) expect(Number(answer.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
   await Promise.all(answers.map((answer) => answer.text()));
+});
+
+test("one caller with too much waiting is refused with 429, and another one is still served in turn", async () => {
+  await using narrow = await TestHub.start({
+    env: { HEARTH_SLOTS: "1", HEARTH_MAX_WAITING_PER_CLIENT: "6" },
+  });
+  await narrow.addTinyModel();
+  const ended: string[] = [];
+  const ask = async (user: string, maxTokens: number) => {
+    const answer = await narrow.post("/v1/completions", {
+      model: "tiny",
+      prompt: "abc",
+      max_tokens: maxTokens,
+      temperature: 0,
+      user,
+    });
+    await answer.text();
+    if (answer.ok) ended.push(user);
+    return answer;
+  };
+  const greedy = Array.from({ length: 20 }, () => ask("greedy", 100));
+  const first = await Promise.any(greedy);
+  const modest = await ask("modest", 1);
+  expect(modest.status).toBe(200);
+  const answers = await Promise.all(greedy);
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(first.status).toBe(429);
+  expect(refused).toHaveLength(13);
+  expect(Number(refused[0]?.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
+  // Its turn came before those of the greedy one that waited when it came.
+  expect(ended.indexOf("modest")).toBeLessThanOrEqual(2);
 });
 
 test("an engine that dies fails its streams with an error, and the next request is answered", async () => {

@@ -17,6 +17,7 @@ export type ErrorCode =
   | "dataset_invalid"
   | "model_file_invalid"
   | "unavailable"
+  | "rate_limited"
   | "configuration_invalid"
   | "cancelled"
   | "internal";

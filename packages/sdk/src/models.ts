@@ -14,6 +14,12 @@ import {
   type promoteRequest,
   type updateModelRequest,
 } from "@hearth/wire/hub/models";
+import {
+  servedModel,
+  type loadRequest,
+  type ServedModelState,
+  type unloadRequest,
+} from "@hearth/wire/hub/serving";
 import { trainingJob, type TrainingJob } from "@hearth/wire/hub/training";
 import { openaiModelList } from "@hearth/wire/openai/models";
 import type { z } from "zod";
@@ -113,6 +119,39 @@ export class ModelsClient {
       `/models/${segment(idOrName)}/versions/${version}/reproduce`,
       options,
     );
+  }
+
+  /** Loads a model (`name`, `name:3`, `name@alias`) before anybody asks it something. */
+  load(
+    reference: string,
+    request: z.input<typeof loadRequest> = {},
+    options: CallOptions = {},
+  ): Promise<ServedModelState> {
+    return this.transport.json(servedModel, "POST", `/models/${segment(reference)}/load`, {
+      ...options,
+      body: request,
+    });
+  }
+
+  /** Gives a model's memory back; a busy one only with `force`, which fails its requests. */
+  unload(
+    reference: string,
+    request: z.input<typeof unloadRequest> = {},
+    options: CallOptions = {},
+  ): Promise<ServedModelState> {
+    return this.transport.json(servedModel, "POST", `/models/${segment(reference)}/unload`, {
+      ...options,
+      body: request,
+    });
+  }
+
+  /** Loads a model's weights and keeps them, whatever else needs the room. */
+  pin(reference: string, options: CallOptions = {}): Promise<ServedModelState> {
+    return this.transport.json(servedModel, "POST", `/models/${segment(reference)}/pin`, options);
+  }
+
+  unpin(reference: string, options: CallOptions = {}): Promise<ServedModelState> {
+    return this.transport.json(servedModel, "POST", `/models/${segment(reference)}/unpin`, options);
   }
 
   setAlias(idOrName: string, alias: string, version: number, options: CallOptions = {}): Promise<Model> {

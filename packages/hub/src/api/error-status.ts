@@ -12,6 +12,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   too_large: 413,
   model_file_invalid: 422,
   model_load_failed: 422,
+  rate_limited: 429,
   // The client is gone and reads it nowhere but in our log and metrics.
   cancelled: 499,
   internal: 500,
@@ -33,7 +34,7 @@ export function errorHeaders(
   code: ErrorCode,
   details: Readonly<Record<string, unknown>>,
 ): Record<string, string> {
-  if (code === "unavailable" || code === "resource_exhausted") {
+  if (code === "unavailable" || code === "rate_limited" || code === "resource_exhausted") {
     const after = [
       details["retry_after_seconds"],
       details["retryAfterSeconds"],

@@ -12,6 +12,9 @@ import { createModel } from "./hub/models/create.ts";
 import { deleteModel } from "./hub/models/delete.ts";
 import { getVersion } from "./hub/models/get-version.ts";
 import { getModel } from "./hub/models/get.ts";
+import { loadModel } from "./hub/models/load.ts";
+import { pinModel, unpinModel } from "./hub/models/pin.ts";
+import { unloadModel } from "./hub/models/unload.ts";
 import { modelHistory } from "./hub/models/history.ts";
 import { importVersion } from "./hub/models/import-version.ts";
 import { listVersions } from "./hub/models/list-versions.ts";
@@ -41,8 +44,13 @@ import { listJobs } from "./hub/training/list.ts";
 import { mlflowOperations } from "./mlflow/routes.ts";
 import { createChatCompletion } from "./openai/chat-completions.ts";
 import { createCompletion } from "./openai/completions.ts";
+import { createEmbedding } from "./openai/embeddings.ts";
 import { getOpenaiModel } from "./openai/get-model.ts";
 import { listOpenaiModels } from "./openai/list-models.ts";
+import { createResponse } from "./openai/responses/create.ts";
+import { deleteResponse } from "./openai/responses/delete.ts";
+import { getResponse } from "./openai/responses/get.ts";
+import { listInputItems } from "./openai/responses/list-input-items.ts";
 import type { Operation } from "./operation.ts";
 
 /** The one table of routes: the server mounts it, `/openapi.json` describes it. */
@@ -58,6 +66,10 @@ export const operations: readonly Operation[] = [
   getVersion,
   reproduceVersion,
   promoteVersion,
+  loadModel,
+  unloadModel,
+  pinModel,
+  unpinModel,
   setAlias,
   removeAlias,
   resolveVersion,
@@ -91,6 +103,11 @@ export const operations: readonly Operation[] = [
   getOpenaiModel,
   createChatCompletion,
   createCompletion,
+  createEmbedding,
+  createResponse,
+  getResponse,
+  deleteResponse,
+  listInputItems,
   ...mlflowOperations,
 ];
 

@@ -12,6 +12,7 @@ import type {
   promoteRequest,
   updateModelRequest,
 } from "@hearth/wire/hub/models";
+import type { ServedModelState } from "@hearth/wire/hub/serving";
 import type { HubStatus } from "@hearth/wire/hub/status";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
 import type { CreateJobRequest, JobEvent, JobStatus, TrainingJob } from "@hearth/wire/hub/training";
@@ -19,9 +20,10 @@ import type { z } from "zod";
 import type { ArtifactTree } from "../artifacts/tree/tree.ts";
 import type { EvaluationDatasets } from "../evaluation/evaluation-datasets/evaluation-datasets.ts";
 import type { Scorers } from "../evaluation/scorers.ts";
-import type { FinishReason, GenerateEvent, GenerateRequest } from "../inference/engine.ts";
+import type { Embedding, FinishReason, GenerateEvent, GenerateRequest, Prompt } from "../inference/engine.ts";
 import type { RegisteredModels } from "../registry/registered-models.ts";
 import type { Webhooks } from "../registry/webhooks/webhooks.ts";
+import type { Responses } from "../responses/responses.ts";
 import type { LoggedModels } from "../tracking/logged-models/logged-models.ts";
 import type { Experiments, Runs } from "../tracking/runs.ts";
 import type { Tracing } from "../tracking/tracing/tracing.ts";
@@ -44,6 +46,8 @@ export interface Services {
   evaluations: Evaluations;
   generation: Generation;
   otherModels: OtherModels;
+  responses: Responses;
+  serving: Serving;
   tracking: Tracking;
   experiments: Experiments;
   runs: Runs;
@@ -124,13 +128,25 @@ export interface Evaluations {
   list(page: PageRequest): Promise<Page<Evaluation>>;
 }
 
-/** What a request asks of a model; the id and the adapter are filled in on the way. */
-export interface AnswerRequest extends Omit<GenerateRequest, "id" | "adapter"> {
+/** Who is asked, and from when on time counts. */
+export interface Addressed {
   /** `name`, `name:3`, `name@alias`, or an id. */
   model: string;
+  /** The same of an adapter made for the base that `model` names, to answer instead. */
+  adapter?: string | null;
   endpoint: string;
   /** `performance.now()` at the arrival of the request: times to first token count from here. */
   receivedAt: number;
+  /** The caller's name for its end user; waiting users take turns. */
+  user?: string | null;
+  /** How long the model stays loaded unused after this request; Infinity: until its room is needed. */
+  keepAliveMs?: number | undefined;
+}
+
+/** What a request asks of a model; the id and the adapter's file are filled in on the way. */
+export interface AnswerRequest extends Omit<GenerateRequest, "id" | "adapter">, Addressed {
+  /** A prompt longer than the context loses its oldest part. Default: it is refused. */
+  truncate?: boolean;
 }
 
 export type AnswerEvent =
@@ -139,6 +155,7 @@ export type AnswerEvent =
       type: "done";
       finishReason: FinishReason;
       completionTokens: number;
+      reasoningTokens: number;
       ttftMs: number;
       latencyMs: number;
     };
@@ -155,6 +172,7 @@ export interface AnsweredBy {
   runId: string | null;
   sha256: string | null;
 }
+export type PromptLogprobs = Extract<GenerateEvent, { type: "started" }>["promptLogprobs"];
 
 /** A generation that has begun: its prompt fits, and it has or will get a slot. */
 export interface Answer {
@@ -163,12 +181,35 @@ export interface Answer {
   /** Null: another server counts them and has not told yet, or never does; final when `events` has ended. */
   readonly promptTokens: number | null;
   readonly cachedTokens: number | null;
+  /** Where they were asked for. */
+  promptLogprobs?: PromptLogprobs;
   /** Must be iterated or returned; ends with `done` or throws. */
   events: AsyncIterable<AnswerEvent>;
 }
 
+export interface EmbeddingRequest extends Addressed {
+  inputs: Prompt[];
+}
+
+export interface Embedded {
+  by: AnsweredBy;
+  traceId: string;
+  /** One for each input, in their order. */
+  embeddings: Embedding[];
+}
+
 export interface Generation {
   start(request: AnswerRequest, signal: AbortSignal): Promise<Answer>;
+  embed(request: EmbeddingRequest, signal: AbortSignal): Promise<Embedded>;
+}
+
+/** What is loaded. A reference is what requests name as their model. */
+export interface Serving {
+  load(reference: string, keepAliveMs: number | undefined, signal: AbortSignal): Promise<ServedModelState>;
+  /** `conflict` while it answers, unless it is forced. */
+  unload(reference: string, options: { force: boolean }): Promise<ServedModelState>;
+  pin(reference: string, signal: AbortSignal): Promise<ServedModelState>;
+  unpin(reference: string): Promise<ServedModelState>;
 }
 
 export interface Tracking {

@@ -49,6 +49,10 @@ const EXPLANATIONS: Record<ErrorCode, Explanation> = {
   timeout: { exit: EXIT.unexpected },
   generation_failed: { exit: EXIT.unexpected },
   training_failed: { exit: EXIT.unsuccessful },
+  rate_limited: {
+    exit: EXIT.unexpected,
+    fix: "wait for earlier requests, or raise HEARTH_MAX_WAITING_PER_CLIENT",
+  },
   unavailable: { exit: EXIT.unexpected, fix: "try again in a moment" },
   configuration_invalid: { exit: EXIT.configuration },
   cancelled: { exit: EXIT.interrupted },

@@ -18,10 +18,16 @@ export interface Config {
   memoryLimitBytes: number;
   /** Threads of an engine and of a training job. */
   threads: number;
-  /** Requests decoded together per context. */
-  slots: number;
+  /** Requests decoded together per context, of models that do not say it themselves; null: chosen from the machine. */
+  slots: number | null;
+  /** Tokens of a request and its answer, likewise. */
+  contextSize: number | null;
+  /** How the key/value cache is kept, likewise; null: F16. */
+  kvCacheType: "f16" | "q8_0" | null;
+  /** Requests that may wait: for one model, for all of them, and of one client. Beyond that they are refused. */
+  waiting: { perModel: number; inAll: number; perClient: number };
   /** An engine that nobody asked for this long is unloaded. */
-  keepAliveSeconds: number;
+  keepAliveMs: number;
   /** Keep an engine process without a model, so that the first load is quick. */
   spareEngine: boolean;
   /** Other servers whose models this hub answers with. Holds their keys. */

@@ -30,6 +30,11 @@ test.each([
   ["LOG_LEVEL", "loud", /LOG_LEVEL is "loud"; allowed: trace, debug/],
   ["HEARTH_MEMORY_LIMIT", "many", /HEARTH_MEMORY_LIMIT is "many"; allowed: a size/],
   ["HEARTH_MEMORY_LIMIT", "120%", /HEARTH_MEMORY_LIMIT/],
+  ["HEARTH_KEEP_ALIVE", "5d", /HEARTH_KEEP_ALIVE is "5d"; allowed: seconds/],
+  ["HEARTH_KEEP_ALIVE", "9999h", /HEARTH_KEEP_ALIVE/],
+  ["HEARTH_CONTEXT", "3", /HEARTH_CONTEXT is "3"; allowed: a whole number from 64/],
+  ["HEARTH_KV_CACHE_TYPE", "q4", /HEARTH_KV_CACHE_TYPE is "q4"; allowed: f16, q8_0/],
+  ["HEARTH_MAX_WAITING", "-1", /HEARTH_MAX_WAITING is "-1"/],
   ["HEARTH_DEBUG", "maybe", /HEARTH_DEBUG is "maybe"; allowed: 1 or 0/],
   ["HEARTH_HOST", "a b", /HEARTH_HOST/],
   ["HEARTH_HOST", "0.0.0.0", /HEARTH_API_KEY is not set/],
@@ -75,6 +80,34 @@ test("HEARTH_DEBUG lowers the log level unless LOG_LEVEL says otherwise", () => 
 test("variables without effect are named", () => {
   const config = loadConfig({}, { HOME: home, MLFLOW_TRACKING_URI: "http://x" });
   expect(config.warnings).toEqual([expect.stringContaining("MLFLOW_TRACKING_URI")]);
+});
+
+test("how models are served is chosen from the machine unless it is set", () => {
+  expect(loadConfig({}, { HOME: home })).toMatchObject({
+    slots: null,
+    contextSize: null,
+    kvCacheType: null,
+    keepAliveMs: 300_000,
+    waiting: { perModel: 256, inAll: 1024, perClient: 128 },
+  });
+  expect(
+    loadConfig(
+      {},
+      {
+        HOME: home,
+        HEARTH_CONTEXT: "2048",
+        HEARTH_KV_CACHE_TYPE: "Q8_0",
+        HEARTH_KEEP_ALIVE: "-1",
+        HEARTH_MAX_WAITING_PER_CLIENT: "5",
+      },
+    ),
+  ).toMatchObject({
+    slots: null,
+    contextSize: 2048,
+    kvCacheType: "q8_0",
+    keepAliveMs: Number.POSITIVE_INFINITY,
+    waiting: { perClient: 5 },
+  });
 });
 
 test("sizes", () => {

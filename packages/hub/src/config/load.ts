@@ -5,7 +5,15 @@ import { HearthError } from "../errors.ts";
 import { isLoopback, logLevels, type Config } from "./config.ts";
 import { readConfigFile } from "./file.ts";
 import { readProviders } from "./providers.ts";
-import { badValue, parseBoolean, parseBytes, parseChoice, parseFolder, parseInteger } from "./values.ts";
+import {
+  badValue,
+  parseBoolean,
+  parseBytes,
+  parseChoice,
+  parseDuration,
+  parseFolder,
+  parseInteger,
+} from "./values.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -79,8 +87,29 @@ export function loadConfig(overrides: Environment = {}, environment: Environment
         ? Math.floor(totalmem() * 0.75)
         : parseBytes("HEARTH_MEMORY_LIMIT", get("HEARTH_MEMORY_LIMIT") ?? ""),
     threads: parseInteger("HEARTH_THREADS", get("HEARTH_THREADS") ?? String(cores), 1, 1024),
-    slots: parseInteger("HEARTH_SLOTS", get("HEARTH_SLOTS") ?? "8", 1, 64),
-    keepAliveSeconds: parseInteger("HEARTH_KEEP_ALIVE", get("HEARTH_KEEP_ALIVE") ?? "300", 0, 31_536_000),
+    slots: optional(get("HEARTH_SLOTS"), (value) => parseInteger("HEARTH_SLOTS", value, 1, 64)),
+    contextSize: optional(get("HEARTH_CONTEXT"), (value) =>
+      parseInteger("HEARTH_CONTEXT", value, 64, 1_048_576),
+    ),
+    kvCacheType: optional(get("HEARTH_KV_CACHE_TYPE"), (value) =>
+      parseChoice("HEARTH_KV_CACHE_TYPE", value.toLowerCase(), ["f16", "q8_0"]),
+    ),
+    waiting: {
+      perModel: parseInteger("HEARTH_MAX_WAITING", get("HEARTH_MAX_WAITING") ?? "256", 0, 100_000),
+      inAll: parseInteger(
+        "HEARTH_MAX_WAITING_IN_ALL",
+        get("HEARTH_MAX_WAITING_IN_ALL") ?? "1024",
+        0,
+        100_000,
+      ),
+      perClient: parseInteger(
+        "HEARTH_MAX_WAITING_PER_CLIENT",
+        get("HEARTH_MAX_WAITING_PER_CLIENT") ?? "128",
+        0,
+        100_000,
+      ),
+    },
+    keepAliveMs: parseDuration("HEARTH_KEEP_ALIVE", get("HEARTH_KEEP_ALIVE") ?? "5m"),
     spareEngine: parseBoolean("HEARTH_SPARE_ENGINE", get("HEARTH_SPARE_ENGINE") ?? "1"),
     logLevel: parseChoice("LOG_LEVEL", get("LOG_LEVEL") ?? (debug ? "debug" : "info"), logLevels),
     bundledModels: parseBoolean("HEARTH_BUNDLED_MODELS", get("HEARTH_BUNDLED_MODELS") ?? "1"),
@@ -99,6 +128,10 @@ function present(environment: Environment): Record<string, string> {
     if (value !== undefined && value !== "") set[name] = value;
   }
   return set;
+}
+
+function optional<T>(value: string | undefined, parse: (value: string) => T): T | null {
+  return value === undefined ? null : parse(value);
 }
 
 function list(value: string | undefined, separator: string): string[] {

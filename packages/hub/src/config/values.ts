@@ -39,6 +39,18 @@ export function parseBoolean(variable: string, value: string): boolean {
   throw badValue(variable, value, "1 or 0");
 }
 
+const secondsOf: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600 };
+
+/** Milliseconds from seconds (`300`), or from `90s`, `5m`, `2h`; Infinity from `-1`, for ever. */
+export function parseDuration(variable: string, value: string): number {
+  if (value === "-1") return Number.POSITIVE_INFINITY;
+  const match = /^(\d{1,9})([smh]?)$/.exec(value);
+  const seconds = Number(match?.[1]) * (secondsOf[match?.[2] ?? ""] ?? Number.NaN);
+  if (!(seconds <= 31_536_000))
+    throw badValue(variable, value, "seconds up to a year, a duration such as 90s, 5m or 2h, or -1 for ever");
+  return seconds * 1000;
+}
+
 const sizeUnits: Readonly<Record<string, number>> = {
   "": 1,
   k: 1e3,

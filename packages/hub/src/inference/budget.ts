@@ -3,7 +3,7 @@ import { ResourceExhausted } from "./errors.ts";
 /** Memory that is promised to somebody. */
 export interface Claim {
   bytes: number;
-  /** Can be given up now: loaded and without a request. */
+  /** Can be given up now: loaded, without a request, not pinned. */
   idle: boolean;
   /** Clock reading of its last use; the smallest goes first. */
   lastUsed: number;

@@ -1,4 +1,5 @@
 import type { ChatMessage } from "../model-files/chat-template.ts";
+import type { KvCacheType } from "./serving.ts";
 
 /** What a model file says of itself that decides about memory; the registry keeps it, so that nobody opens the file again. */
 export interface ModelShape {
@@ -36,6 +37,8 @@ export interface LoadOptions {
   slots: number;
   /** Adapters that are kept ready at a time, each with a context of its own; default 3. */
   adapterContexts?: number;
+  /** How keys and values are kept; default F16. */
+  kvCacheType?: KvCacheType;
 }
 
 export interface MemoryEstimate {
@@ -164,6 +167,9 @@ export interface TokenLogprobs extends TokenLogprob {
   top: TokenLogprob[];
 }
 
+/** Of the tokens of a prompt. The first has no probability, because nothing is before it. */
+export type PromptLogprobs = (TokenLogprobs | (Omit<TokenLogprobs, "logprob"> & { logprob: null }))[];
+
 /** More of one call of a tool. */
 export interface ToolCallDelta {
   /** Which call of this answer, from 0. */
@@ -179,15 +185,17 @@ export type FinishReason = "stop" | "length" | "tool_calls";
 
 export type GenerateEvent =
   /**
-   * Tokenised and admitted to a slot. `cachedTokens` were taken from a kept prefix. The first prompt token has
-   * no probability: its `logprob` is null.
+   * Tokenised and admitted to a slot. `cachedTokens` were taken from a kept prefix. With
+   * `promptLogprobs` it comes when the whole prompt was read, and nothing of it from a kept prefix.
    */
   | {
       type: "started";
       /** Null: another server counts them, and tells at the end, if at all. */
       promptTokens: number | null;
       cachedTokens: number | null;
-      promptLogprobs?: (TokenLogprobs | (Omit<TokenLogprobs, "logprob"> & { logprob: null }))[];
+      /** Milliseconds that it waited in the engine for a slot; absent where the engine does not tell. */
+      queueMs?: number;
+      promptLogprobs?: PromptLogprobs;
     }
   /**
    * The text may be shorter than the tokens: what may still become a stop string, the mark of a tool call, or is
@@ -235,6 +243,8 @@ export interface Engine extends AsyncDisposable {
   readonly adapters: number;
   /** Called once when a loaded engine ends by itself. */
   onLost: ((error: Error) => void) | null;
+  /** Called after each decoding step with the number of answers that got a token in it. Not every engine knows. */
+  onRound?: ((round: { sequences: number }) => void) | null;
   /** Starts what does not depend on the model, so that a later `load` is quick. */
   prepare(): Promise<void>;
   /** Bytes that loading would take; opens no file. */

@@ -58,10 +58,23 @@ export class GenerationFailed extends HearthError {
 
 /** Too much is waiting already. `details.retry_after_seconds` says when to come again. */
 export class EngineBusy extends HearthError {
-  constructor(waiting: number, limit: number, retryAfterSeconds: number) {
+  constructor(what: string, waiting: number, limit: number, retryAfterSeconds: number) {
     super(
       "unavailable",
-      `${waiting} requests wait for this model already, which is the limit (${limit}). Try again in ${retryAfterSeconds} s.`,
+      `${waiting} requests wait for ${what} already, which is the limit (${limit}). Try again in ${retryAfterSeconds} s.`,
+      {
+        details: { waiting, limit, retry_after_seconds: retryAfterSeconds },
+      },
+    );
+  }
+}
+
+/** One client has as many requests waiting as one may have, so that others find a place, too. */
+export class RateLimited extends HearthError {
+  constructor(waiting: number, limit: number, retryAfterSeconds: number) {
+    super(
+      "rate_limited",
+      `${waiting} of your requests wait already, which is one client's share (${limit}). Wait for some to be answered, or try again in ${retryAfterSeconds} s.`,
       {
         details: { waiting, limit, retry_after_seconds: retryAfterSeconds },
       },

@@ -11,6 +11,7 @@ import {
 } from "./errors.ts";
 import { Pool } from "./pool.ts";
 import type { PoolEvent, PoolOptions, PoolRequest } from "./pool.ts";
+import { nothingSet } from "./serving.ts";
 import { adapterFor, TestFolder, tinyModel, tinyShape, unknownFiles } from "./tests/model-fixtures.ts";
 import { greedy } from "./verify-export.ts";
 
@@ -61,7 +62,7 @@ function newPool(change: Partial<PoolOptions> = {}): { pool: Pool; events: PoolE
 }
 
 function ask(text: string, maxTokens: number | null = 8): PoolRequest {
-  return { prompt: { kind: "text", text }, maxTokens, stop: [], sampling: greedy };
+  return { client: "test", prompt: { kind: "text", text }, maxTokens, stop: [], sampling: greedy };
 }
 
 /** Goes on until the context is full. */
@@ -146,6 +147,67 @@ test("an unused base is unloaded after its time", async () => {
   await ids(pool.generate("one", ask("x"), never));
   expect(await gone.promise).toEqual({ type: "unloaded", base: one.baseSha256, reason: "unused" });
   expect(await bases(pool)).toEqual([]);
+});
+
+test("a request says how long its base stays: not at all, or for ever", async () => {
+  const gone = Promise.withResolvers<PoolEvent>();
+  const { pool } = newPool({
+    keepAliveMs: 30,
+    onEvent: (event) => event.type === "unloaded" && gone.resolve(event),
+  });
+  await ids(pool.generate("two", { ...ask("x"), keepAliveMs: Number.POSITIVE_INFINITY }, never));
+  expect((await pool.engine(two.baseSha256))?.unloadsAt).toBeNull();
+  const running = await begun(pool.generate("one", { ...ask("x", 20), keepAliveMs: 60_000 }, never));
+  await ids(pool.generate("one", { ...ask("x", 1), keepAliveMs: 0 }, never));
+  expect(await bases(pool)).toContain(one.baseSha256);
+  await rest(running);
+  expect((await pool.engine(one.baseSha256))?.unloadsAt?.getTime()).toBeGreaterThan(Date.now() + 30_000);
+  await ids(pool.generate("one", { ...ask("x", 1), keepAliveMs: 0 }, never));
+  expect(await gone.promise).toMatchObject({ base: one.baseSha256, reason: "unused" });
+  expect(await bases(pool)).toEqual([two.baseSha256]);
+});
+
+test("what is pinned never makes room, and is given up only when somebody asks for it", async () => {
+  const { pool } = newPool({ memoryBudgetBytes: Math.ceil(tinyBytes * 2.5) });
+  await pool.load("one", never);
+  pool.pin(one.baseSha256, true);
+  await pool.load("two", never);
+  await pool.load("three", never);
+  expect(await bases(pool)).toEqual([one.baseSha256, three.baseSha256]);
+  pool.pin(three.baseSha256, true);
+  await expect(pool.load("two", never)).rejects.toThrow(ResourceExhausted);
+  pool.pin(one.baseSha256, false);
+  await pool.load("two", never);
+  expect(await bases(pool)).toEqual([three.baseSha256, two.baseSha256]);
+  await pool.unload(three.baseSha256);
+  expect(await bases(pool)).toEqual([two.baseSha256]);
+});
+
+test("what is set for a model holds against the hub's own settings; a later load follows a change", async () => {
+  let slots = 3;
+  const { pool } = newPool({
+    contextSize: 256,
+    resolve: async () => ({
+      base: one,
+      adapter: null,
+      serving: { ...nothingSet, slots, contextSize: 128, pinned: true },
+    }),
+  });
+  expect(await pool.load("x", never)).toMatchObject({ slots: 3, contextSize: 128 });
+  expect(await pool.engine(one.baseSha256)).toMatchObject({ pinned: true, unloadsAt: null });
+  slots = 1;
+  await pool.unload(one.baseSha256);
+  expect(await pool.load("x", never)).toMatchObject({ slots: 1, contextSize: 128 });
+});
+
+test("requests that wait when their engine dies are answered by the next one", async () => {
+  const { pool } = newPool({ slots: 1 });
+  const stream = await begun(pool.generate("one", endless(), never));
+  const waiting = [1, 2, 3].map(() => ids(pool.generate("one", ask("x"), never)));
+  while ((await pool.status()).waiting < 3);
+  process.kill((await pool.status()).engines[0]?.pid ?? 0, "SIGKILL");
+  await expect(rest(stream)).rejects.toThrow(GenerationFailed);
+  for (const answer of await Promise.all(waiting)) expect(answer.length).toBeGreaterThan(0);
 });
 
 test("beyond the waiting line requests are refused with a time to come again", async () => {

@@ -1,11 +1,29 @@
 import { randomUUID } from "node:crypto";
-import { readProcess } from "../process/readings.ts";
+import { availableParallelism } from "node:os";
 import { Admission } from "./admission.ts";
-import { makeRoom } from "./budget.ts";
-import type { Engine, GenerateEvent, GenerateRequest, LoadedModel, LoadOptions, Prompt } from "./engine.ts";
-import { GenerationFailed, ModelLoadFailed, RequestCancelled, ResourceExhausted } from "./errors.ts";
+import { threadsFor, waysToLoad } from "./choose-load.ts";
+import { CrashRecord } from "./crash-record.ts";
+import type {
+  AdapterFile,
+  Embedding,
+  Engine,
+  GenerateEvent,
+  GenerateRequest,
+  LoadedModel,
+  LoadOptions,
+  ModelFiles,
+  Prompt,
+} from "./engine.ts";
+import { GenerationFailed, InvalidRequest, ModelLoadFailed, RequestCancelled } from "./errors.ts";
 import { defaultAdapterContexts } from "./estimate.ts";
 import { LoadedBase } from "./loaded-base.ts";
+import { engineStatus } from "./pool-status.ts";
+import type { EngineStatus, PoolStatus } from "./pool-status.ts";
+import { refuseUnsupported } from "./refuse-unsupported.ts";
+import { reserve } from "./reserve.ts";
+import { nothingSet, withDefaults } from "./serving.ts";
+import type { KvCacheType, Serving } from "./serving.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 import { compareProbes } from "./verify-export.ts";
 import type { ExportProbe, ExportVerification, ServedModel } from "./verify-export.ts";
 
@@ -28,51 +46,42 @@ export interface PoolOptions {
   threads: number;
   /** Threads that others leave free at the moment, read when a request begins; default: all. */
   freeThreads?: () => number;
-  slots: number;
-  contextSize?: number;
-  /** An engine that nobody uses for this long is unloaded. */
+  /** Default: this machine's. */
+  cores?: number;
+  /** Of every model that does not set its own; null: chosen from the machine. */
+  slots: number | null;
+  contextSize?: number | null;
+  kvCacheType?: KvCacheType | null;
+  /** An engine that nobody uses for this long is unloaded; a request or a model can say otherwise. */
   keepAliveMs: number;
-  /** Requests that may wait for one base; default 64. */
+  /** Requests that may wait for one base; default 256. */
   maxWaiting?: number;
+  /** Bounds who waits for all bases together; default: each base's own bound only. */
+  room?: WaitingRoom;
   onEvent?: (event: PoolEvent) => void;
 }
 
-export interface EngineStatus {
-  /** Checksum of the base. */
-  base: string;
-  pid: number | null;
-  /** Resident memory now; what was reserved for it where the system does not tell. */
-  memoryBytes: number;
-  reservedBytes: number;
-  /** Requests under way, the waiting ones included. */
-  active: number;
-  waiting: number;
-  adapters: number;
-  contextSize: number | null;
-  loadedAt: Date | null;
-}
-
-export interface PoolStatus {
-  engines: EngineStatus[];
-  quarantined: { base: string; reason: string }[];
-  active: number;
-  waiting: number;
-  budgetBytes: number;
-  /** Reserved by engines and held by others. */
-  usedBytes: number;
-  /** Since the start. */
-  evictions: number;
-  crashes: number;
+/** How long a request waited before the engine got it, in milliseconds. */
+export interface Admitted {
+  /** For a slot. */
+  queueMs: number;
+  /** For its base to be loaded, of which some may have been spent in the queue. */
+  loadMs: number;
 }
 
 /** What a caller asks; the id and the adapter are filled in. */
-export type PoolRequest = Omit<GenerateRequest, "id" | "adapter">;
+export interface PoolRequest extends Omit<GenerateRequest, "id" | "adapter"> {
+  /** Who asks: waiting clients take turns. */
+  client: string;
+  /** How long its base stays loaded unused afterwards; 0: not at all, Infinity: until its room is needed. Default: what is set. */
+  keepAliveMs?: number | undefined;
+  /** Called once, when the engine gets the request. */
+  onAdmitted?: (admitted: Admitted) => void;
+}
 
-const defaultMaxWaiting = 64;
-/** A base that ended its process so often while loading is not tried again. */
-const loadCrashLimit = 2;
-/** Below this size the threads of a decode step wait for each other longer than they compute. */
-const oneThreadBytes = 32e6;
+export type EmbedPoolRequest = Pick<PoolRequest, "client" | "keepAliveMs"> & { inputs: Prompt[] };
+
+const defaultMaxWaiting = 256;
 
 /**
  * The loaded models. Loads what a request needs, within the memory budget; keeps it while it is
@@ -82,13 +91,11 @@ export class Pool implements AsyncDisposable {
   readonly #options: PoolOptions;
   readonly #bases = new Map<string, LoadedBase>();
   readonly #unloading = new Set<Promise<void>>();
-  readonly #loadCrashes = new Map<string, number>();
-  readonly #quarantined = new Map<string, string>();
+  readonly #crashes = new CrashRecord();
   readonly #closed = new AbortController();
   #spare: Engine | null = null;
   #keepSpare = false;
   #evictions = 0;
-  #crashes = 0;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -105,8 +112,33 @@ export class Pool implements AsyncDisposable {
     request: PoolRequest,
     signal: AbortSignal,
   ): AsyncGenerator<GenerateEvent, void, void> {
-    using lease = await this.#lease(versionId, signal);
-    yield* lease.engine.generate({ ...request, id: randomUUID(), adapter: lease.adapter }, signal);
+    const { client, onAdmitted, keepAliveMs, ...asked } = request;
+    using lease = await this.#lease(versionId, signal, { client, keepAliveMs });
+    refuseUnsupported(lease.engine.capabilities, asked);
+    onAdmitted?.(lease.waited);
+    const events = lease.engine.generate({ ...asked, id: randomUUID(), adapter: lease.adapter }, signal);
+    for await (const event of events) {
+      if (event.type === "tokens" && !lease.loaded.answered) {
+        lease.loaded.answered = true;
+        this.#crashes.answered(lease.loaded.key);
+      }
+      yield event;
+    }
+  }
+
+  /** One vector for each input, in their order; loads the model when needed. Errors: as `generate`. */
+  async embed(
+    versionId: string,
+    { inputs, client, keepAliveMs }: EmbedPoolRequest,
+    signal: AbortSignal,
+  ): Promise<Embedding[]> {
+    using lease = await this.#lease(versionId, signal, { client, keepAliveMs });
+    const { engine, adapter } = lease;
+    if (engine.embed === undefined || !engine.capabilities.embeddings)
+      throw new InvalidRequest("The engine of this model gives no embeddings; name another model.", {
+        field: "model",
+      });
+    return await engine.embed({ inputs, adapter }, signal);
   }
 
   /** The prompt as the version's model sees it; loads the model when needed. Errors: as `generate`. */
@@ -116,9 +148,27 @@ export class Pool implements AsyncDisposable {
   }
 
   /** Loads a version's base before anybody asks it something. Errors: as `generate`. */
-  async load(versionId: string, signal: AbortSignal): Promise<LoadedModel> {
-    using lease = await this.#lease(versionId, signal);
+  async load(
+    versionId: string,
+    signal: AbortSignal,
+    { keepAliveMs }: { keepAliveMs?: number | undefined } = {},
+  ): Promise<LoadedModel> {
+    using lease = await this.#lease(versionId, signal, { keepAliveMs });
     return lease.model;
+  }
+
+  /** Is this base here, and what does it do? Null when it is not loaded. */
+  async engine(base: string): Promise<EngineStatus | null> {
+    const loaded = this.#bases.get(base);
+    return loaded === undefined ? null : await engineStatus(loaded);
+  }
+
+  /** A loaded base stays, or need not stay any more; one that is loaded later follows what is set for its model. */
+  pin(base: string, pinned: boolean): void {
+    const loaded = this.#bases.get(base);
+    if (loaded === undefined) return;
+    loaded.pinned = pinned;
+    this.#rest(loaded);
   }
 
   /** Starts an engine without a model, so that the first load is quick; keeps one ready whenever nothing is loaded. */
@@ -140,8 +190,13 @@ export class Pool implements AsyncDisposable {
     probes: readonly ExportProbe[],
     signal: AbortSignal,
   ): Promise<ExportVerification> {
-    const loaded = this.#load(`export ${randomUUID()}`, files, { slots: 1, adapterContexts: 1 });
-    const leave = loaded.admission.enter(null);
+    const special: LoadOptions = {
+      threads: threadsFor(files.base, this.#options.threads),
+      slots: 1,
+      adapterContexts: 1,
+    };
+    const loaded = this.#load(`export ${randomUUID()}`, { ...files, serving: nothingSet }, special);
+    const leave = loaded.admission.visit();
     try {
       await until(loaded.ready, signal);
       return await compareProbes(loaded.engine, files.adapter, probes, signal);
@@ -153,8 +208,7 @@ export class Pool implements AsyncDisposable {
 
   /** Unloads a base, by its checksum, and lets one in quarantine be tried again. Requests in progress fail. */
   async unload(base: string): Promise<void> {
-    this.#quarantined.delete(base);
-    this.#loadCrashes.delete(base);
+    this.#crashes.forgive(base);
     const loaded = this.#bases.get(base);
     if (loaded === undefined) return;
     this.#report({ type: "unloaded", base, reason: "asked" });
@@ -162,18 +216,18 @@ export class Pool implements AsyncDisposable {
   }
 
   async status(): Promise<PoolStatus> {
-    const engines = await Promise.all([...this.#bases.values()].map(statusOf));
+    const engines = await Promise.all([...this.#bases.values()].map(engineStatus));
     const sum = (count: (engine: EngineStatus) => number): number =>
       engines.reduce((total, engine) => total + count(engine), 0);
     return {
       engines,
-      quarantined: [...this.#quarantined].map(([base, reason]) => ({ base, reason })),
+      quarantined: this.#crashes.quarantined,
       active: sum((engine) => engine.active),
       waiting: sum((engine) => engine.waiting),
       budgetBytes: this.#options.memoryBudgetBytes,
       usedBytes: sum((engine) => engine.reservedBytes) + this.#otherBytes(),
       evictions: this.#evictions,
-      crashes: this.#crashes,
+      crashes: this.#crashes.total,
     };
   }
 
@@ -182,9 +236,10 @@ export class Pool implements AsyncDisposable {
     this.#keepSpare = false;
     const spare = this.#spare;
     this.#spare = null;
+    const stopping = new GenerationFailed("The hub is stopping.");
     await Promise.all([
       spare?.unload(),
-      ...[...this.#bases.values()].map((loaded) => this.#remove(loaded)),
+      ...[...this.#bases.values()].map((loaded) => this.#remove(loaded, stopping)),
       ...this.#unloading,
     ]);
   }
@@ -193,55 +248,103 @@ export class Pool implements AsyncDisposable {
     return this.#options.otherBytes?.() ?? 0;
   }
 
-  #threadsFor(bytes: number): number {
-    const { threads, freeThreads } = this.#options;
-    return bytes < oneThreadBytes ? 1 : Math.max(1, Math.min(threads, freeThreads?.() ?? threads));
+  /** Of those that it was loaded with, as many as are free. */
+  #threadsFor({ load: { threads } }: LoadedBase): number {
+    return threads === 1 ? 1 : Math.max(1, Math.min(threads, this.#options.freeThreads?.() ?? threads));
+  }
+
+  #servingOf({ serving = nothingSet }: ServedModel): Serving {
+    const { slots, contextSize = null, kvCacheType = null, keepAliveMs } = this.#options;
+    return withDefaults(serving, { slots, contextSize, kvCacheType, keepAliveMs, threads: null });
+  }
+
+  #rest(loaded: LoadedBase): void {
+    if (this.#bases.get(loaded.key) !== loaded) return;
+    loaded.restWhenUnused(() => this.#unloadUnused(loaded));
   }
 
   #report(event: PoolEvent): void {
     this.#options.onEvent?.(event);
   }
 
-  /** Enters a version's engine; disposing of the lease leaves it. */
-  async #lease(versionId: string, signal: AbortSignal) {
-    this.#closed.signal.throwIfAborted();
-    if (signal.aborted) throw new RequestCancelled(signal.reason);
-    const files = await this.#options.resolve(versionId);
-    const { base, adapter } = files;
-    const reason = this.#quarantined.get(base.baseSha256);
+  /**
+   * Enters a version's engine; disposing of the lease leaves it. With a client, a slot is waited for;
+   * without one, the engine is only kept from being unloaded.
+   */
+  async #lease(versionId: string, signal: AbortSignal, visitor: Visitor = {}) {
+    const since = performance.now();
+    for (;;) {
+      this.#closed.signal.throwIfAborted();
+      if (signal.aborted) throw new RequestCancelled(signal.reason);
+      const files = await this.#options.resolve(versionId);
+      const loaded = this.#baseOf(files);
+      try {
+        return await this.#enter(loaded, files, signal, visitor, since);
+      } catch (error) {
+        // It had not begun: it goes to the engine that takes the lost one's place.
+        if (!(error instanceof LostWhileWaiting)) throw error;
+      }
+    }
+  }
+
+  #baseOf(files: ServedModel): LoadedBase {
+    const { baseSha256 } = files.base;
+    const reason = this.#crashes.reasonAgainst(baseSha256);
     if (reason !== undefined) throw new ModelLoadFailed(reason, { details: { quarantined: true } });
-    const loaded = this.#bases.get(base.baseSha256) ?? this.#load(base.baseSha256, files, {});
-    const leave = loaded.admission.enter(adapter?.sha256 ?? null);
+    return this.#bases.get(baseSha256) ?? this.#load(baseSha256, files);
+  }
+
+  async #enter(
+    loaded: LoadedBase,
+    files: ServedModel,
+    signal: AbortSignal,
+    { client, keepAliveMs }: Visitor,
+    since: number,
+  ) {
+    const { adapter } = files;
+    const { engine } = loaded;
     loaded.stopResting();
+    const leave = await this.#admitted(loaded, client, adapter, signal);
+    const queueMs = performance.now() - since;
     const end = (): void => {
       leave();
       loaded.lastUsed = performance.now();
-      if (this.#bases.get(loaded.key) === loaded) {
-        loaded.restWhenUnused(this.#options.keepAliveMs, () => this.#unloadUnused(loaded));
-      }
+      loaded.keepAliveMs = keepAliveMs ?? this.#servingOf(files).keepAliveMs ?? this.#options.keepAliveMs;
+      this.#rest(loaded);
     };
     try {
       const model = await until(loaded.ready, signal);
-      loaded.engine.useThreads(this.#threadsFor(base.bytes));
-      return { engine: loaded.engine, adapter, model, [Symbol.dispose]: end };
+      engine.useThreads(this.#threadsFor(loaded));
+      const waited: Admitted = { queueMs, loadMs: performance.now() - since - queueMs };
+      return { loaded, engine, adapter, model, waited, [Symbol.dispose]: end };
     } catch (error) {
       end();
       throw error;
     }
   }
 
+  async #admitted(
+    loaded: LoadedBase,
+    client: string | undefined,
+    adapter: AdapterFile | null,
+    signal: AbortSignal,
+  ): Promise<() => void> {
+    if (client === undefined) return loaded.admission.visit();
+    try {
+      return await loaded.admission.enter({ client, group: adapter?.sha256 ?? null }, signal);
+    } catch (error) {
+      this.#rest(loaded);
+      throw error;
+    }
+  }
+
   /** Reserves memory and begins to load. The decision is made at once, so that two loads cannot both take the last room. */
-  #load(key: string, files: ServedModel, special: Partial<LoadOptions>): LoadedBase {
+  #load(key: string, files: ServedModel, special?: LoadOptions): LoadedBase {
     this.#closed.signal.throwIfAborted();
-    const { slots, threads, contextSize, maxWaiting = defaultMaxWaiting } = this.#options;
+    const { maxWaiting = defaultMaxWaiting, room } = this.#options;
     const engine = this.#spare ?? this.#options.createEngine();
-    const options: LoadOptions = {
-      threads: files.base.bytes < oneThreadBytes ? 1 : threads,
-      slots,
-      ...(contextSize === undefined ? {} : { contextSize }),
-      ...special,
-    };
-    const { bytes, adapterContexts, evicted } = this.#reserve(engine, files, options);
+    const serving = this.#servingOf(files);
+    const { bytes, load, evicted } = this.#reserve(engine, files.base, serving, special);
     if (engine === this.#spare) this.#spare = null;
     const gone = evicted.map((loaded) => {
       this.#evictions += 1;
@@ -249,16 +352,24 @@ export class Pool implements AsyncDisposable {
       return this.#remove(loaded);
     });
     const since = performance.now();
-    const loaded: LoadedBase = new LoadedBase(
+    const admission = new Admission({
+      slots: load.slots,
+      groups: load.adapterContexts ?? defaultAdapterContexts,
+      maxWaiting,
+      ...(room === undefined ? {} : { room }),
+    });
+    const loaded: LoadedBase = new LoadedBase({
       key,
       bytes,
       engine,
-      new Admission(options.slots, maxWaiting),
-      async () => {
+      admission,
+      load,
+      keepAliveMs: serving.keepAliveMs ?? this.#options.keepAliveMs,
+      pinned: serving.pinned,
+      begin: async () => {
         await Promise.all(gone);
         try {
-          const model = await engine.load(files.base, { ...options, adapterContexts }, this.#closed.signal);
-          this.#loadCrashes.delete(key);
+          const model = await engine.load(files.base, load, this.#closed.signal);
           this.#report({ type: "loaded", base: key, milliseconds: performance.now() - since });
           return model;
         } catch (error) {
@@ -266,43 +377,40 @@ export class Pool implements AsyncDisposable {
           throw error;
         }
       },
-    );
+    });
     engine.onLost = (error) => this.#lost(loaded, error);
     this.#bases.set(key, loaded);
     return loaded;
   }
 
-  /** With fewer contexts for adapters rather than by unloading something; with one at least. */
-  #reserve(engine: Engine, { base }: ServedModel, options: LoadOptions) {
-    const budget = { totalBytes: this.#options.memoryBudgetBytes, otherBytes: this.#otherBytes() };
-    const most = options.adapterContexts ?? defaultAdapterContexts;
-    for (let adapterContexts = most; ; adapterContexts--) {
-      const bytes = engine.estimate(base, { ...options, adapterContexts }).totalBytes;
-      try {
-        const evicted = makeRoom("The model", bytes, this.#bases.values(), budget);
-        if (evicted.length === 0 || adapterContexts <= 1) return { bytes, adapterContexts, evicted };
-      } catch (error) {
-        if (!(error instanceof ResourceExhausted) || adapterContexts <= 1) throw error;
-      }
-    }
+  /** Where a load can go and with what; see `reserve`. */
+  #reserve(engine: Engine, base: ModelFiles, serving: Serving, special: LoadOptions | undefined) {
+    const { threads, cores = availableParallelism(), memoryBudgetBytes } = this.#options;
+    const estimate = (load: LoadOptions): number => engine.estimate(base, load).totalBytes;
+    const machine = { cores, budgetBytes: memoryBudgetBytes, threads };
+    const ways = special === undefined ? waysToLoad(base, serving, machine, estimate) : [special];
+    return reserve(ways, estimate, () => this.#bases.values(), {
+      totalBytes: memoryBudgetBytes,
+      otherBytes: this.#otherBytes(),
+    });
   }
 
   #loadFailed(loaded: LoadedBase, error: unknown): void {
     if (this.#bases.get(loaded.key) === loaded) this.#bases.delete(loaded.key);
-    if (!(error instanceof ModelLoadFailed) || error.details["crashed"] !== true) return;
-    this.#crashes += 1;
-    const crashes = (this.#loadCrashes.get(loaded.key) ?? 0) + 1;
-    this.#loadCrashes.set(loaded.key, crashes);
-    if (crashes < loadCrashLimit) return;
-    const reason = `This model ended its process ${crashes} times while it was being loaded and is not tried again until it is unloaded or the hub restarts. ${error.message}`;
-    this.#quarantined.set(loaded.key, reason);
-    this.#report({ type: "quarantined", base: loaded.key, reason });
+    if (error instanceof ModelLoadFailed && error.details["crashed"] === true)
+      this.#crashed(loaded.key, error, true);
   }
 
+  /** An engine that ended its process before its first token is as bad as one that could not load. */
   #lost(loaded: LoadedBase, error: Error): void {
-    this.#crashes += 1;
     this.#report({ type: "lost", base: loaded.key, error });
-    void this.#remove(loaded);
+    this.#crashed(loaded.key, error, !loaded.answered);
+    void this.#remove(loaded, new LostWhileWaiting(error));
+  }
+
+  #crashed(base: string, { message }: Error, early: boolean): void {
+    const reason = this.#crashes.crashed(base, message, { early });
+    if (reason !== null) this.#report({ type: "quarantined", base, reason });
   }
 
   #unloadUnused(loaded: LoadedBase): void {
@@ -311,9 +419,13 @@ export class Pool implements AsyncDisposable {
     void this.#remove(loaded);
   }
 
-  /** Takes a base out and ends its engine. Its requests in progress fail. */
-  async #remove(loaded: LoadedBase): Promise<void> {
+  /** Takes a base out and ends its engine. Its requests in progress fail, and with `reason` those that wait. */
+  async #remove(
+    loaded: LoadedBase,
+    reason: Error = new GenerationFailed("The model was unloaded."),
+  ): Promise<void> {
     loaded.stopResting();
+    loaded.admission.end(reason);
     if (this.#bases.get(loaded.key) === loaded) this.#bases.delete(loaded.key);
     const unloading = loaded.engine.unload();
     this.#unloading.add(unloading);
@@ -327,20 +439,17 @@ export class Pool implements AsyncDisposable {
   }
 }
 
-async function statusOf(loaded: LoadedBase): Promise<EngineStatus> {
-  const { engine, admission, key, bytes, model, loadedAt } = loaded;
-  const reading = engine.pid === null ? null : await readProcess(engine.pid);
-  return {
-    base: key,
-    pid: engine.pid,
-    memoryBytes: reading?.residentBytes ?? bytes,
-    reservedBytes: bytes,
-    active: admission.total,
-    waiting: admission.waiting,
-    adapters: engine.adapters,
-    contextSize: model?.contextSize ?? null,
-    loadedAt,
-  };
+/** Who enters: with a client, for a slot. */
+interface Visitor {
+  client?: string;
+  keepAliveMs?: number | undefined;
+}
+
+/** An engine died before this request had begun. */
+class LostWhileWaiting extends GenerationFailed {
+  constructor(cause: Error) {
+    super("The engine ended while this request waited for it.", { cause });
+  }
 }
 
 /** Waits for something shared; giving up ends the wait only. */

@@ -1,9 +1,12 @@
 import type { AdapterFile, Engine, ModelFiles, Sampling } from "./engine.ts";
+import type { Serving } from "./serving.ts";
 
 /** A version's files as an engine takes them. */
 export interface ServedModel {
   base: ModelFiles;
   adapter: AdapterFile | null;
+  /** What is set for the model that the weights belong to; default: nothing. */
+  serving?: Serving;
 }
 
 /** A prompt and the tokens that must follow when the likeliest one is always taken. */

@@ -9,6 +9,7 @@ import { presentEvent, presentModels, type ModelRow } from "./present.ts";
 import { withoutPrompts } from "./prompts.ts";
 import { findModel, requireKnown } from "./references.ts";
 import type { Registry, RegistryContext } from "./registry.ts";
+import { changeServing } from "./serving.ts";
 import { importOptions, insertVersion, registerImport } from "./versions.ts";
 
 type ModelOperations = Pick<
@@ -51,6 +52,7 @@ export function createModels(context: RegistryContext): ModelOperations {
           description: request.description,
           base_model: request.base_model ?? null,
           last_version: 0,
+          serving: null,
           experiment_id: await experiments.ensureExperiment(request.name),
           created_at: time,
           updated_at: time,
@@ -101,13 +103,15 @@ export function createModels(context: RegistryContext): ModelOperations {
         if (change.description !== undefined) refuseNul("description", change.description);
         for (const [key, value] of Object.entries(change.tags ?? {}))
           refuseNul(`tags.${key.slice(0, 50)}`, key + value);
-        const { id } = await findModel(db, idOrName);
+        const found = await findModel(db, idOrName);
+        const { id } = found;
         await db
           .updateTable("models")
           .set({
             updated_at: now(),
             ...(change.description === undefined ? {} : { description: change.description }),
             ...(change.task_type === undefined ? {} : { task_type: change.task_type }),
+            ...(change.serving === undefined ? {} : { serving: changeServing(found, change.serving) }),
           })
           .where("id", "=", id)
           .execute();

@@ -11,6 +11,7 @@ import { z } from "zod";
 import type { ArtifactStore } from "../artifacts/fs/store.ts";
 import type { Queries } from "../storage/database.ts";
 import { toIso } from "../storage/instant.ts";
+import { parseServing } from "./serving.ts";
 import type { ModelEventTable, ModelTable, ModelVersionTable } from "../storage/tables/registry.ts";
 
 const { task_type: taskTypeSchema } = modelSchema.shape;
@@ -68,6 +69,7 @@ export async function presentModels(db: Queries, rows: readonly ModelRow[]): Pro
     tags: Object.fromEntries(
       tags.filter((tag) => tag.model_id === row.id).map((tag) => [tag.key, tag.value]),
     ),
+    serving: parseServing(row.serving),
     experiment_id: row.experiment_id,
     aliases: Object.fromEntries(
       aliases.filter((alias) => alias.model_id === row.id).map((alias) => [alias.alias, alias.version]),

@@ -228,6 +228,7 @@ function newModel(name: string, description: string, time: number): ModelRow {
     description,
     base_model: null,
     experiment_id: null,
+    serving: null,
     last_version: 0,
     created_at: time,
     updated_at: time,

@@ -12,6 +12,7 @@ import { HearthError, serialiseError } from "../errors.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { requireKey } from "./middleware/api-key.ts";
+import { rememberCaller } from "./middleware/caller.ts";
 import { hostGuard } from "./middleware/host-guard.ts";
 import { observe, type RequestVariables } from "./middleware/observe.ts";
 import { originGuard } from "./middleware/origin-guard.ts";
@@ -41,6 +42,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
   app.use(hostGuard(config.host, config.allowedHosts));
   app.use(requireKey(config.apiKey));
   app.use(originGuard());
+  app.use(rememberCaller());
 
   for (const operation of operations) {
     for (const path of pathsOf(operation)) {

@@ -12,11 +12,13 @@ import { createScorers } from "../evaluation/scorers.ts";
 import { LlamaEngine } from "../inference/engines/llama/engine.ts";
 import { Pool } from "../inference/pool.ts";
 import { Remotes } from "../inference/remotes/remotes.ts";
+import { WaitingRoom } from "../inference/waiting-room.ts";
 import { killOrphans } from "../process/orphans.ts";
 import { createRegisteredModels } from "../registry/registered-models.ts";
 import { createRegistry } from "../registry/registry.ts";
 import { announcingModels, announcingRegistry } from "../registry/webhooks/announcing.ts";
 import { createWebhooks } from "../registry/webhooks/webhooks.ts";
+import { createResponses } from "../responses/responses.ts";
 import { openDatabase } from "../storage/database.ts";
 import { EventLoopWatch } from "../telemetry/event-loop.ts";
 import type { Logger } from "../telemetry/log.ts";
@@ -36,7 +38,9 @@ import { createLoggedSources } from "./logged-sources.ts";
 import { createModels } from "./models.ts";
 import { createOperations } from "./operations.ts";
 import { poolEventLog } from "./pool-log.ts";
+import { createServing } from "./serving.ts";
 import { createServedModels } from "./served-models.ts";
+import { weightsOfModel } from "./row-counts.ts";
 import { createTrainingMemory } from "./training-memory.ts";
 import { createVersionFiles, versionFilesMount } from "./version-files.ts";
 
@@ -120,9 +124,10 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     jobRuns: () => training.activeJobId !== null,
   });
   let engines = 0;
+  const served = createServedModels(registry);
   const pool: Pool = stack.use(
     new Pool({
-      resolve: createServedModels(registry),
+      resolve: (versionId) => served.resolve(versionId),
       createEngine: () =>
         new LlamaEngine({
           threads: config.threads,
@@ -137,7 +142,11 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       freeThreads: (): number =>
         training.activeJobId === null ? config.threads : availableParallelism() - config.threads,
       slots: config.slots,
-      keepAliveMs: config.keepAliveSeconds * 1000,
+      contextSize: config.contextSize,
+      kvCacheType: config.kvCacheType,
+      keepAliveMs: config.keepAliveMs,
+      maxWaiting: config.waiting.perModel,
+      room: new WaitingRoom(config.waiting),
       onEvent: poolEventLog(log),
     }),
   );
@@ -178,8 +187,17 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     createEvaluations({ database, registry, datasets, runs, ask: askThrough(generation) }),
     metrics,
   );
+  const models = createModels({
+    registry,
+    evaluations,
+    onServingChanged: async (model) => {
+      served.forget();
+      for (const sha256 of await weightsOfModel(database, model.id)) pool.pin(sha256, model.serving.pinned);
+    },
+  });
+  const serving = createServing({ registry, models, pool });
   const services: Services = {
-    models: createModels({ registry, evaluations }),
+    models,
     datasets,
     training: {
       create: (request) => jobs.create(request),
@@ -193,6 +211,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     evaluations,
     generation,
     otherModels: remotes,
+    responses: createResponses(database),
+    serving,
     uploads: { folder: () => artifacts.createIncoming() },
     artifacts: artifactTree,
     loggedModels,
@@ -233,6 +253,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
         if (config.bundledModels) {
           await begin(log, "bundled models", () => registerBundledModels(registry, log, signal));
         }
+        await begin(log, "pinned models", () => serving.loadPinned(signal));
       };
       await Promise.all([begin(log, "jobs", () => training.start()), engines()]);
     },

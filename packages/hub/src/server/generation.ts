@@ -1,15 +1,26 @@
 import { randomUUID } from "node:crypto";
 import type { Trace } from "@hearth/wire/hub/inference";
-import type { Answer, AnswerEvent, AnswerRequest, AnsweredBy, Generation } from "../api/services.ts";
+import type {
+  Addressed,
+  Answer,
+  AnswerEvent,
+  AnswerRequest,
+  AnsweredBy,
+  Embedded,
+  EmbeddingRequest,
+  Generation,
+} from "../api/services.ts";
 import { HearthError, serialiseError } from "../errors.ts";
+import { checkedAnswer } from "../inference/checked-answer.ts";
 import type { GenerateEvent } from "../inference/engine.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { clientOf, currentCaller } from "./middleware/caller.ts";
 import type { Traces } from "../tracking/traces.ts";
 import type { AnswerSource } from "./answer-sources.ts";
 
 export interface GenerationDependencies {
   /** What answers to the name of a model; throws what the caller should see. */
-  source: (model: string) => Promise<AnswerSource>;
+  source: (request: Addressed) => Promise<AnswerSource>;
   traces: Pick<Traces, "record">;
   metrics: Metrics;
 }
@@ -17,7 +28,7 @@ export interface GenerationDependencies {
 /** What is known of a generation while it runs; at its end, its trace and its metrics. */
 interface Progress {
   traceId: string;
-  request: AnswerRequest;
+  request: Addressed;
   by: AnsweredBy;
   /** The model in metrics, of which there must not be any number. */
   label: string;
@@ -31,7 +42,7 @@ interface Progress {
  * Where engines, traces and metrics meet: what a reference stands for answers, and whatever way
  * it ends, one trace names the version, its checksum and its run.
  */
-export function createGeneration({ source, traces, metrics }: GenerationDependencies): Generation {
+export function createGeneration({ source: sourceOf, traces, metrics }: GenerationDependencies): Generation {
   const finish = (progress: Progress, end: Pick<Trace, "status" | "finish_reason" | "error_code">): void => {
     const { request, by, label: model, promptTokens, cachedTokens, completionTokens, ttftMs } = progress;
     const latencyMs = performance.now() - request.receivedAt;
@@ -91,6 +102,7 @@ export function createGeneration({ source, traces, metrics }: GenerationDependen
             type: "done",
             finishReason: event.finishReason,
             completionTokens: event.completionTokens,
+            reasoningTokens: event.reasoningTokens ?? 0,
             ttftMs: progress.ttftMs ?? latencyMs,
             latencyMs,
           };
@@ -111,43 +123,65 @@ export function createGeneration({ source, traces, metrics }: GenerationDependen
     }
   }
 
+  const begin = (request: Addressed, { by, label }: AnswerSource): Progress => ({
+    traceId: randomUUID(),
+    request,
+    by,
+    label,
+    promptTokens: null,
+    cachedTokens: null,
+    completionTokens: 0,
+    ttftMs: null,
+  });
+
   return {
     async start(request: AnswerRequest, signal: AbortSignal): Promise<Answer> {
-      const { by, label, generate } = await source(request.model);
-      const { prompt, maxTokens, stop, sampling } = request;
-      const progress: Progress = {
-        traceId: randomUUID(),
-        request,
-        by,
-        label,
-        promptTokens: null,
-        cachedTokens: null,
-        completionTokens: 0,
-        ttftMs: null,
-      };
-      const generated = generate({ prompt, maxTokens, stop, sampling }, signal);
+      const source = await sourceOf(request);
+      const progress = begin(request, source);
+      const { model: _m, adapter: _a, endpoint: _e, receivedAt: _r, user, truncate, ...asked } = request;
+      const client = clientOf(currentCaller(), user);
       try {
+        if (truncate === true) asked.prompt = await source.fit(asked, signal);
+        const generated = checkedAnswer(source.generate({ ...asked, client }, signal), asked);
         const first = await generated.next();
         if (first.done === true || first.value.type !== "started") {
           throw new HearthError("generation_failed", "The engine did not begin the answer; ask again.");
         }
-        progress.promptTokens = first.value.promptTokens;
-        progress.cachedTokens = first.value.cachedTokens;
+        const { promptTokens, cachedTokens, promptLogprobs } = first.value;
+        progress.promptTokens = promptTokens;
+        progress.cachedTokens = cachedTokens;
+        return {
+          by: source.by,
+          traceId: progress.traceId,
+          get promptTokens() {
+            return progress.promptTokens;
+          },
+          get cachedTokens() {
+            return progress.cachedTokens;
+          },
+          promptLogprobs,
+          events: follow(generated, progress),
+        };
       } catch (error) {
         failed(progress, error);
         throw error;
       }
-      return {
-        by,
-        traceId: progress.traceId,
-        get promptTokens() {
-          return progress.promptTokens;
-        },
-        get cachedTokens() {
-          return progress.cachedTokens;
-        },
-        events: follow(generated, progress),
-      };
+    },
+    async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<Embedded> {
+      const source = await sourceOf(request);
+      const progress = begin(request, source);
+      try {
+        const { inputs, keepAliveMs, user } = request;
+        const client = clientOf(currentCaller(), user);
+        const embeddings = await source.embed({ inputs, client, keepAliveMs }, signal);
+        progress.promptTokens = embeddings.reduce((sum, { tokens }) => sum + tokens, 0);
+        progress.cachedTokens = 0;
+        finish(progress, { status: "ok", finish_reason: null, error_code: null });
+        return { by: source.by, traceId: progress.traceId, embeddings };
+      } catch (error) {
+        failed(progress, error);
+        throw error;
+      }
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Model } from "@hearth/wire/hub/models";
 import type { Models } from "../api/services.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Evaluations } from "../evaluation/evaluations.ts";
@@ -6,15 +7,22 @@ import type { Evaluations } from "../evaluation/evaluations.ts";
 export function createModels({
   registry,
   evaluations,
+  onServingChanged,
 }: {
   registry: Registry;
+  /** Told when how a model is served was set anew. */
+  onServingChanged: (model: Model) => Promise<void>;
   evaluations: Pick<Evaluations, "promote">;
 }): Models {
   return {
     create: (request, signal) => registry.createModel(request, signal),
     get: (id) => registry.getModel(id),
     list: (page) => registry.listModels(page),
-    update: (id, change) => registry.updateModel(id, change),
+    async update(id, change) {
+      const model = await registry.updateModel(id, change);
+      if (change.serving !== undefined) await onServingChanged(model);
+      return model;
+    },
     remove: (id) => registry.deleteModel(id),
     history: (id, page) => registry.history(id, page),
     versions: (id, page) => registry.versions(id, page),

@@ -2,7 +2,8 @@ import type { Health } from "@hearth/wire/hub/health";
 import type { HubStatus } from "@hearth/wire/hub/status";
 import type { Operations } from "../api/services.ts";
 import type { Config } from "../config/config.ts";
-import type { Pool, PoolStatus } from "../inference/pool.ts";
+import type { Pool } from "../inference/pool.ts";
+import type { PoolStatus } from "../inference/pool-status.ts";
 import type { Remotes } from "../inference/remotes/remotes.ts";
 import type { Database } from "../storage/database.ts";
 import type { EventLoopWatch } from "../telemetry/event-loop.ts";
@@ -12,6 +13,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import type { Jobs } from "../training/training.ts";
 import { version } from "../version.ts";
 import { providerStatus } from "./provider-status.ts";
+import { engineState } from "./serving.ts";
 import { countRows, namesByChecksum } from "./row-counts.ts";
 
 export interface OperationsDependencies {
@@ -55,13 +57,7 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
       uptime_seconds: process.uptime(),
       database: state,
       jobs: reachable ? await jobs.counts() : { queued: 0, running: 0 },
-      engines: loaded.engines.map((engine) => ({
-        base: names.get(engine.base) ?? engine.base,
-        pid: engine.pid ?? 0,
-        memory_bytes: engine.memoryBytes,
-        active: engine.active,
-        adapters: engine.adapters,
-      })),
+      engines: loaded.engines.map((engine) => engineState(engine, names.get(engine.base) ?? engine.base)),
       memory: {
         hub_bytes: process.memoryUsage.rss(),
         budget_bytes: loaded.budgetBytes,

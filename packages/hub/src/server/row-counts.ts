@@ -42,6 +42,17 @@ function byStatus(
   return counts;
 }
 
+/** Checksums of the weights of a model's versions; adapters have none of their own. */
+export async function weightsOfModel({ db }: Database, modelId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("model_versions")
+    .select("sha256")
+    .where("model_id", "=", modelId)
+    .where("kind", "=", "full")
+    .execute();
+  return rows.flatMap(({ sha256 }) => (sha256 === null ? [] : [sha256]));
+}
+
 /** `name:version` of the first version with each checksum: an engine knows its weights by checksum only. */
 export async function namesByChecksum(
   { db }: Database,

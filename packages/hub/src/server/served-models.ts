@@ -1,38 +1,65 @@
 import { stat } from "node:fs/promises";
 import type { ModelVersion } from "@hearth/wire/hub/models";
+import type { ServingSettings } from "@hearth/wire/hub/serving";
+import { keepAliveMs } from "../api/keep-alive.ts";
 import { HearthError } from "../errors.ts";
 import type { ModelFiles } from "../inference/engine.ts";
 import { shapeOf } from "../inference/estimate.ts";
+import type { Serving } from "../inference/serving.ts";
 import type { ServedModel } from "../inference/verify-export.ts";
 import type { Registry } from "../registry/registry.ts";
 
 /** A ready version never changes its files, so that they are looked up once. */
 const remembered = 256;
 
-/**
- * Finds the files of a version for the engines: full weights, or an adapter with its base.
- * Looks at sizes only; nothing is opened here.
- */
+export interface ServedModels {
+  /** Finds the files of a version for the engines: full weights, or an adapter with its base. */
+  resolve(versionId: string): Promise<ServedModel>;
+  /** How models are served has changed. */
+  forget(): void;
+}
+
+/** Looks at sizes only; nothing is opened here. */
 export function createServedModels(
-  registry: Pick<Registry, "resolve" | "baseOf">,
-): (versionId: string) => Promise<ServedModel> {
+  registry: Pick<Registry, "resolve" | "baseOf" | "getModel">,
+): ServedModels {
   const known = new Map<string, ServedModel>();
-  return async (versionId) => {
-    const before = known.get(versionId);
-    if (before !== undefined) return before;
-    const version = await registry.resolve(versionId);
-    const base = version.kind === "adapter" ? await registry.baseOf(version) : version;
-    const served: ServedModel = {
-      base: await weightsOf(base),
-      adapter: version.kind === "adapter" ? fileOf(version) : null,
-    };
-    const oldest = known.keys().next();
-    if (known.size >= remembered && oldest.done !== true) known.delete(oldest.value);
-    known.set(versionId, served);
-    return served;
+  let changes = 0;
+  return {
+    async resolve(versionId) {
+      const before = known.get(versionId);
+      if (before !== undefined) return before;
+      const asOf = changes;
+      const version = await registry.resolve(versionId);
+      const base = version.kind === "adapter" ? await registry.baseOf(version) : version;
+      const { serving } = await registry.getModel(base.model_id);
+      const served: ServedModel = {
+        base: await weightsOf(base),
+        adapter: version.kind === "adapter" ? fileOf(version) : null,
+        serving: servingOf(serving),
+      };
+      const oldest = known.keys().next();
+      if (known.size >= remembered && oldest.done !== true) known.delete(oldest.value);
+      if (asOf === changes) known.set(versionId, served);
+      return served;
+    },
+    forget() {
+      changes += 1;
+      known.clear();
+    },
   };
 }
 
+function servingOf(settings: ServingSettings): Serving {
+  return {
+    slots: settings.slots,
+    contextSize: settings.context,
+    threads: settings.threads,
+    kvCacheType: settings.kv_cache_type,
+    keepAliveMs: keepAliveMs(settings.keep_alive) ?? null,
+    pinned: settings.pinned,
+  };
+}
 async function weightsOf(version: ModelVersion): Promise<ModelFiles> {
   const { path, sha256 } = fileOf(version);
   return { basePath: path, baseSha256: sha256, bytes: await sizeOf(path), shape: shapeOf(version.summary) };

@@ -8,7 +8,7 @@ export interface SharedMemory extends TrainingMemory {
 
 /**
  * The one memory budget that engines and training share. A job that needs room makes idle
- * engines give way, the longest loaded first; busy ones never.
+ * engines give way, the longest loaded first; busy and pinned ones never.
  */
 export function createTrainingMemory(options: {
   budgetBytes: number;
@@ -27,7 +27,7 @@ export function createTrainingMemory(options: {
         const status = await pool.status();
         const free = Math.max(0, options.budgetBytes - status.usedBytes);
         const idle = status.engines
-          .filter((engine) => engine.active === 0 && engine.loadedAt !== null)
+          .filter((engine) => engine.active === 0 && engine.loadedAt !== null && !engine.pinned)
           .sort((a, b) => Number(a.loadedAt) - Number(b.loadedAt))[0];
         if (free >= wantedBytes || idle === undefined) {
           given = Math.min(wantedBytes, free);

@@ -24,6 +24,7 @@ import type {
   ModelVersionTagTable,
   WebhookTable,
 } from "./tables/registry.ts";
+import type { ResponseTable } from "./tables/responses.ts";
 import type {
   ExperimentTable,
   ExperimentTagTable,
@@ -95,4 +96,5 @@ export interface Tables {
   spans: SpanTable;
   assessments: AssessmentTable;
   inferences: InferenceTable;
+  responses: ResponseTable;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keepAlive } from "./serving.ts";
 
 export const inferenceRequest = z.strictObject({
   /** A model id or reference: `name`, `name:3`, `name@alias`. */
@@ -12,6 +13,8 @@ export const inferenceRequest = z.strictObject({
     .min(0)
     .max(2 ** 32 - 1)
     .optional(),
+  /** How long the model stays loaded unused afterwards. */
+  keep_alive: keepAlive.optional(),
 });
 export type InferenceRequest = z.infer<typeof inferenceRequest>;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { serving, servingChange } from "./serving.ts";
 import { entityName, instant, page, sha256, tags, aliasName } from "./common.ts";
 
 export const taskType = z.enum([
@@ -28,6 +29,7 @@ export const updateModelRequest = z.strictObject({
   description: z.string().max(10_000).optional(),
   task_type: taskType.optional(),
   tags: tags.optional(),
+  serving: servingChange.optional(),
 });
 
 export const importVersionRequest = z.strictObject({
@@ -84,6 +86,7 @@ export const model = z.object({
   description: z.string(),
   base_model: z.string().nullable(),
   tags: z.record(z.string(), z.string()),
+  serving,
   /** Where its runs are; null until something is trained or evaluated for it. */
   experiment_id: z.string().nullable(),
   aliases: z.record(z.string(), z.int()),

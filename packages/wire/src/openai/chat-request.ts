@@ -1,38 +1,26 @@
 import { z } from "zod";
+import { chatMessage } from "./chat-messages.ts";
+import { hearthFields } from "./hearth-fields.ts";
 import { onlyAbsent, onlyEmptyList, onlyEmptyObject, onlyValue } from "./not-supported.ts";
-import { samplingFields } from "./sampling.ts";
+import { responseFormat } from "./response-format.ts";
+import { mostChoices, samplingFields } from "./sampling.ts";
+import { freeObject } from "./text.ts";
+import { toolChoice, tools } from "./tools.ts";
 
-const textPart = z.strictObject({
-  type: z.literal("text", { error: 'only parts of type "text" are supported by this server' }),
-  text: z.string(),
-});
+export const reasoningEffort = z.enum(["none", "minimal", "low", "medium", "high", "xhigh", "max"]);
+export type ReasoningEffort = z.infer<typeof reasoningEffort>;
 
-/** Plain text, or a list of text parts that are joined in order. */
-const content = z.union([z.string(), z.array(textPart).min(1)], {
-  error: 'must be a string or a list of parts of type "text"',
-});
+/** What the hub itself tells the template; the caller's variables may not stand in for it. */
+const hubsOwn = ["messages", "tools", "add_generation_prompt", "bos_token", "eos_token"];
 
-const plainMessage = (role: "system" | "developer" | "user") =>
-  z.strictObject({ role: z.literal(role), content, name: onlyAbsent() });
-
-/** What an earlier answer looks like when a client sends it back; only its text is used. */
-const assistantMessage = z.strictObject({
-  role: z.literal("assistant"),
-  content,
-  name: onlyAbsent(),
-  refusal: onlyAbsent(),
-  audio: onlyAbsent(),
-  annotations: onlyEmptyList(),
-  tool_calls: onlyEmptyList(),
-  function_call: onlyAbsent(),
-});
-
-export const chatMessage = z.discriminatedUnion(
-  "role",
-  [plainMessage("system"), plainMessage("developer"), plainMessage("user"), assistantMessage],
-  { error: 'must be one of "system", "developer", "user", "assistant"' },
-);
-export type ChatRequestMessage = z.infer<typeof chatMessage>;
+export const templateVariables = freeObject()
+  .refine((variables) => !hubsOwn.some((name) => Object.hasOwn(variables, name)), {
+    error: `must not set ${hubsOwn.join(", ")}; the request's own fields do`,
+  })
+  .nullish()
+  .describe(
+    "Hearth's own (as in vLLM). Further variables of the model's chat template, such as `enable_thinking`.",
+  );
 
 /** Body of `POST /v1/chat/completions`. */
 export const chatCompletionRequest = z.strictObject({
@@ -43,35 +31,41 @@ export const chatCompletionRequest = z.strictObject({
   max_completion_tokens: z.int().min(1).max(10_000_000).nullish(),
   /** Older name of max_completion_tokens; give one of the two. */
   max_tokens: z.int().min(1).max(10_000_000).nullish(),
+  /** Answers to make; they come as `choices`, in a stream mixed. */
+  n: z.int().min(1).max(mostChoices).nullish(),
+  logprobs: z.boolean().nullish(),
+  /** Alternatives with each token; needs `logprobs`. */
+  top_logprobs: z.int().min(0).max(20).nullish(),
+  tools,
+  /** Default: auto where there are tools. Functions that `allowed_tools` leaves out are not shown to the model. */
+  tool_choice: toolChoice,
+  /** false: at most one call. Default: true. */
+  parallel_tool_calls: z.boolean().nullish(),
+  response_format: responseFormat,
+  reasoning_effort: reasoningEffort
+    .nullish()
+    .describe(
+      "`none` tells the model's chat template `enable_thinking: false`; the others `enable_thinking: true` and `reasoning_effort`.",
+    ),
+  chat_template_kwargs: templateVariables,
+  ...hearthFields,
 
   audio: onlyAbsent(),
   function_call: onlyValue("none"),
   functions: onlyEmptyList(),
-  logprobs: onlyValue(false),
   metadata: onlyEmptyObject(),
   modalities: z
     .array(z.literal("text", { error: 'is not supported by this server; only "text" is' }))
     .max(1)
     .nullish(),
   moderation: onlyAbsent(),
-  n: onlyValue(1),
-  parallel_tool_calls: onlyValue(true, false),
   prediction: onlyAbsent(),
   prompt_cache_key: onlyAbsent(),
   prompt_cache_options: onlyAbsent(),
   prompt_cache_retention: onlyAbsent(),
-  reasoning_effort: onlyValue("none"),
-  response_format: z
-    .strictObject({
-      type: z.literal("text", { error: 'is not supported by this server; only "text" is' }),
-    })
-    .nullish(),
   safety_identifier: onlyAbsent(),
   service_tier: onlyValue("auto", "default"),
   store: onlyValue(false),
-  tool_choice: onlyValue("none", "auto"),
-  tools: onlyEmptyList(),
-  top_logprobs: onlyValue(0),
   verbosity: onlyValue("medium"),
   web_search_options: onlyAbsent(),
 });

@@ -1,5 +1,18 @@
 import { z } from "zod";
+import { chatLogprobs } from "./chat-logprobs.ts";
 import { finishReason, usage } from "./sampling.ts";
+import { toolCall, toolCallDelta } from "./tools.ts";
+
+export const assistantAnswer = z.object({
+  role: z.literal("assistant"),
+  /** Null where there are only calls of tools. */
+  content: z.string().nullable(),
+  refusal: z.null(),
+  /** What a thinking model thought before its answer; the field's name is that of DeepSeek's API. */
+  reasoning_content: z.string().optional(),
+  tool_calls: z.array(toolCall).optional(),
+});
+export type AssistantAnswer = z.infer<typeof assistantAnswer>;
 
 export const chatCompletion = z.object({
   id: z.string(),
@@ -11,8 +24,8 @@ export const chatCompletion = z.object({
   choices: z.array(
     z.object({
       index: z.int(),
-      message: z.object({ role: z.literal("assistant"), content: z.string(), refusal: z.null() }),
-      logprobs: z.null(),
+      message: assistantAnswer,
+      logprobs: chatLogprobs.nullable(),
       finish_reason: finishReason,
     }),
   ),
@@ -31,8 +44,13 @@ export const chatCompletionChunk = z.object({
   choices: z.array(
     z.object({
       index: z.int(),
-      delta: z.object({ role: z.literal("assistant").optional(), content: z.string().optional() }),
-      logprobs: z.null(),
+      delta: z.object({
+        role: z.literal("assistant").optional(),
+        content: z.string().optional(),
+        reasoning_content: z.string().optional(),
+        tool_calls: z.array(toolCallDelta).optional(),
+      }),
+      logprobs: chatLogprobs.nullable(),
       finish_reason: finishReason.nullable(),
     }),
   ),

@@ -1,4 +1,3 @@
-import type { Usage } from "@hearth/wire/openai/sampling";
 import type { Answer } from "../services.ts";
 
 /** What every chunk and every whole answer carry. */
@@ -23,15 +22,4 @@ export function identityOf(answer: Answer, prefix: "chatcmpl" | "cmpl"): AnswerI
 /** What answered, as far as this hub knows: of another server's model its name only. */
 function fingerprintOf({ by }: Answer): string {
   return by.sha256 === null ? `fp_${by.reference}` : `fp_${by.sha256.slice(0, 16)}`;
-}
-
-/** Undefined when another server answered and did not count: a number of ours would be made up. */
-export function usageOf({ promptTokens, cachedTokens }: Answer, completionTokens: number): Usage | undefined {
-  if (promptTokens === null) return undefined;
-  return {
-    prompt_tokens: promptTokens,
-    completion_tokens: completionTokens,
-    total_tokens: promptTokens + completionTokens,
-    prompt_tokens_details: { cached_tokens: cachedTokens ?? 0 },
-  };
 }

@@ -1,18 +1,19 @@
 import { chatCompletionRequest, type ChatCompletionRequest } from "@hearth/wire/openai/chat-request";
-import {
-  chatCompletion,
-  type ChatCompletion,
-  type ChatCompletionChunk,
-} from "@hearth/wire/openai/chat-response";
+import { chatCompletion } from "@hearth/wire/openai/chat-response";
 import { answerHeaders } from "../answer-headers.ts";
-import { collect } from "../collect.ts";
 import { operation } from "../operation.ts";
-import type { Answer, AnswerRequest } from "../services.ts";
+import type { AnswerRequest } from "../services.ts";
 import { eventStream } from "../sse.ts";
-import { identityOf, usageOf } from "./answer.ts";
-import { chatPrompt, maxTokensOf, refuseLoneStreamOptions } from "./chat-prompt.ts";
-import { samplingOf, stopStringsOf } from "./sampling.ts";
-import { openaiEvents, type ChunkWriter } from "./stream.ts";
+import { chatChunks, chatCompletionOf } from "./chat-answer.ts";
+import { chatPrompt, maxTokensOf } from "./chat-prompt.ts";
+import { startChoices } from "./choices.ts";
+import { collectChoices } from "./collect-choices.ts";
+import { addressed, truncation } from "./hearth-fields.ts";
+import { outputFormOf } from "./output-form.ts";
+import { refusal, refuseLoneStreamOptions } from "./refuse.ts";
+import { samplingOf, samplingOfChoice, stopStringsOf } from "./sampling.ts";
+import { openaiEvents } from "./stream.ts";
+import { toolsOf } from "./tools.ts";
 
 export const createChatCompletion = operation({
   method: "POST",
@@ -30,61 +31,46 @@ export const createChatCompletion = operation({
   },
   async handle({ services, body, receivedAt, requestId, signal }) {
     refuseLoneStreamOptions(body);
-    const answer = await services.generation.start(answerRequest(body, receivedAt), signal);
+    const count = body.n ?? 1;
+    const logprobs = body.logprobs === true;
+    const choices = await startChoices(services.generation, answerRequests(body, count, receivedAt), signal);
+    const headers = answerHeaders(choices.first);
     if (body.stream === true) {
       const includeUsage = body.stream_options?.include_usage === true;
-      return eventStream(
-        openaiEvents(answer, chunks(answer), { includeUsage, requestId }),
-        answerHeaders(answer),
-      );
+      const options = { includeUsage, answersPerPrompt: count, requestId };
+      return eventStream(openaiEvents(choices.events, chatChunks(choices, logprobs), options), headers);
     }
-    return Response.json(await whole(answer), { headers: answerHeaders(answer) });
+    const whole = await collectChoices(choices.events, count);
+    return Response.json(chatCompletionOf(choices, whole, logprobs), { headers });
   },
 });
 
-function answerRequest(body: ChatCompletionRequest, receivedAt: number): AnswerRequest {
-  return {
-    model: body.model,
-    endpoint: "/v1/chat/completions",
-    receivedAt,
-    prompt: chatPrompt(body.messages),
+function answerRequests(body: ChatCompletionRequest, count: number, receivedAt: number): AnswerRequest[] {
+  const { choice } = toolsOf(body.tools, body.tool_choice);
+  const request: AnswerRequest = {
+    ...addressed(body, "/v1/chat/completions", receivedAt),
+    ...truncation(body),
+    prompt: chatPrompt(body),
     maxTokens: maxTokensOf(body),
     stop: stopStringsOf(body.stop),
     sampling: samplingOf(body),
+    toolChoice: choice,
+    parallelToolCalls: body.parallel_tool_calls ?? true,
+    output: outputFormOf(body.response_format),
+    logprobs: logprobsOf(body),
   };
+  return Array.from({ length: count }, (_, number) => ({
+    ...request,
+    sampling: samplingOfChoice(request.sampling, number),
+  }));
 }
 
-async function whole(answer: Answer): Promise<ChatCompletion> {
-  const { text, done } = await collect(answer);
-  return {
-    ...identityOf(answer, "chatcmpl"),
-    object: "chat.completion",
-    choices: [
-      {
-        index: 0,
-        message: { role: "assistant", content: text, refusal: null },
-        logprobs: null,
-        finish_reason: done.finishReason,
-      },
-    ],
-    usage: usageOf(answer, done.completionTokens),
-  };
-}
-
-function chunks(answer: Answer): ChunkWriter {
-  const identity = { ...identityOf(answer, "chatcmpl"), object: "chat.completion.chunk" as const };
-  type Choice = ChatCompletionChunk["choices"][number];
-  const chunk = (
-    delta: Choice["delta"],
-    finish_reason: Choice["finish_reason"] = null,
-  ): ChatCompletionChunk => ({
-    ...identity,
-    choices: [{ index: 0, delta, logprobs: null, finish_reason }],
-  });
-  return {
-    first: () => chunk({ role: "assistant", content: "" }),
-    text: (content) => chunk({ content }),
-    last: (finishReason) => chunk({}, finishReason),
-    usage: (usage): ChatCompletionChunk => ({ ...identity, choices: [], usage }),
-  };
+function logprobsOf({ logprobs, top_logprobs: top }: ChatCompletionRequest): number | null {
+  if (logprobs === true) return top ?? 0;
+  if ((top ?? 0) > 0)
+    throw refusal(
+      "top_logprobs",
+      "top_logprobs is set and logprobs is not true; send logprobs: true with it.",
+    );
+  return null;
 }

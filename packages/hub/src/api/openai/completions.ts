@@ -1,23 +1,22 @@
-import {
-  completion,
-  completionRequest,
-  type Completion,
-  type CompletionChunk,
-  type CompletionRequest,
-} from "@hearth/wire/openai/completion";
-import type { Prompt } from "../../inference/engine.ts";
+import { completion, completionRequest, type CompletionRequest } from "@hearth/wire/openai/completion";
 import { answerHeaders } from "../answer-headers.ts";
-import { collect } from "../collect.ts";
 import { operation } from "../operation.ts";
-import type { Answer, AnswerRequest } from "../services.ts";
+import type { AnswerRequest } from "../services.ts";
 import { eventStream } from "../sse.ts";
-import { identityOf, usageOf } from "./answer.ts";
-import { refuseLoneStreamOptions } from "./chat-prompt.ts";
-import { samplingOf, stopStringsOf } from "./sampling.ts";
-import { openaiEvents, type ChunkWriter } from "./stream.ts";
+import { bestChoices } from "./best-of.ts";
+import { startChoices } from "./choices.ts";
+import { collectChoices } from "./collect-choices.ts";
+import { completionChunks, completionOf, CompletionView } from "./completion-answer.ts";
+import { promptsOf, type CompletionPrompt } from "./completion-prompts.ts";
+import { addressed, truncation } from "./hearth-fields.ts";
+import { isGiven, refusal, refuseLoneStreamOptions, renamed } from "./refuse.ts";
+import { samplingOf, samplingOfChoice, stopStringsOf } from "./sampling.ts";
+import { openaiEvents } from "./stream.ts";
 
 /** OpenAI's own default for this endpoint. */
 const defaultMaxTokens = 16;
+/** Answers of one request, over all its prompts. */
+const mostAnswers = 2048;
 
 export const createCompletion = operation({
   method: "POST",
@@ -35,64 +34,74 @@ export const createCompletion = operation({
   },
   async handle({ services, body, receivedAt, requestId, signal }) {
     refuseLoneStreamOptions(body);
-    const answer = await services.generation.start(answerRequest(body, receivedAt), signal);
+    const { kept, made } = countsOf(body);
+    const prompts = promptsOf(body.prompt);
+    const requests = answerRequests(body, prompts, made, receivedAt);
+    const choices = await startChoices(services.generation, requests, signal).catch((error: unknown) => {
+      const logprobs = isGiven(body.logprobs) ? "logprobs" : "best_of";
+      throw renamed(error, { logprobs, top_logprobs: "logprobs", messages: "prompt" });
+    });
+    const view = new CompletionView(body);
+    const headers = answerHeaders(choices.first);
     if (body.stream === true) {
+      const writer = completionChunks(choices, view, (index) => prompts[Math.floor(index / made)]);
       const includeUsage = body.stream_options?.include_usage === true;
-      return eventStream(
-        openaiEvents(answer, chunks(answer), { includeUsage, requestId }),
-        answerHeaders(answer),
-      );
+      const options = { includeUsage, answersPerPrompt: made, requestId };
+      return eventStream(openaiEvents(choices.events, writer, options), headers);
     }
-    return Response.json(await whole(answer), { headers: answerHeaders(answer) });
+    const { choices: answers, usage } = await collectChoices(choices.events, made);
+    const best = { choices: bestChoices(answers, made, kept), usage };
+    const whole = completionOf(choices, best, view, (index) => prompts[Math.floor(index / kept)]);
+    return Response.json(whole, { headers });
   },
 });
 
-function answerRequest(body: CompletionRequest, receivedAt: number): AnswerRequest {
-  return {
-    model: body.model,
-    endpoint: "/v1/completions",
-    receivedAt,
-    prompt: promptOf(body.prompt),
-    maxTokens: body.max_tokens ?? defaultMaxTokens,
+/** Answers to give and to make for each prompt. */
+function countsOf(body: CompletionRequest): { kept: number; made: number } {
+  const kept = body.n ?? 1;
+  const made = body.best_of ?? kept;
+  if (made < kept)
+    throw refusal("best_of", `best_of is ${made} and n is ${kept}; best_of must be at least n.`);
+  if (made > kept && body.stream === true)
+    throw refusal("best_of", `best_of is ${made} and n is ${kept}; in a stream they must be equal.`);
+  if (body.max_tokens === 0 && body.echo !== true)
+    throw refusal("max_tokens", "max_tokens is 0, which needs echo: true; send at least 1.");
+  return { kept, made };
+}
+
+function answerRequests(
+  body: CompletionRequest,
+  prompts: readonly CompletionPrompt[],
+  made: number,
+  receivedAt: number,
+): AnswerRequest[] {
+  if (prompts.length * made > mostAnswers)
+    throw refusal(
+      "prompt",
+      `prompt asks for ${prompts.length} × ${made} answers; one request makes at most ${mostAnswers}.`,
+    );
+  const sampling = samplingOf(body);
+  const ranked = made > (body.n ?? 1);
+  const shared = {
+    ...addressed(body, "/v1/completions", receivedAt),
+    ...truncation(body),
+    // An engine gives at least one token; with `max_tokens: 0` nobody is shown it.
+    maxTokens: Math.max(1, body.max_tokens ?? defaultMaxTokens),
     stop: stopStringsOf(body.stop),
-    sampling: samplingOf(body),
+    logprobs: body.logprobs ?? (ranked ? 0 : null),
   };
+  return prompts.flatMap((prompt) =>
+    Array.from({ length: made }, (_, number) => ({
+      ...shared,
+      prompt,
+      sampling: samplingOfChoice(sampling, number),
+      promptLogprobs: promptLogprobsOf(body, prompt),
+    })),
+  );
 }
 
-function promptOf(prompt: CompletionRequest["prompt"]): Prompt {
-  if (typeof prompt === "string") return { kind: "text", text: prompt };
-  const tokens: number[] = [];
-  for (const item of prompt) {
-    if (typeof item === "string") return { kind: "text", text: item };
-    if (typeof item !== "number") return { kind: "tokens", tokens: item };
-    tokens.push(item);
-  }
-  return { kind: "tokens", tokens };
-}
-
-async function whole(answer: Answer): Promise<Completion> {
-  const { text, done } = await collect(answer);
-  return {
-    ...identityOf(answer, "cmpl"),
-    object: "text_completion",
-    choices: [{ index: 0, text, logprobs: null, finish_reason: done.finishReason }],
-    usage: usageOf(answer, done.completionTokens),
-  };
-}
-
-function chunks(answer: Answer): ChunkWriter {
-  const identity = { ...identityOf(answer, "cmpl"), object: "text_completion" as const };
-  const chunk = (
-    text: string,
-    finish_reason: CompletionChunk["choices"][number]["finish_reason"] = null,
-  ): CompletionChunk => ({
-    ...identity,
-    choices: [{ index: 0, text, logprobs: null, finish_reason }],
-  });
-  return {
-    first: () => null,
-    text: (text) => chunk(text),
-    last: (finishReason) => chunk("", finishReason),
-    usage: (usage): CompletionChunk => ({ ...identity, choices: [], usage }),
-  };
+/** Of token ids only the engine knows the text; it comes with their probabilities. */
+function promptLogprobsOf({ echo, logprobs }: CompletionRequest, prompt: CompletionPrompt): number | null {
+  if (echo !== true) return null;
+  return logprobs ?? (prompt.kind === "tokens" ? 0 : null);
 }

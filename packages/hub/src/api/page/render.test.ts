@@ -27,6 +27,23 @@ const status: HubStatus = {
   },
 };
 
+const engine: HubStatus["engines"][number] = {
+  base: "ember:1",
+  pid: 1,
+  memory_bytes: 1,
+  reserved_bytes: 1,
+  active: 0,
+  waiting: 0,
+  adapters: 0,
+  slots: 8,
+  context: 512,
+  threads: 1,
+  kv_cache_type: "f16",
+  pinned: false,
+  loaded_at: null,
+  unloads_at: null,
+};
+
 const created_at = "2026-01-02T03:04:05.000Z";
 
 function pageWith(text: string): Promise<string> {
@@ -64,13 +81,21 @@ function pageWith(text: string): Promise<string> {
     description: text,
     base_model: null,
     tags: {},
+    serving: {
+      slots: null,
+      context: null,
+      threads: null,
+      kv_cache_type: null,
+      keep_alive: null,
+      pinned: false,
+    },
     experiment_id: "e",
     aliases: {},
     latest_version: 1,
     created_at,
   };
   return renderPage({
-    status: { ...status, engines: [{ base: text, pid: 1, memory_bytes: 1, active: 0, adapters: 0 }] },
+    status: { ...status, engines: [{ ...engine, base: text }] },
     models: [{ model, versions: { items: [version], total: 1, page: 1, page_size: 1 } }],
     modelsTotal: 1,
     evaluations: [

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { createContext } from "../context.ts";
 import { formatBytes, type Output } from "../output.ts";
 import { parseReference } from "../reference.ts";
+import { registerServing } from "./serving.ts";
 
 export function registerModels(program: Command): void {
   const models = program.command("models").description("list, add, show and remove models");
@@ -94,6 +95,8 @@ export function registerModels(program: Command): void {
       );
       output.result(page);
     });
+
+  registerServing(models);
 
   models
     .command("remove <name>")

@@ -2,6 +2,7 @@ import type { ProviderStatus } from "@hearth/wire/hub/status";
 import type { Command } from "commander";
 import { createContext } from "../context.ts";
 import { describeProgress } from "../follow-job.ts";
+import { stays } from "./serving.ts";
 import { formatBytes, formatDuration } from "../output.ts";
 
 export function registerStatus(program: Command): void {
@@ -27,13 +28,17 @@ export function registerStatus(program: Command): void {
       if (status.queued_jobs.length > 0) output.line(`queued: ${status.queued_jobs.length} jobs`);
       if (status.engines.length > 0) {
         output.table(
-          ["ENGINE", "PID", "MEMORY", "ACTIVE", "ADAPTERS"],
+          ["ENGINE", "PID", "MEMORY", "ACTIVE", "WAITING", "SLOTS", "CONTEXT", "ADAPTERS", "STAYS"],
           status.engines.map((engine) => [
             engine.base,
             String(engine.pid),
             formatBytes(engine.memory_bytes),
-            String(engine.active),
+            String(engine.active - engine.waiting),
+            String(engine.waiting),
+            String(engine.slots),
+            engine.context === null ? "loading" : String(engine.context),
             String(engine.adapters),
+            stays(engine),
           ]),
         );
       } else {

@@ -70,6 +70,12 @@ export async function tinyModel(
   return modelFiles(path);
 }
 
+/** With a context that prompts with tools fit into. */
+export async function roomyModel(path: string): Promise<ModelFiles> {
+  await makeRandomModel(path, { preset: { ...tinyShape, context: 2048 }, type: "Q8_0", seed: 4 });
+  return modelFiles(path);
+}
+
 export async function wideModel(path: string): Promise<ModelFiles> {
   await makeRandomModel(path, { preset: wideShape, type: "F32", seed: 3 });
   return modelFiles(path);

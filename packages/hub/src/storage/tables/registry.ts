@@ -11,6 +11,8 @@ export interface ModelTable {
   experiment_id: string | null;
   /** The highest number that a version ever had: those of deleted ones are not given again. */
   last_version: Generated<number>;
+  /** How it is served; null: nothing is set. */
+  serving: Generated<Json | null>;
   created_at: Instant;
   updated_at: Instant;
 }

@@ -1,4 +1,5 @@
 import type { InferenceRequest } from "@hearth/wire/hub/inference";
+import { keepAliveMs } from "../../keep-alive.ts";
 import type { AnswerRequest } from "../../services.ts";
 
 /** The hub's own inference body as a generation: the prompt is continued as it is, without a chat template. */
@@ -7,6 +8,7 @@ export function answerRequest(body: InferenceRequest, endpoint: string, received
     model: body.model_id,
     endpoint,
     receivedAt,
+    keepAliveMs: keepAliveMs(body.keep_alive),
     prompt: { kind: "text", text: body.prompt },
     maxTokens: body.max_tokens,
     stop: [],

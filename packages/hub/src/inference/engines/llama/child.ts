@@ -4,6 +4,7 @@
  */
 import { serialiseError } from "../../../errors.ts";
 import { ModelLoadFailed } from "../../errors.ts";
+import { Embedder } from "./embedder.ts";
 import { loadLibrary } from "./library.ts";
 import { loadModel } from "./model.ts";
 import type { LoadedLlama } from "./model.ts";
@@ -13,7 +14,7 @@ import { Scheduler } from "./scheduler.ts";
 const threads = Number(process.argv[2]);
 const library = loadLibrary(threads);
 
-let loaded: { model: LoadedLlama; scheduler: Scheduler } | null = null;
+let loaded: { model: LoadedLlama; scheduler: Scheduler; embedder: Embedder } | null = null;
 
 function send(message: EngineMessage, sent: () => void = () => undefined): void {
   // When the channel is closed the hub is gone, and this process ends with it.
@@ -23,7 +24,11 @@ function send(message: EngineMessage, sent: () => void = () => undefined): void 
 async function load(command: Extract<EngineCommand, { type: "load" }>): Promise<void> {
   try {
     const { model, description, base } = await loadModel(await library, command);
-    loaded = { model, scheduler: new Scheduler(model, base, command.adapterContexts, send) };
+    loaded = {
+      model,
+      scheduler: new Scheduler(model, base, command.adapterContexts, send),
+      embedder: new Embedder(model, command.embeddingRestMs, send),
+    };
     send({ type: "loaded", model: description });
   } catch (error) {
     send({ type: "load_failed", error: serialiseError(error) });
@@ -33,7 +38,7 @@ async function load(command: Extract<EngineCommand, { type: "load" }>): Promise<
 function tokenize({ id, prompt }: Extract<EngineCommand, { type: "tokenize" }>): void {
   try {
     if (loaded === null) throw new ModelLoadFailed("No model is loaded.");
-    send({ type: "tokenized", id, tokens: loaded.model.prompts.read(prompt) });
+    send({ type: "tokenized", id, tokens: loaded.model.prompts.read(prompt).tokens });
   } catch (error) {
     send({ type: "tokenize_failed", id, error: serialiseError(error) });
   }
@@ -52,6 +57,12 @@ process.on("message", (command: EngineCommand) => {
       break;
     case "cancel":
       loaded?.scheduler.cancel(command.id);
+      break;
+    case "embed":
+      loaded?.embedder.submit(command.id, command.request);
+      break;
+    case "cancel_embed":
+      loaded?.embedder.cancel(command.id);
       break;
     case "tokenize":
       tokenize(command);

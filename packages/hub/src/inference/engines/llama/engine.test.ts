@@ -1,13 +1,18 @@
 import { afterAll, expect, test } from "vitest";
+import { chatmlTemplate } from "../../../model-files/chat-template.ts";
 import { readGgufHeader } from "../../../model-files/gguf/read.ts";
 import { tokenizerFromGguf } from "../../../model-files/tokenizer/tokenizer.ts";
+import { writeTinyModel } from "../../../model-files/testing/tiny-model.ts";
 import type { AdapterFile } from "../../engine.ts";
 import { engineContract } from "../../engine-contract.ts";
+import { answer, never, request } from "../../tests/asking.ts";
 import {
   adapterFor,
   badModels,
   middleModel,
   middleShape,
+  modelFiles,
+  roomyModel,
   TestFolder,
   tinyModel,
   tinyShape,
@@ -34,6 +39,7 @@ engineContract("llama", async () => {
         ...options,
       }),
     model,
+    roomy: await roomyModel(folder.file("roomy.gguf")),
     adapters: [
       await adapterFor(folder.file("one.gguf"), tinyShape, 1),
       await adapterFor(folder.file("two.gguf"), tinyShape, 2),
@@ -54,15 +60,14 @@ engineContract("llama", async () => {
 test.each(["F32", "F16", "Q8_0"] as const)(
   "%s weights: an answer is the same alone, in any company, and after a kept beginning",
   async (type) => {
-    const never = new AbortController().signal;
     const model = await middleModel(folder.file(`${type}.gguf`), type);
     const adapter = await adapterFor(folder.file(`${type}-adapter.gguf`), middleShape, 5);
     await using engine = new LlamaEngine({ threads: 1, logFile: folder.file("engine.log") });
     await engine.load(model, { threads: 1, slots: 4, contextSize: 1024 }, never);
-    let asked = 0;
+    let count = 0;
     const ask = async (length: number, adapterOrNull: AdapterFile | null): Promise<string> => {
-      const request = {
-        id: `r${(asked += 1)}`,
+      const asked = {
+        id: `r${(count += 1)}`,
         prompt: { kind: "text" as const, text: `a question ${"and so on ".repeat(length)} number ${length}` },
         adapter: adapterOrNull,
         maxTokens: 10 + length,
@@ -70,7 +75,7 @@ test.each(["F32", "F16", "Q8_0"] as const)(
         sampling: { ...greedy, temperature: 0.3, seed: 7 },
       };
       const ids: number[] = [];
-      for await (const event of engine.generate(request, never)) {
+      for await (const event of engine.generate(asked, never)) {
         if (event.type === "tokens") ids.push(...event.ids);
       }
       return ids.join();
@@ -84,3 +89,41 @@ test.each(["F32", "F16", "Q8_0"] as const)(
     }
   },
 );
+
+test("probabilities of all tokens after a beginning add up to 1", async () => {
+  const model = await tinyModel(folder.file("summed.gguf"));
+  await using engine = new LlamaEngine({ threads: 1, logFile: folder.file("engine.log") });
+  const { vocabulary } = await engine.load(model, { threads: 1, slots: 4 }, never);
+  const [first = -1, second = -1] = await engine.tokenize({ kind: "text", text: "a word" }, never);
+  const probabilities = Array.from({ length: vocabulary }, async (_, id) => {
+    const asked = {
+      id: `all-${id}`,
+      prompt: { kind: "tokens" as const, tokens: [first, second, id] },
+      adapter: null,
+      maxTokens: 0,
+      stop: [],
+      sampling: greedy,
+      promptLogprobs: 0,
+    };
+    for await (const event of engine.generate(asked, never)) {
+      if (event.type === "started") return Math.exp(event.promptLogprobs?.[2]?.logprob ?? Number.NaN);
+    }
+    return Number.NaN;
+  });
+  const all = await Promise.all(probabilities);
+  expect(all.reduce((sum, one) => sum + one, 0)).toBeCloseTo(1, 4);
+});
+
+test("what a thinking model says first comes as its reasoning", async () => {
+  const path = folder.file("thinking.gguf");
+  const template = chatmlTemplate.replace("assistant\\n", "assistant\\n<think>\\n");
+  await writeTinyModel(path, { tied: false, chatTemplate: `${template}{# </think> #}` });
+  await using engine = new LlamaEngine({ threads: 1, logFile: folder.file("engine.log") });
+  await engine.load(await modelFiles(path), { threads: 1, slots: 2 }, never);
+  const prompt = { kind: "chat" as const, messages: [{ role: "user", content: "why?" }] };
+  const thought = await answer(engine, request("", { prompt, maxTokens: 30 }));
+  expect(thought.text).toBe("");
+  const reasoning = thought.events.map((event) => (event.type === "tokens" ? (event.reasoning ?? "") : ""));
+  expect(reasoning.join("").length).toBeGreaterThan(10);
+  expect(thought.done.reasoningTokens).toBe(thought.done.completionTokens);
+});

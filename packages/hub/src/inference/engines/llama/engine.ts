@@ -6,6 +6,8 @@ import { superviseChild } from "../../../process/supervisor.ts";
 import type { SupervisedChild } from "../../../process/supervisor.ts";
 import type {
   Capabilities,
+  Embedding,
+  EmbedRequest,
   Engine,
   GenerateEvent,
   GenerateRequest,
@@ -26,7 +28,9 @@ import {
 } from "../../errors.ts";
 import { contextSizeFor, defaultAdapterContexts, estimateMemory } from "../../estimate.ts";
 import { EventQueue } from "./event-queue.ts";
+import { PendingCalls } from "./pending-calls.ts";
 import type { EngineCommand, EngineMessage } from "./protocol.ts";
+import { mostLogprobs } from "./sampling.ts";
 
 export interface LlamaEngineOptions {
   /** Threads that the native library may use at all; a load can use fewer. */
@@ -36,6 +40,8 @@ export interface LlamaEngineOptions {
   /** Compiled code of the child's modules is kept here, which halves its start. */
   codeCacheFolder?: string;
   recordsFolder?: string;
+  /** The context for embeddings is freed when it was unused for this long. Default 30 s. */
+  embeddingRestMs?: number;
   /** Without any sign of progress for this long, requests fail and the child is ended. Default 30 s. */
   timeoutMs?: number;
   /** A model must be loaded in this time. Default 10 min: repacking the weights of a large one takes long. */
@@ -64,13 +70,14 @@ export class LlamaEngine implements Engine {
       "repetitionPenalty",
       "logitBias",
     ],
-    output: ["text"],
-    toolChoice: [],
-    logprobs: null,
-    promptLogprobs: false,
-    embeddings: false,
+    output: ["text", "json_object", "json_schema"],
+    toolChoice: ["auto", "required", "named"],
+    logprobs: mostLogprobs,
+    promptLogprobs: true,
+    embeddings: true,
   };
   onLost: ((error: Error) => void) | null = null;
+  onRound: ((round: { sequences: number }) => void) | null = null;
   readonly #options: LlamaEngineOptions;
   #child: SupervisedChild | null = null;
   /** The end of the last child. */
@@ -80,8 +87,10 @@ export class LlamaEngine implements Engine {
   #adapters = 0;
   #threads = 0;
   readonly #requests = new Map<string, EventQueue<GenerateEvent>>();
-  readonly #tokenizing = new Map<string, PromiseWithResolvers<number[]>>();
-  #nextTokenizing = 0;
+  readonly #tokenizing = new PendingCalls<number[]>();
+  readonly #embedding = new PendingCalls<null>();
+  /** Vectors that came, of the calls that wait for more. */
+  readonly #embeddings = new Map<string, Embedding[]>();
   #watchdog: NodeJS.Timeout | null = null;
 
   constructor(options: LlamaEngineOptions) {
@@ -127,6 +136,7 @@ export class LlamaEngine implements Engine {
         contextSize: contextSizeFor(model.shape?.context ?? null, options.contextSize),
         slots: options.slots,
         adapterContexts: options.adapterContexts ?? defaultAdapterContexts,
+        embeddingRestMs: this.#options.embeddingRestMs ?? 30_000,
       });
       const description = await loading.promise;
       this.#loaded = true;
@@ -165,18 +175,27 @@ export class LlamaEngine implements Engine {
 
   async tokenize(prompt: Prompt, signal: AbortSignal): Promise<number[]> {
     if (!this.#loaded) throw new GenerationFailed("The engine has no model loaded.");
-    if (signal.aborted) throw new RequestCancelled(signal.reason);
-    const id = String(this.#nextTokenizing++);
-    const waiting = Promise.withResolvers<number[]>();
-    this.#tokenizing.set(id, waiting);
-    const abort = (): void => waiting.reject(new RequestCancelled(signal.reason));
-    signal.addEventListener("abort", abort, { once: true });
-    this.#send({ type: "tokenize", id, prompt });
+    return await this.#tokenizing.call((id) => this.#send({ type: "tokenize", id, prompt }), signal);
+  }
+
+  async embed(request: EmbedRequest, signal: AbortSignal): Promise<Embedding[]> {
+    if (!this.#loaded) throw new GenerationFailed("The engine has no model loaded.");
+    let call = "";
+    const ask = (id: string): void => {
+      call = id;
+      this.#embeddings.set(id, []);
+      this.#send({ type: "embed", id, request });
+      this.#watch();
+    };
+    const gone = (id: string): void => {
+      if (this.#loaded) this.#send({ type: "cancel_embed", id });
+    };
     try {
-      return await waiting.promise;
+      await this.#embedding.call(ask, signal, gone);
+      return this.#embeddings.get(call) ?? [];
     } finally {
-      this.#tokenizing.delete(id);
-      signal.removeEventListener("abort", abort);
+      this.#embeddings.delete(call);
+      this.#watch();
     }
   }
 
@@ -231,10 +250,20 @@ export class LlamaEngine implements Engine {
         this.#loading?.reject(loadError(message.error));
         break;
       case "tokenized":
-        this.#tokenizing.get(message.id)?.resolve(message.tokens);
+        this.#tokenizing.resolve(message.id, message.tokens);
         break;
       case "tokenize_failed":
-        this.#tokenizing.get(message.id)?.reject(reviveError(message.error));
+        this.#tokenizing.reject(message.id, reviveError(message.error));
+        break;
+      case "embedded":
+        this.#embeddings.get(message.id)?.push(message.embedding);
+        this.#watch();
+        break;
+      case "embed_done":
+        this.#embedding.resolve(message.id, null);
+        break;
+      case "embed_failed":
+        this.#embedding.reject(message.id, reviveError(message.error));
         break;
       case "step":
         this.#step(message);
@@ -242,8 +271,9 @@ export class LlamaEngine implements Engine {
     }
   }
 
-  #step({ events, failures, adapters }: Extract<EngineMessage, { type: "step" }>): void {
+  #step({ events, failures, adapters, sequences }: Extract<EngineMessage, { type: "step" }>): void {
     this.#adapters = adapters;
+    if (sequences > 0) this.onRound?.({ sequences });
     for (const [id, event] of events) {
       this.#requests.get(id)?.push(event);
       if (event.type === "done") this.#finish(id, null);
@@ -261,7 +291,7 @@ export class LlamaEngine implements Engine {
   #watch(): void {
     if (this.#watchdog !== null) clearTimeout(this.#watchdog);
     this.#watchdog = null;
-    if (this.#requests.size === 0) return;
+    if (this.#requests.size === 0 && this.#embedding.size === 0) return;
     const timeoutMs = this.#options.timeoutMs ?? 30_000;
     this.#watchdog = setTimeout(() => {
       const error = new Timeout(timeoutMs);
@@ -301,7 +331,8 @@ export class LlamaEngine implements Engine {
   #failAll(error: Error): void {
     this.#adapters = 0;
     for (const id of this.#requests.keys()) this.#finish(id, error);
-    for (const waiting of this.#tokenizing.values()) waiting.reject(error);
+    this.#tokenizing.rejectAll(error);
+    this.#embedding.rejectAll(error);
     this.#watch();
   }
 }

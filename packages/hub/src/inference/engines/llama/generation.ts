@@ -1,65 +1,83 @@
-import type {
-  EvaluationPriority,
-  LlamaContextSequence,
-  SequenceEvaluateOptions,
-  Token,
-} from "node-llama-cpp";
-import type { GenerateEvent } from "../../engine.ts";
-import { TextStream } from "../../text-stream.ts";
-
-/** One sequence of a context: a place where a request is decoded. It keeps its tokens for the next one. */
-export interface Slot {
-  readonly sequence: LlamaContextSequence;
-  /** Number of the sequence in its context. */
-  readonly place: EvaluationPriority;
-  busy: boolean;
-  /** Turn of the scheduler at which it was last given away. */
-  lastUsed: number;
-  /** How many of its tokens came as part of a prompt; the rest was generated. */
-  promptTokens: number;
-}
+import type { SequenceEvaluateOptions, Token } from "node-llama-cpp";
+import type { GenerateEvent, PromptLogprobs } from "../../engine.ts";
+import type { Answer, GeneratedToken } from "./answer.ts";
+import type { LogprobWatch } from "./logprob-watch.ts";
+import type { Slot } from "./slot.ts";
 
 export interface GenerationPlan {
   id: string;
   prompt: readonly number[];
-  /** Most tokens to generate. */
-  limit: number;
-  stop: readonly string[];
+  /** When it was asked, in milliseconds of `performance.now`. */
+  since: number;
+  options: SequenceEvaluateOptions;
+  /** Filled as tokens come; `options` may read it. */
+  generated: number[];
+  answer: Answer;
+  /** Null when no log probabilities were asked for. */
+  watch: LogprobWatch | null;
 }
 
 /** A request in a slot: first its prompt is taken in by pieces, then a token comes with each step. */
 export class Generation {
-  readonly id: string;
   readonly slot: Slot;
-  readonly #prompt: readonly number[];
-  readonly #limit: number;
-  readonly #text: TextStream;
+  readonly #plan: GenerationPlan;
   readonly #options: SequenceEvaluateOptions;
-  readonly #generated: number[];
-  #position: number;
+  #position = 0;
+  /** Where the last piece of the prompt began. */
+  #lastPiece = 0;
+  #begun = false;
+  #kept = 0;
+  #queueMs = 0;
   #tokens: AsyncGenerator<Token, void, void | Token | Token[]> | null = null;
 
-  /** `generated` is filled as tokens come; `options` may read it. `position`: prompt tokens that the slot holds already. */
-  constructor(
-    plan: GenerationPlan,
-    slot: Slot,
-    position: number,
-    options: SequenceEvaluateOptions,
-    generated: number[],
-  ) {
-    this.id = plan.id;
+  constructor(plan: GenerationPlan, slot: Slot) {
     this.slot = slot;
-    this.#prompt = plan.prompt;
-    this.#limit = plan.limit;
-    this.#text = new TextStream(plan.stop);
-    this.#options = { ...options, evaluationPriority: slot.place };
-    this.#generated = generated;
-    this.#position = position;
+    this.#plan = plan;
+    this.#options = { ...plan.options, evaluationPriority: slot.place };
+  }
+
+  get id(): string {
+    return this.#plan.id;
+  }
+
+  get prompt(): readonly number[] {
+    return this.#plan.prompt;
+  }
+
+  /** Prompt tokens that the slot held already. */
+  get kept(): number {
+    return this.#kept;
+  }
+
+  /** How long it waited until its work began, in milliseconds. */
+  get queueMs(): number {
+    return this.#queueMs;
+  }
+
+  /** Is its prompt being taken in, or already there? */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Must all of the prompt be computed? Of a kept beginning nobody knows the probabilities any more. */
+  get readsPrompt(): boolean {
+    return this.#plan.watch?.readsPrompt === true;
+  }
+
+  get answer(): Answer {
+    return this.#plan.answer;
   }
 
   /** Prompt tokens that wait to be taken in; 0 once tokens are generated. */
   get waiting(): number {
-    return this.#tokens === null ? this.#prompt.length - this.#position : 0;
+    return this.#tokens === null ? this.#plan.prompt.length - this.#position : 0;
+  }
+
+  /** `kept`: prompt tokens that the slot holds already. */
+  begin(kept: number): void {
+    this.#begun = true;
+    this.#kept = this.#position = this.#lastPiece = kept;
+    this.#queueMs = performance.now() - this.#plan.since;
   }
 
   /**
@@ -67,50 +85,72 @@ export class Generation {
    * gives the next token. Null while the prompt is not finished.
    */
   async step(budget: number): Promise<number | null> {
-    const { sequence } = this.slot;
-    if (this.#tokens === null) {
-      const from = this.#position;
-      const rest = this.#prompt.slice(from, from + budget) as Token[];
-      this.#position += rest.length;
-      this.slot.promptTokens = this.#position;
-      if (this.#position < this.#prompt.length) {
-        await sequence.evaluateWithoutGeneratingNewTokens(
-          rest,
-          this.#options.contextShift === undefined ? {} : { contextShift: this.#options.contextShift },
-        );
-        return null;
-      }
-      this.#tokens = sequence.evaluate(rest, this.#options);
+    this.slot.watch = this.#plan.watch;
+    try {
+      return this.#tokens === null ? await this.#takeIn(budget) : await next(this.#tokens);
+    } finally {
+      // Whoever else decodes something in this slot is not to be watched.
+      this.slot.watch = null;
     }
-    const next = await this.#tokens.next();
-    if (next.done === true) throw new Error("the engine ended the sequence by itself");
-    return next.value;
   }
 
-  /** What a generated token means for the one who asked. `bytes` is what it adds to the text. */
-  take(
-    token: number,
-    bytes: Uint8Array,
-    endsTurn: boolean,
-  ): { tokens: GenerateEvent; done: GenerateEvent | null } {
-    this.#generated.push(token);
-    const pushed = this.#text.push(endsTurn ? new Uint8Array(0) : bytes);
-    const full = this.#generated.length >= this.#limit;
-    const over = endsTurn || full || pushed.stopped !== null;
-    const last = over && pushed.stopped === null ? this.#text.end() : null;
-    const stopped = pushed.stopped ?? last?.stopped ?? null;
-    const tokens: GenerateEvent = { type: "tokens", text: pushed.text + (last?.text ?? ""), ids: [token] };
-    if (!over) return { tokens, done: null };
-    const finishReason = endsTurn || stopped !== null ? "stop" : "length";
-    return {
-      tokens,
-      done: { type: "done", finishReason, completionTokens: this.#generated.length, stopSequence: stopped },
-    };
+  /** The prompt's log probabilities, once when they are complete. */
+  takePromptLogprobs(): PromptLogprobs | null {
+    const { watch, prompt } = this.#plan;
+    const complete = this.#tokens !== null || this.#position === prompt.length;
+    return complete ? (watch?.takePrompt() ?? null) : null;
+  }
+
+  /**
+   * Goes back to the beginning of the last piece, after the prompt was read for its log
+   * probabilities: it is taken in once more as if it had not been read, so that the answer is the same.
+   */
+  async rewind(): Promise<void> {
+    const { sequence } = this.slot;
+    await sequence.eraseContextTokenRanges([{ start: this.#lastPiece, end: sequence.nextTokenIndex }]);
+    this.#position = this.slot.promptTokens = this.#lastPiece;
+  }
+
+  /** What a generated token means for the one who asked. */
+  take(token: Omit<GeneratedToken, "logprobs">): { tokens: GenerateEvent; done: GenerateEvent | null } {
+    this.#plan.generated.push(token.id);
+    return this.answer.take({ ...token, logprobs: this.#plan.watch?.takeLast() ?? null });
   }
 
   /** Leaves the slot. What it holds stays there, for a request that begins alike. */
   async end(): Promise<void> {
     await this.#tokens?.return();
+    this.#plan.watch?.[Symbol.dispose]();
     this.slot.busy = false;
   }
+
+  async #takeIn(budget: number): Promise<number | null> {
+    const { sequence } = this.slot;
+    const { prompt } = this.#plan;
+    const from = (this.#lastPiece = this.#position);
+    const piece = prompt.slice(from, from + budget) as Token[];
+    this.#position += piece.length;
+    this.slot.promptTokens = this.#position;
+    if (this.#position < prompt.length || this.#readsOnly) {
+      await sequence.evaluateWithoutGeneratingNewTokens(
+        piece,
+        this.#options.contextShift === undefined ? {} : { contextShift: this.#options.contextShift },
+      );
+      return null;
+    }
+    this.#tokens = sequence.evaluate(piece, this.#options);
+    return await next(this.#tokens);
+  }
+
+  /** Is the end of the prompt taken in without generating from it? A sequence that cannot be rewound does both at once. */
+  get #readsOnly(): boolean {
+    const { answer } = this.#plan;
+    return this.readsPrompt && (answer.limit === 0 || !this.slot.sequence.needsCheckpoints);
+  }
+}
+
+async function next(tokens: AsyncGenerator<Token, void, void | Token | Token[]>): Promise<number> {
+  const result = await tokens.next();
+  if (result.done === true) throw new Error("the engine ended the sequence by itself");
+  return result.value;
 }

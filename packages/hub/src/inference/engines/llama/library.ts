@@ -2,12 +2,14 @@ import { existsSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Llama, TokenBias } from "node-llama-cpp";
+import type { Llama, LlamaGrammar, LlamaGrammarEvaluationState, LlamaModel, TokenBias } from "node-llama-cpp";
 import { PlatformUnsupported } from "../../errors.ts";
 
 export interface Library {
   llama: Llama;
   tokenBias: typeof TokenBias;
+  /** Holds one answer of the model to the grammar. */
+  beginGrammar(model: LlamaModel, grammar: LlamaGrammar): LlamaGrammarEvaluationState;
   insufficientMemory: new (message?: string) => Error;
   /** Last lines that llama.cpp logged, oldest first: the only place where it says why it failed. */
   lastWords: string[];
@@ -21,7 +23,8 @@ const keptLines = 12;
  */
 export async function loadLibrary(threads: number): Promise<Library> {
   skipSelfTest();
-  const { getLlama, TokenBias, LlamaLogLevel, InsufficientMemoryError } = await import("node-llama-cpp");
+  const { getLlama, LlamaGrammarEvaluationState, TokenBias, LlamaLogLevel, InsufficientMemoryError } =
+    await import("node-llama-cpp");
   const lastWords: string[] = [];
   try {
     const llama = await getLlama({
@@ -39,7 +42,13 @@ export async function loadLibrary(threads: number): Promise<Library> {
       progressLogs: false,
       skipDownload: true,
     });
-    return { llama, tokenBias: TokenBias, insufficientMemory: InsufficientMemoryError, lastWords };
+    return {
+      llama,
+      tokenBias: TokenBias,
+      beginGrammar: (model, grammar) => new LlamaGrammarEvaluationState({ model, grammar }),
+      insufficientMemory: InsufficientMemoryError,
+      lastWords,
+    };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new PlatformUnsupported(

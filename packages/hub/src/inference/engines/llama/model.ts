@@ -3,11 +3,14 @@ import type { GgufHeader } from "../../../model-files/gguf/format.ts";
 import { readGgufHeader } from "../../../model-files/gguf/read.ts";
 import { validateModel } from "../../../model-files/gguf/validate.ts";
 import type { ModelSummary } from "../../../model-files/gguf/validate.ts";
-import type { LlamaModel, Token, TokenBias } from "node-llama-cpp";
+import type { LlamaContext, LlamaModel, Token, TokenBias } from "node-llama-cpp";
 import type { AdapterFile, LoadedModel } from "../../engine.ts";
 import { ModelLoadFailed, ResourceExhausted } from "../../errors.ts";
 import { batchTokens, contextSizeFor } from "../../estimate.ts";
+import { Constraints } from "./constraint.ts";
 import type { Library } from "./library.ts";
+import { LogprobReader } from "./logprob-reader.ts";
+import { createEmbeddingContext } from "./native.ts";
 import { PromptReader } from "./prompt.ts";
 import type { EngineCommand } from "./protocol.ts";
 import { inOrder, SlotContext } from "./slot-context.ts";
@@ -19,6 +22,7 @@ type LoadCommand = Extract<EngineCommand, { type: "load" }>;
 export class LoadedLlama {
   readonly vocabulary: Vocabulary;
   readonly prompts: PromptReader;
+  readonly constraints: Constraints;
   /** Tokens that a sequence may hold. */
   readonly contextSize: number;
   readonly newBias: () => TokenBias;
@@ -34,12 +38,21 @@ export class LoadedLlama {
     this.vocabulary = new Vocabulary(header.metadata, (id) => model.detokenize([id as Token]));
     this.prompts = new PromptReader(model, this.vocabulary, summary.chatTemplate ?? null);
     this.contextSize = contextSizeFor(summary.context, command.contextSize);
+    this.constraints = new Constraints({
+      compile: (grammar) => library.llama.createGrammar({ grammar }),
+      begin: (grammar) => library.beginGrammar(model, grammar),
+    });
     this.#floats = hasFloatMatrices(header);
     this.newBias = () => library.tokenBias.for(model);
     this.endsTurn = (token) => model.isEogToken(token as Token);
     this.#library = library;
     this.#model = model;
     this.#command = command;
+  }
+
+  /** Errors: none that a request could cause. It must be disposed of. */
+  logprobReader(alternatives: number): LogprobReader {
+    return new LogprobReader(this.#model, alternatives, (id) => this.vocabulary.bytes(id));
   }
 
   /** More threads than cores are free make each step wait for the slowest, up to a hundred times longer. */
@@ -77,6 +90,22 @@ export class LoadedLlama {
       exactInPairs: onCpu && (adapter !== null || this.#floats),
       wideIsCheap: !onCpu,
     });
+  }
+
+  /** A context for vectors of inputs of less than `size` tokens. Errors: ModelLoadFailed, ResourceExhausted. */
+  async createEmbeddingContext(adapter: AdapterFile | null, size: number): Promise<LlamaContext> {
+    this.#library.lastWords.length = 0;
+    return await attempt(this.#library, "The context for embeddings", () =>
+      createEmbeddingContext(this.#model, {
+        contextSize: size,
+        batchSize: size,
+        sequences: 1,
+        // Without it the scores of a long input would need its length squared.
+        flashAttention: "auto",
+        threads: this.#command.threads,
+        ...(adapter === null ? {} : { lora: { adapters: [{ filePath: adapter.path }] } }),
+      }),
+    );
   }
 }
 

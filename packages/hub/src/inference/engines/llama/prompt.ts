@@ -1,9 +1,28 @@
 import type { LlamaModel } from "node-llama-cpp";
 import { renderChat } from "../../../model-files/chat-template.ts";
 import type { Segment } from "../../../model-files/chat-template.ts";
-import type { Prompt } from "../../engine.ts";
+import type { CallSyntax } from "../../chat/call-syntax.ts";
+import { prepareChat } from "../../chat/chat-prompt.ts";
+import { reasoningOf } from "../../chat/reasoning.ts";
+import type { Reasoning } from "../../chat/reasoning.ts";
+import type { ChatPrompt, Prompt, Tool, ToolChoice } from "../../engine.ts";
 import { InvalidRequest } from "../../errors.ts";
 import type { Vocabulary } from "./vocabulary.ts";
+
+/** How a chat's answer is to be read. */
+export interface ChatForm {
+  syntax: CallSyntax;
+  /** The tools that the model hears of. */
+  tools: readonly Tool[];
+  /** Null: it does not think before it answers. */
+  reasoning: Reasoning | null;
+}
+
+export interface ReadPrompt {
+  tokens: number[];
+  /** Null for a prompt that is no chat. */
+  chat: ChatForm | null;
+}
 
 /** Makes tokens of prompts, with the tokenizer and the chat template of one loaded model. */
 export class PromptReader {
@@ -22,44 +41,65 @@ export class PromptReader {
    * Errors: InvalidRequest for an empty prompt, an unknown token id, or a chat with a model that
    * has no template; ModelFileInvalid in the template's own words.
    */
-  read(prompt: Prompt): number[] {
-    const tokens = this.#tokens(prompt);
-    if (tokens.length === 0) throw new InvalidRequest("The prompt is empty.", { field: "prompt" });
-    return tokens;
+  read(prompt: Prompt, choice: ToolChoice = "auto"): ReadPrompt {
+    const read = this.#read(prompt, choice);
+    if (read.tokens.length === 0) throw new InvalidRequest("The prompt is empty.", { field: "prompt" });
+    return read;
   }
 
-  #tokens(prompt: Prompt): number[] {
+  /** As `read`, with the token that ends a text where the model wants one: nothing is to follow. */
+  readWhole(prompt: Prompt): number[] {
+    const { tokens } = this.read(prompt);
+    const end = endOfText(this.#model);
+    if (prompt.kind === "tokens" || end === null || tokens.at(-1) === end) return tokens;
+    return [...tokens, end];
+  }
+
+  #read(prompt: Prompt, choice: ToolChoice): ReadPrompt {
     switch (prompt.kind) {
-      case "tokens": {
-        const unknown = prompt.tokens.find(
-          (id) => !Number.isInteger(id) || id < 0 || id >= this.#vocabulary.size,
-        );
-        if (unknown === undefined) return [...prompt.tokens];
-        throw new InvalidRequest(
-          `Token ids go from 0 to ${this.#vocabulary.size - 1}; the prompt holds ${unknown}.`,
-          { field: "prompt" },
-        );
-      }
+      case "tokens":
+        return { tokens: this.#known(prompt.tokens), chat: null };
       case "text":
-        return this.#begun(this.#segments([{ text: prompt.text }]));
-      case "chat": {
-        if (this.#template === null) {
-          throw new InvalidRequest(
-            "This model has no chat template, so it cannot take messages. Use a text prompt instead.",
-            { field: "messages" },
-          );
-        }
-        const { bos, eos } = this.#model.tokens;
-        const segments = renderChat(this.#template, {
-          messages: prompt.messages,
-          specialTokens: this.#vocabulary.controlTokens,
-          addGenerationPrompt: true,
-          bosToken: this.#vocabulary.piece(bos),
-          eosToken: this.#vocabulary.piece(eos),
-        });
-        return this.#begun(this.#segments(segments));
-      }
+        return { tokens: this.#begun(this.#segments([{ text: prompt.text }])), chat: null };
+      case "chat":
+        return this.#readChat(prompt, choice);
     }
+  }
+
+  #known(tokens: readonly number[]): number[] {
+    const last = this.#vocabulary.size - 1;
+    const unknown = tokens.find((id) => !Number.isInteger(id) || id < 0 || id > last);
+    if (unknown === undefined) return [...tokens];
+    throw new InvalidRequest(`Token ids go from 0 to ${last}; the prompt holds ${unknown}.`, {
+      field: "prompt",
+    });
+  }
+
+  #readChat(prompt: ChatPrompt, choice: ToolChoice): ReadPrompt {
+    if (this.#template === null) {
+      throw new InvalidRequest(
+        "This model has no chat template, so it cannot take messages. Use a text prompt instead.",
+        { field: "messages" },
+      );
+    }
+    const chat = prepareChat(this.#template, prompt, choice);
+    const { bos, eos } = this.#model.tokens;
+    const segments = renderChat(this.#template, {
+      messages: chat.messages,
+      extra: chat.extra,
+      specialTokens: this.#vocabulary.controlTokens,
+      addGenerationPrompt: true,
+      bosToken: this.#vocabulary.piece(bos),
+      eosToken: this.#vocabulary.piece(eos),
+    });
+    return {
+      tokens: this.#begun(this.#segments(segments)),
+      chat: {
+        syntax: chat.format.syntax,
+        tools: chat.tools,
+        reasoning: reasoningOf(this.#template, segments),
+      },
+    };
   }
 
   /** Puts the token that begins a text in front where the model wants it and the template did not. */
@@ -87,4 +127,11 @@ export class PromptReader {
     });
     return tokens;
   }
+}
+
+/** As llama.cpp's own tokenizer adds it; those of BERT (WordPiece) and T5 (Unigram) always do. */
+function endOfText({ vocabularyType, tokens }: LlamaModel): number | null {
+  if (vocabularyType === "wpm") return tokens.sep;
+  if (vocabularyType === "ugm" || tokens.shouldAppendEosToken) return tokens.eos;
+  return null;
 }

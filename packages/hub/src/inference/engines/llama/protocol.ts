@@ -1,5 +1,12 @@
 import type { SerialisedError } from "../../../errors.ts";
-import type { GenerateEvent, GenerateRequest, LoadedModel, Prompt } from "../../engine.ts";
+import type {
+  Embedding,
+  EmbedRequest,
+  GenerateEvent,
+  GenerateRequest,
+  LoadedModel,
+  Prompt,
+} from "../../engine.ts";
 
 /** Messages from the hub to an engine child; the channel copies maps and lists as they are. */
 export type EngineCommand =
@@ -10,11 +17,15 @@ export type EngineCommand =
       contextSize: number;
       slots: number;
       adapterContexts: number;
+      /** Milliseconds after its last use that the context for embeddings is freed. */
+      embeddingRestMs: number;
     }
   | { type: "generate"; request: GenerateRequest }
   /** From the next decode call on. */
   | { type: "threads"; threads: number }
   | { type: "cancel"; id: string }
+  | { type: "embed"; id: string; request: EmbedRequest }
+  | { type: "cancel_embed"; id: string }
   | { type: "tokenize"; id: string; prompt: Prompt }
   | { type: "shutdown" };
 
@@ -30,6 +41,12 @@ export type EngineMessage =
       events: [id: string, event: GenerateEvent][];
       failures: [id: string, error: SerialisedError][];
       adapters: number;
+      /** How many sequences got their next token in this round; 0 where it took in a prompt, or decoded nothing. */
+      sequences: number;
     }
   | { type: "tokenized"; id: string; tokens: number[] }
-  | { type: "tokenize_failed"; id: string; error: SerialisedError };
+  | { type: "tokenize_failed"; id: string; error: SerialisedError }
+  /** One of several vectors. */
+  | { type: "embedded"; id: string; index: number; embedding: Embedding }
+  | { type: "embed_done"; id: string }
+  | { type: "embed_failed"; id: string; error: SerialisedError };

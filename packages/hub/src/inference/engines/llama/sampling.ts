@@ -6,6 +6,9 @@ import { InvalidRequest } from "../../errors.ts";
 /** From here on a token is banned, as OpenAI's API has it. */
 const banned = -100;
 
+/** Alternatives that come with a token's log probability at most. */
+export const mostLogprobs = 20;
+
 export interface SamplingContext {
   /** Tokens in the model's vocabulary. */
   vocabulary: number;

@@ -1,11 +1,14 @@
 import { setTimeout as nextTimer } from "node:timers/promises";
 import { serialiseError } from "../../../errors.ts";
-import type { AdapterFile, GenerateEvent, GenerateRequest } from "../../engine.ts";
-import { GenerationFailed, InvalidRequest } from "../../errors.ts";
-import { Generation } from "./generation.ts";
+import type { GenerateEvent, GenerateRequest, PromptLogprobs } from "../../engine.ts";
+import { GenerationFailed } from "../../errors.ts";
+import { Contexts } from "./contexts.ts";
+import type { Generation } from "./generation.ts";
 import type { LoadedLlama } from "./model.ts";
 import type { EngineMessage } from "./protocol.ts";
-import { evaluateOptions } from "./sampling.ts";
+import { nextToTakeIn } from "./prefill-order.ts";
+import { place, readRequest } from "./request.ts";
+import type { Waiting } from "./request.ts";
 import { pieceOf } from "./slot-context.ts";
 import type { SlotContext } from "./slot-context.ts";
 
@@ -16,26 +19,20 @@ import type { SlotContext } from "./slot-context.ts";
  */
 const prefillChunk = 64;
 
-interface Waiting {
-  request: GenerateRequest;
-  prompt: number[];
-}
-
 type Step = Extract<EngineMessage, { type: "step" }>;
 
 /**
  * Decodes all requests of one engine in rounds. In a round each context makes two calls to the
- * engine: every sequence that generates gives its next token, then a piece of the oldest waiting
- * prompt is taken in. (In one call llama.cpp would split them up all the same, in a way that
+ * engine: every sequence that generates gives its next token, then a piece of a waiting prompt
+ * is taken in. (In one call llama.cpp would split them up all the same, in a way that
  * depends on who else is there.) All sequences are asked in the same tick, because the library
  * sends off whatever has been asked for by the end of it: sequences asked one after the other
  * decode in smaller batches, at up to half the speed.
  */
 export class Scheduler {
   readonly #model: LoadedLlama;
-  readonly #adapterContexts: number;
   readonly #report: (step: Step) => void;
-  readonly #contexts = new Map<string | null, SlotContext>();
+  readonly #contexts: Contexts;
   readonly #cancelled = new Set<string>();
   #queue: Waiting[] = [];
   #running = false;
@@ -45,15 +42,14 @@ export class Scheduler {
 
   constructor(model: LoadedLlama, base: SlotContext, adapterContexts: number, report: (step: Step) => void) {
     this.#model = model;
-    this.#adapterContexts = Math.max(1, adapterContexts);
     this.#report = report;
-    this.#contexts.set(null, base);
+    this.#contexts = new Contexts(model, base, adapterContexts);
   }
 
   /** Queues a request. Its events, and its failure, come with the reports. */
   submit(request: GenerateRequest): void {
     try {
-      this.#queue.push({ request, prompt: this.#admissible(request) });
+      this.#queue.push(readRequest(this.#model, request));
     } catch (error) {
       this.#failures.push([request.id, serialiseError(error)]);
     }
@@ -63,22 +59,6 @@ export class Scheduler {
   /** Ends a request before the next round, wherever it is by then. Nothing more is reported of it. */
   cancel(id: string): void {
     if (this.#running) this.#cancelled.add(id);
-  }
-
-  #admissible(request: GenerateRequest): number[] {
-    const prompt = this.#model.prompts.read(request.prompt);
-    const { contextSize } = this.#model;
-    if (prompt.length >= contextSize) {
-      throw new InvalidRequest(
-        `The prompt is ${prompt.length} tokens long and the context of this model holds ${contextSize}, the answer included. Shorten the prompt.`,
-        {
-          field: request.prompt.kind === "chat" ? "messages" : "prompt",
-          prompt_tokens: prompt.length,
-          context_size: contextSize,
-        },
-      );
-    }
-    return prompt;
   }
 
   #start(): void {
@@ -92,7 +72,7 @@ export class Scheduler {
       for (;;) {
         await this.#dropCancelled();
         await this.#admit();
-        const busy = [...this.#contexts.values()].filter((context) => !context.idle);
+        const busy = [...this.#contexts].filter((context) => !context.idle);
         // Requests that came in together, and refusals, show at once.
         if (this.#events.length > 0 || this.#failures.length > 0) this.#flush();
         // With everything idle what waits came in while the last ones were being placed.
@@ -109,12 +89,13 @@ export class Scheduler {
     }
   }
 
-  #flush(): void {
+  #flush(sequences = 0): void {
     const step: Step = {
       type: "step",
       events: this.#events,
       failures: this.#failures,
-      adapters: this.#contexts.size - 1,
+      adapters: this.#contexts.adapters,
+      sequences,
     };
     this.#events = [];
     this.#failures = [];
@@ -124,7 +105,7 @@ export class Scheduler {
   async #dropCancelled(): Promise<void> {
     if (this.#cancelled.size === 0) return;
     this.#queue = this.#queue.filter(({ request }) => !this.#cancelled.has(request.id));
-    for (const context of this.#contexts.values()) {
+    for (const context of this.#contexts) {
       for (const generation of context.active) {
         if (this.#cancelled.has(generation.id)) await this.#leave(context, generation);
       }
@@ -159,48 +140,14 @@ export class Scheduler {
     this.#queue = [...later, ...this.#queue];
   }
 
-  async #place({ request, prompt }: Waiting): Promise<"placed" | "no slot" | "no context"> {
-    const context = await this.#contextFor(request.adapter);
+  async #place(waiting: Waiting): Promise<"placed" | "no slot" | "no context"> {
+    const context = await this.#contexts.of(waiting.request.adapter);
     if (context === null) return "no context";
-    const slot = context.freeSlot(prompt);
+    const slot = context.freeSlot(waiting.prompt);
     if (slot === null) return "no slot";
-    const generated: number[] = [];
-    // A sequence holds all tokens but the last one, which is never put in.
-    const limit = Math.min(
-      request.maxTokens ?? Number.MAX_SAFE_INTEGER,
-      this.#model.contextSize - prompt.length,
-    );
-    const options = evaluateOptions(request.sampling, {
-      generated,
-      limit,
-      vocabulary: this.#model.vocabulary.size,
-      newBias: this.#model.newBias,
-      endsTurn: this.#model.endsTurn,
-    });
-    slot.busy = true;
+    context.active.add(await place(waiting, slot, this.#model));
     slot.lastUsed = context.lastUsed = ++this.#turn;
-    const kept = await context.reuse(slot, prompt);
-    context.active.add(
-      new Generation({ id: request.id, prompt, limit, stop: request.stop }, slot, kept, options, generated),
-    );
-    this.#events.push([request.id, { type: "started", promptTokens: prompt.length, cachedTokens: kept }]);
     return "placed";
-  }
-
-  /** The context of an adapter, made when needed; null when there are too many and all are busy. */
-  async #contextFor(adapter: AdapterFile | null): Promise<SlotContext | null> {
-    const known = this.#contexts.get(adapter?.sha256 ?? null);
-    if (known !== undefined || adapter === null) return known ?? null;
-    if (this.#contexts.size - 1 >= this.#adapterContexts) {
-      const idle = [...this.#contexts.values()].filter((context) => context.adapter !== null && context.idle);
-      const oldest = idle.toSorted((a, b) => a.lastUsed - b.lastUsed)[0];
-      if (oldest === undefined) return null;
-      this.#contexts.delete(oldest.adapter);
-      await oldest[Symbol.asyncDispose]();
-    }
-    const made = await this.#model.createContext(adapter);
-    this.#contexts.set(adapter.sha256, made);
-    return made;
   }
 
   /** The next token of every sequence that generates. */
@@ -215,17 +162,45 @@ export class Scheduler {
       const outcome = outcomes[index];
       if (outcome !== undefined) await this.#settle(context, generation, outcome);
     }
-    this.#flush();
+    this.#flush(generating.length);
   }
 
-  /** A piece of the prompt that came first. */
+  /** A piece of one prompt. */
   async #prefill(context: SlotContext): Promise<void> {
-    const generation = [...context.active].find(({ waiting }) => waiting > 0);
+    const generation = nextToTakeIn([...context.active], context.pieces++);
     if (generation === undefined) return;
+    if (!generation.begun) await this.#begin(context, generation);
+    if (!context.active.has(generation)) return;
     const piece = pieceOf(generation.waiting, prefillChunk);
     const [outcome] = await Promise.allSettled([generation.step(piece)]);
     await this.#settle(context, generation, outcome);
     this.#flush();
+  }
+
+  /** What a slot holds is only now decided, when those before it have taken in what it may share with them. */
+  async #begin(context: SlotContext, generation: Generation): Promise<void> {
+    const { slot, prompt, readsPrompt } = generation;
+    try {
+      generation.begin(await context.begin(slot, readsPrompt ? [] : prompt));
+    } catch (error) {
+      await this.#fail(context, generation, error);
+      return;
+    }
+    if (!readsPrompt) await this.#started(context, generation, null);
+  }
+
+  /** Tells that an answer begins, which for one of no tokens is also its end. */
+  async #started(
+    context: SlotContext,
+    generation: Generation,
+    promptLogprobs: PromptLogprobs | null,
+  ): Promise<void> {
+    const { id, prompt, kept: cachedTokens, queueMs, answer } = generation;
+    const started = { type: "started" as const, promptTokens: prompt.length, cachedTokens, queueMs };
+    this.#emit(id, promptLogprobs === null ? started : { ...started, promptLogprobs });
+    if (answer.limit > 0) return;
+    this.#emit(id, answer.end("length", null));
+    await this.#leave(context, generation);
   }
 
   async #settle(
@@ -233,17 +208,28 @@ export class Scheduler {
     generation: Generation,
     outcome: PromiseSettledResult<number | null>,
   ): Promise<void> {
-    if (outcome.status === "rejected") await this.#fail(context, generation, outcome.reason);
-    else if (outcome.value !== null) await this.#take(context, generation, outcome.value);
+    if (outcome.status === "rejected") {
+      await this.#fail(context, generation, outcome.reason);
+      return;
+    }
+    const promptLogprobs = generation.takePromptLogprobs();
+    if (promptLogprobs !== null) {
+      await this.#started(context, generation, promptLogprobs);
+      if (outcome.value === null && generation.answer.limit > 0) await generation.rewind();
+    }
+    if (outcome.value !== null) await this.#take(context, generation, outcome.value);
   }
 
   async #take(context: SlotContext, generation: Generation, token: number): Promise<void> {
     if (this.#cancelled.has(generation.id)) return;
-    const { tokens, done } = generation.take(
-      token,
-      this.#model.vocabulary.bytes(token),
-      this.#model.endsTurn(token),
-    );
+    const { vocabulary } = this.#model;
+    const endsTurn = this.#model.endsTurn(token);
+    const { tokens, done } = generation.take({
+      id: token,
+      bytes: vocabulary.bytes(token),
+      control: vocabulary.controlText(token),
+      endsTurn,
+    });
     this.#emit(generation.id, tokens);
     if (done === null) return;
     this.#emit(generation.id, done);

@@ -4,10 +4,17 @@ import type {
   LlamaContext,
   Token,
 } from "node-llama-cpp";
-import type { Generation, Slot } from "./generation.ts";
+import { watchLogits } from "./distribution.ts";
+import type { Generation } from "./generation.ts";
+import { copyPrefix } from "./native.ts";
+import { chooseSlot } from "./slot-choice.ts";
+import type { Slot } from "./slot.ts";
 
 /** A prompt piece of one token would be computed by other code than one of several, with other last digits. */
 const smallestPiece = 2;
+
+/** Fewer tokens are computed sooner than a cache is copied. */
+const worthCopying = 32;
 
 export interface ContextTraits {
   /**
@@ -55,6 +62,8 @@ export class SlotContext implements AsyncDisposable {
   readonly adapter: string | null;
   readonly active = new Set<Generation>();
   lastUsed = 0;
+  /** Pieces of prompts that were taken in. */
+  pieces = 0;
   readonly #context: LlamaContext;
   readonly #traits: ContextTraits;
   readonly #slots: Slot[];
@@ -69,7 +78,9 @@ export class SlotContext implements AsyncDisposable {
       busy: false,
       lastUsed: 0,
       promptTokens: 0,
+      watch: null,
     }));
+    watchLogits(context, (sequenceId) => this.#slots[sequenceId]?.watch ?? null);
   }
 
   /** Tokens that a slot can hold. */
@@ -81,33 +92,37 @@ export class SlotContext implements AsyncDisposable {
     return this.active.size === 0;
   }
 
-  /**
-   * The free slot that holds the longest beginning of this prompt; else one beside those in use,
-   * because neighbours are decoded together; else the one unused for longest. Null when all are busy.
-   */
+  /** The best free slot for this prompt, see {@link chooseSlot}. Null when all are busy. */
   freeSlot(prompt: readonly number[]): Slot | null {
-    const candidates = this.#slots
-      .filter(({ busy }) => !busy)
-      .map((slot) => ({
-        slot,
-        kept: this.#keptTokens(slot, prompt),
-        beside: [-1, 1].filter((step) => this.#slots[slot.place + step]?.busy === true).length,
-      }));
-    candidates.sort((a, b) => b.kept - a.kept || b.beside - a.beside || a.slot.lastUsed - b.slot.lastUsed);
-    return candidates[0]?.slot ?? null;
+    const free = this.#slots.filter(({ busy }) => !busy);
+    const outlooks = free.map((slot) => ({
+      kept: this.#keptTokens(slot, prompt),
+      held: slot.promptTokens,
+      beside: [-1, 1].filter((step) => this.#slots[slot.place + step]?.busy === true).length,
+      lastUsed: slot.lastUsed,
+    }));
+    return free[chooseSlot(outlooks)] ?? null;
   }
 
-  /** Cuts the slot back to what it shares with the prompt; gives how many tokens of it need not be computed again. */
-  async reuse(slot: Slot, prompt: readonly number[]): Promise<number> {
+  /**
+   * Leaves in the slot only what the prompt begins with, from what it holds or copied from a slot that
+   * holds more of it; gives how many tokens that are.
+   */
+  async begin(slot: Slot, prompt: readonly number[]): Promise<number> {
+    const own = this.#keptTokens(slot, prompt);
+    const others = this.#slots.filter((other) => other !== slot);
+    const most = maximum(others, (other) => this.#keptTokens(other, prompt));
+    if (most !== null && most.value >= own + worthCopying) {
+      const { item: source, value: kept } = most;
+      if (await copyPrefix(slot.sequence, source.sequence, kept)) return (slot.promptTokens = kept);
+    }
+    // A copy that failed has left something else there.
+    const kept = this.#keptTokens(slot, prompt);
     const { sequence } = slot;
-    let kept = this.#keptTokens(slot, prompt);
-    // Models with a sliding window or a recurrent state cannot go back to any earlier place.
-    if (sequence.needsCheckpoints && kept < sequence.nextTokenIndex) kept = 0;
     if (kept < sequence.nextTokenIndex) {
       await sequence.eraseContextTokenRanges([{ start: kept, end: sequence.nextTokenIndex }]);
     }
-    slot.promptTokens = kept;
-    return kept;
+    return (slot.promptTokens = kept);
   }
 
   /**
@@ -154,8 +169,19 @@ export class SlotContext implements AsyncDisposable {
     const usable = this.#traits.exactInPairs
       ? Math.min(firstDifferentIndex, slot.promptTokens)
       : firstDifferentIndex;
-    return Math.max(0, Math.min(usable, prompt.length - smallestPiece));
+    const kept = Math.max(0, Math.min(usable, prompt.length - smallestPiece));
+    // A recurrent state cannot go back to any earlier place.
+    return slot.sequence.needsCheckpoints && kept < slot.sequence.nextTokenIndex ? 0 : kept;
   }
+}
+
+function maximum<T>(items: readonly T[], valueOf: (item: T) => number): { item: T; value: number } | null {
+  let best: { item: T; value: number } | null = null;
+  for (const item of items) {
+    const value = valueOf(item);
+    if (best === null || value > best.value) best = { item, value };
+  }
+  return best;
 }
 
 /** Puts the sequences of a decode call in their order; their place comes as their priority. */

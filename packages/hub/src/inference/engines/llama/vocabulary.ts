@@ -40,6 +40,11 @@ export class Vocabulary {
     return this.#controlIds.get(text);
   }
 
+  /** The text of a control token; null for any other. */
+  controlText(id: number): string | null {
+    return this.#kinds[id] === kinds.control ? (this.#tokens[id] ?? null) : null;
+  }
+
   /** The token's text as it stands in the file; empty for none. */
   piece(id: number | null): string {
     return id === null ? "" : (this.#tokens[id] ?? "");

@@ -196,7 +196,7 @@ test("log probabilities come with their bytes, and ids where they are told", asy
 
 test("those of plain texts", async () => {
   const logprobs = {
-    tokens: ["a", "b"],
+    tokens: ["a", "bytes:\\xe2\\x80"],
     token_logprobs: [-1, -2],
     top_logprobs: [{ a: -1, c: -3 }, null],
     text_offset: [0, 1],
@@ -214,7 +214,7 @@ test("those of plain texts", async () => {
     text: "ab",
     logprobs: [
       { logprob: -1, top: [{ logprob: -1 }, { logprob: -3 }] },
-      { logprob: -2, top: [] },
+      { bytes: [0xe2, 0x80], logprob: -2, top: [] },
     ],
   });
 });

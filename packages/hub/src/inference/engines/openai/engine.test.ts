@@ -25,20 +25,24 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-engineContract("openai, behind it a hub of ours", async () => {
-  const model = await tinyModel(folder.file("tiny.gguf"));
-  await upstream.client.models.create({ name: "tiny", task_type: "chat", path: model.basePath });
-  const tokenizer = tokenizerFromGguf(await readGgufHeader(model.basePath));
-  const adapter = await adapterFor(folder.file("one.gguf"), tinyShape, 1);
-  const files = unknownFiles("tiny");
-  return {
-    create: () => new OpenAIEngine(provider),
-    model: files,
-    adapters: [adapter, adapter],
-    wide: { model: files, adapters: [adapter, adapter] },
-    bad: new Map(),
-    controlToken: "<|im_end|>",
-    decode: (ids) => tokenizer.decode(ids),
-    encode: (text) => tokenizer.encode(text),
-  };
-});
+engineContract(
+  "openai, behind it a hub of ours",
+  async () => {
+    const model = await tinyModel(folder.file("tiny.gguf"));
+    await upstream.client.models.create({ name: "tiny", task_type: "chat", path: model.basePath });
+    const tokenizer = tokenizerFromGguf(await readGgufHeader(model.basePath));
+    const adapter = await adapterFor(folder.file("one.gguf"), tinyShape, 1);
+    const files = unknownFiles("tiny");
+    return {
+      create: () => new OpenAIEngine(provider),
+      model: files,
+      adapters: [adapter, adapter],
+      wide: { model: files, adapters: [adapter, adapter] },
+      bad: new Map(),
+      controlToken: "<|im_end|>",
+      decode: (ids) => tokenizer.decode(ids),
+      encode: (text) => tokenizer.encode(text),
+    };
+  },
+  { away: true },
+);

@@ -42,6 +42,7 @@ export class OpenAIEngine implements Engine {
   readonly pid = null;
   readonly adapters = 0;
   onLost: ((error: Error) => void) | null = null;
+  onRound: ((round: { sequences: number }) => void) | null = null;
   readonly #servers: Servers;
   #model: string | null = null;
   #closed = new AbortController();

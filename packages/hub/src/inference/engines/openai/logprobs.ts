@@ -27,5 +27,14 @@ function ofChat({ id, token, bytes, logprob }: WireTokenLogprob): TokenLogprob {
 }
 
 function ofText(token: string, logprob: number): TokenLogprob {
-  return { id: notTold, bytes: [...encoder.encode(token)], logprob };
+  return { id: notTold, bytes: bytesOf(token), logprob };
+}
+
+/** OpenAI writes a token that is no text by itself as `bytes:\\xe2\\x80`. */
+function bytesOf(token: string): number[] {
+  if (!/^bytes:(\\x[0-9a-f]{2})+$/i.test(token)) return [...encoder.encode(token)];
+  return token
+    .split("\\x")
+    .slice(1)
+    .map((digits) => Number.parseInt(digits, 16));
 }

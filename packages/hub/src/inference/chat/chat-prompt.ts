@@ -1,0 +1,87 @@
+import type { ChatMessage, TemplateMessage } from "../../model-files/chat-template.ts";
+import type { ChatPrompt, Tool, ToolChoice } from "../engine.ts";
+import { callsOf } from "./message-calls.ts";
+import { describeTools } from "./described-tools.ts";
+import { withCallsAsText } from "./rewritten-messages.ts";
+import { shapedForTemplate } from "./shaped-messages.ts";
+import { toolFormatOf } from "./tool-format.ts";
+import type { ToolFormat } from "./tool-format.ts";
+
+/** A conversation in the form that one model's template takes. */
+export interface PreparedChat {
+  /** For `renderChat`. */
+  messages: TemplateMessage[];
+  /** For `renderChat`: the template's further variables, and `tools` where it describes them itself. */
+  extra: Record<string, unknown>;
+  format: ToolFormat;
+  /** The tools that the model hears of; empty when there are none, or the choice is `none`. */
+  tools: readonly Tool[];
+}
+
+/**
+ * Writes tools, calls and results the way a model's template takes them: as its own variables and messages, or
+ * as text of ours where it knows nothing of tools. All of it is text from outside: `renderChat` keeps control
+ * tokens in it from becoming any.
+ *
+ * Errors: InvalidRequest for calls in messages that are none, naming the field.
+ */
+export function prepareChat(template: string | null, prompt: ChatPrompt, choice: ToolChoice): PreparedChat {
+  const format = toolFormatOf(template);
+  const tools = choice === "none" ? [] : (prompt.tools ?? []);
+  const extra: Record<string, unknown> = { ...prompt.templateVariables };
+  if (tools.length > 0 && format.describesTools) extra["tools"] = tools.map(described);
+  const known = prompt.messages.map((message) => withoutEmptyCalls(withKnownRole(message, template)));
+  const messages = shaped(known, format);
+  if (tools.length === 0 || format.describesTools) return { messages, extra, format, tools };
+  return {
+    messages: withSystemText(messages, describeTools(tools, format.syntax), format),
+    extra,
+    format,
+    tools,
+  };
+}
+
+function shaped(messages: ChatMessage[], { calls, syntax }: ToolFormat): TemplateMessage[] {
+  if (!messages.some(speaksOfCalls)) return messages;
+  return calls === null ? withCallsAsText(messages, syntax) : shapedForTemplate(messages, syntax, calls);
+}
+
+/** As OpenAI's API and Hugging Face's templates have it. Templates read `description` and `properties` unasked. */
+function described({ name, description, parameters }: Tool): Record<string, unknown> {
+  const schema = typeof parameters === "object" && parameters !== null ? parameters : {};
+  return {
+    type: "function",
+    function: {
+      name,
+      description: description ?? "",
+      parameters: { type: "object", properties: {}, ...schema },
+    },
+  };
+}
+
+function speaksOfCalls(message: ChatMessage): boolean {
+  return message.role === "tool" || callsOf(message) !== null;
+}
+
+/** `developer` is the newer name of `system`, which few templates know. */
+function withKnownRole(message: ChatMessage, template: string | null): ChatMessage {
+  if (message.role !== "developer" || template?.includes("developer") === true) return message;
+  return { ...message, role: "system" };
+}
+
+/** Some templates ask only whether a message has the field. */
+function withoutEmptyCalls(message: ChatMessage): ChatMessage {
+  if (!Object.hasOwn(message, "tool_calls") || callsOf(message) !== null) return message;
+  const { tool_calls: _, ...rest } = message;
+  return rest;
+}
+
+/** Puts a text behind that of the system message, or makes one; where there can be none, in front of the first message. */
+function withSystemText(messages: TemplateMessage[], text: string, format: ToolFormat): TemplateMessage[] {
+  const [first, ...rest] = messages;
+  if (first?.role === "system" || first?.role === "developer")
+    return [{ ...first, content: `${first.content ?? ""}\n\n${text}` }, ...rest];
+  if (format.system) return [{ role: "system", content: text }, ...messages];
+  if (first?.role === "user") return [{ ...first, content: `${text}\n\n${first.content ?? ""}` }, ...rest];
+  return [{ role: "user", content: text }, ...messages];
+}

@@ -1,0 +1,105 @@
+import type { GenerateRequest } from "../../engine.ts";
+import { InvalidRequest } from "../../errors.ts";
+import { chatGrammar } from "../../chat/chat-grammar.ts";
+import { ChatReader } from "../../chat/chat-reader.ts";
+import { hermesSyntax } from "../../chat/formats/hermes.ts";
+import { Answer } from "./answer.ts";
+import { Generation } from "./generation.ts";
+import type { LogprobReader } from "./logprob-reader.ts";
+import { LogprobWatch } from "./logprob-watch.ts";
+import type { LoadedLlama } from "./model.ts";
+import type { ChatForm } from "./prompt.ts";
+import { evaluateOptions, mostLogprobs } from "./sampling.ts";
+import type { Slot } from "./slot.ts";
+
+/** A request that can be answered and waits for a slot. */
+export interface Waiting {
+  request: GenerateRequest;
+  prompt: number[];
+  /** How the answer of a chat is to be read; null for another prompt. */
+  chat: ChatForm | null;
+  /** GBNF that the answer must follow; null: it is free. */
+  grammar: string | null;
+  /** Most tokens to generate. */
+  limit: number;
+  /** When it came, in milliseconds of `performance.now`. */
+  since: number;
+}
+
+/**
+ * Makes tokens of a request and checks it.
+ * Errors: InvalidRequest naming the field, with both lengths where a prompt is too long.
+ */
+export function readRequest(model: LoadedLlama, request: GenerateRequest): Waiting {
+  const choice = request.toolChoice ?? "auto";
+  const { tokens: prompt, chat } = model.prompts.read(request.prompt, choice);
+  requireFitting(model, request, prompt.length);
+  for (const count of [request.logprobs ?? 0, request.promptLogprobs ?? 0]) {
+    if (Number.isInteger(count) && count >= 0 && count <= mostLogprobs) continue;
+    throw new InvalidRequest(
+      `Between 0 and ${mostLogprobs} alternatives can come with a token; ${count} were asked for.`,
+      { field: "logprobs", most: mostLogprobs },
+    );
+  }
+  const limit = Math.min(
+    request.maxTokens ?? Number.MAX_SAFE_INTEGER,
+    // A sequence holds all tokens but the last one, which is never put in.
+    model.contextSize - prompt.length,
+  );
+  const grammar = chatGrammar({
+    syntax: chat?.syntax ?? hermesSyntax,
+    tools: chat?.tools ?? [],
+    choice,
+    parallel: request.parallelToolCalls ?? true,
+    output: request.output ?? { kind: "text" },
+    reasoning: chat?.reasoning ?? null,
+  });
+  return { request, prompt, chat, grammar, limit, since: performance.now() };
+}
+
+function requireFitting({ contextSize }: LoadedLlama, { prompt }: GenerateRequest, length: number): void {
+  if (length < contextSize) return;
+  throw new InvalidRequest(
+    `The prompt is ${length} tokens long and the context of this model holds ${contextSize}, the answer included. Shorten the prompt.`,
+    {
+      field: prompt.kind === "chat" ? "messages" : "prompt",
+      prompt_tokens: length,
+      context_size: contextSize,
+    },
+  );
+}
+
+/** Gives a slot to a request. Errors: InvalidRequest for a bias that cannot be, and a grammar that is too large. */
+export async function place(waiting: Waiting, slot: Slot, model: LoadedLlama): Promise<Generation> {
+  const { request, prompt, chat, grammar, limit, since } = waiting;
+  const generated: number[] = [];
+  const options = evaluateOptions(request.sampling, {
+    generated,
+    limit,
+    vocabulary: model.vocabulary.size,
+    newBias: model.newBias,
+    endsTurn: model.endsTurn,
+  });
+  if (grammar !== null) options.grammarEvaluationState = await model.constraints.begin(grammar);
+  const answer = new Answer(limit, request.stop, readerFor(chat));
+  const watch = watchFor(request, prompt, model);
+  slot.busy = true;
+  return new Generation({ id: request.id, prompt, since, options, generated, answer, watch }, slot);
+}
+
+function readerFor(chat: ChatForm | null): ChatReader | null {
+  if (chat === null || (chat.reasoning === null && chat.tools.length === 0)) return null;
+  const { reasoning, tools, syntax } = chat;
+  return new ChatReader({ reasoning, tools, syntax: tools.length === 0 ? null : syntax });
+}
+
+function watchFor(
+  { logprobs = null, promptLogprobs = null }: GenerateRequest,
+  prompt: readonly number[],
+  model: LoadedLlama,
+): LogprobWatch | null {
+  if (logprobs === null && promptLogprobs === null) return null;
+  const reader = (count: number | null): LogprobReader | null =>
+    count === null ? null : model.logprobReader(count);
+  return new LogprobWatch(prompt, { prompt: reader(promptLogprobs), generated: reader(logprobs) });
+}
