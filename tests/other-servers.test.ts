@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import OpenAI from "openai";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hearth } from "./command-line.ts";
+import { addRoomyModel } from "./openai/random-models.ts";
 import { TestHub } from "./test-hub.ts";
 
 const key = "a-key-that-nobody-may-see";
@@ -19,6 +20,7 @@ let gone: number;
 beforeAll(async () => {
   upstream = await TestHub.start({ env: { HEARTH_API_KEY: key } });
   await upstream.addTinyModel();
+  await addRoomyModel(upstream);
   gone = await freePort();
   home = await mkdtemp(join(tmpdir(), "hearth-test-"));
   const providers = {
@@ -55,6 +57,18 @@ async function freePort(): Promise<number> {
 }
 
 const messages = [{ role: "user" as const, content: "Say something." }];
+const parameters = {
+  type: "object",
+  properties: { city: { type: "string", enum: ["Rome", "Paris"] } },
+  required: ["city"],
+  additionalProperties: false,
+};
+const forTools = {
+  messages,
+  max_tokens: 400,
+  seed: 5,
+  tools: [{ type: "function", function: { name: "look", parameters } }],
+};
 const question = { messages, max_tokens: 12, temperature: 0, seed: 3 };
 
 test("another hub's model answers by its name, with the same words and the same counts", async () => {
@@ -78,6 +92,73 @@ test("another hub's model answers by its name, with the same words and the same 
     completion_tokens: 12,
     prompt_tokens: there.usage?.prompt_tokens,
   });
+});
+
+/** Bodies that only a server which understands all of them answers the same as a hub that is asked itself. */
+const bodies: [string, string, object][] = [
+  [
+    "a call of a tool",
+    "/v1/chat/completions",
+    { ...forTools, tool_choice: "required", parallel_tool_calls: false },
+  ],
+  [
+    "a call of a tool by name",
+    "/v1/chat/completions",
+    { ...forTools, tool_choice: { type: "function", function: { name: "look" } } },
+  ],
+  [
+    "JSON by a schema",
+    "/v1/chat/completions",
+    {
+      messages,
+      max_tokens: 200,
+      seed: 2,
+      response_format: { type: "json_schema", json_schema: { name: "x", schema: parameters, strict: true } },
+    },
+  ],
+  ["log probabilities", "/v1/chat/completions", { ...question, logprobs: true, top_logprobs: 2 }],
+  ["those of a plain text", "/v1/completions", { prompt: "once", max_tokens: 9, seed: 4, logprobs: 2 }],
+  [
+    "several answers, a stop string, biases and penalties",
+    "/v1/chat/completions",
+    {
+      ...question,
+      n: 2,
+      stop: ["e"],
+      logit_bias: { 40: 5 },
+      frequency_penalty: 1,
+      presence_penalty: 0.5,
+    },
+  ],
+  ["vectors", "/v1/embeddings", { input: ["one", "and another"] }],
+  ["a response", "/v1/responses", { input: "hello", max_output_tokens: 16, temperature: 0, store: false }],
+];
+
+test.each(bodies)("%s: the same as when the other hub is asked itself", async (_, path, body) => {
+  const authorization = `Bearer ${key}`;
+  const there = await upstream.post(path, { model: "roomy", ...body }, { authorization });
+  const here = await hub.post(path, { model: "other/roomy", ...body });
+  expect(here.status, await here.clone().text()).toBe(200);
+  const [expected, got] = [await there.json(), await here.json()];
+  expect(comparable(got)).toEqual(comparable(expected));
+});
+
+/** What does not name the answer, its time or its model. Prefixes that are kept differ from request to request. */
+function comparable(body: unknown): unknown {
+  const named = new Set(["id", "created", "created_at", "completed_at", "model", "system_fingerprint"]);
+  const cached = new Set(["prompt_tokens_details", "input_tokens_details", "call_id"]);
+  return JSON.parse(
+    JSON.stringify(body, (name, value: unknown) => (named.has(name) || cached.has(name) ? undefined : value)),
+  );
+}
+
+test.each([
+  ["keep_alive", { keep_alive: "5m" }],
+  ["adapter", { adapter: "own" }],
+])("%s is refused by name: it is this hub's own", async (field, more) => {
+  const response = await hub.post("/v1/chat/completions", { model: "other/tiny", ...question, ...more });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ error: { param: field } });
 });
 
 test("streams, with the usage at the end", async () => {
@@ -119,10 +200,12 @@ test("plain texts, too, on /v1/completions and on /inference", async () => {
   });
 });
 
+const served = ["roomy", "roomy:1", "tiny", "tiny:1"].map((name) => `other/${name}`);
+
 test("all names are listed, those of a dead server that the settings tell included", async () => {
   const names: string[] = [];
   for await (const model of openai.models.list()) names.push(model.id);
-  expect(names).toEqual(["own", "own:1", "other/tiny", "other/tiny:1", "default/nobody"]);
+  expect(names).toEqual(["own", "own:1", ...served, "default/nobody"]);
   expect(await openai.models.retrieve("other/tiny:1")).toMatchObject({
     id: "other/tiny:1",
     owned_by: "other",
@@ -172,7 +255,7 @@ test("the status and the metrics show each server", async () => {
   const { providers } = await hub.client.status();
   expect(providers.map(({ name }) => name)).toEqual(["other", "locked", "default"]);
   const other = providers[0];
-  expect(other).toMatchObject({ waiting: 0, models: ["tiny", "tiny:1"] });
+  expect(other).toMatchObject({ waiting: 0, models: ["roomy", "roomy:1", "tiny", "tiny:1"] });
   expect(other?.servers[0]).toMatchObject({
     url: `${upstream.url}/v1`,
     state: "closed",

@@ -285,7 +285,7 @@ describe("thinking models", () => {
     const message = whole.choices[0]?.message;
     expect(message?.reasoning_content?.length).toBeGreaterThan(0);
     expect(message?.content).toBe("");
-    expect(whole.usage.completion_tokens_details.reasoning_tokens).toBe(12);
+    expect(whole.usage?.completion_tokens_details.reasoning_tokens).toBe(12);
     let thoughts = "";
     for await (const chunk of await openai.chat.completions.create({ ...think, stream: true }))
       thoughts += chatCompletionChunk.parse(chunk).choices[0]?.delta.reasoning_content ?? "";

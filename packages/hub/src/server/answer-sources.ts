@@ -59,7 +59,7 @@ function remoteSource({ reference, engine, listed }: RemoteModel): AnswerSource 
     by: { reference, model: reference, version: null, versionId: null, runId: null, sha256: null },
     // Anybody can make up names of models; only those that a server lists get a row of their own.
     label: listed ? reference : `${reference.slice(0, reference.indexOf("/"))}/(not listed)`,
-    async *generate({ client, keepAliveMs, onAdmitted: _, ...asked }, signal) {
+    async *generate({ client, keepAliveMs, ...asked }, signal) {
       if (keepAliveMs !== undefined) throw notThere("keep_alive");
       yield* engine.generate({ ...asked, id: randomUUID(), adapter: null }, signal, client);
     },

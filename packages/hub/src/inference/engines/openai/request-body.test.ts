@@ -102,6 +102,13 @@ test("what a provider understands beyond the schema is always sent, under its na
   ).toMatchObject({ chat_template_kwargs: templateVariables });
 });
 
+test.each([
+  [{ reasoning_effort: "low" }, "low"],
+  [{ enable_thinking: false }, "none"],
+])("how much to think is told as OpenAI's schema has it: %j", (templateVariables, reasoning_effort) => {
+  expect(body({ prompt: { kind: "chat", messages, templateVariables } })).toMatchObject({ reasoning_effort });
+});
+
 const text = { kind: "text" as const, text: "x" };
 test.each<[string, Partial<GenerateRequest>]>([
   ["top_k", { sampling: { ...asked.sampling, topK: 5 } }],

@@ -73,12 +73,25 @@ function chatFields(server: Target, prompt: ChatPrompt, request: GenerateRequest
         }),
     ...(output === undefined || output.kind === "text" ? {} : { response_format: responseFormat(output) }),
     ...(isGiven(logprobs) ? { logprobs: true, top_logprobs: alternatives(server, logprobs) } : {}),
-    ...(Object.keys(templateVariables).length === 0
-      ? {}
-      : {
-          [extension(server, "chat_template_kwargs", ["chat_template_kwargs"])]: templateVariables,
-        }),
+    ...templateFields(server, templateVariables),
   };
+}
+
+/** How much to think has a field of its own in OpenAI's schema; other variables of a template have none. */
+function templateFields(
+  server: Target,
+  { ...variables }: NonNullable<ChatPrompt["templateVariables"]>,
+): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  if (!server.extensions.includes("chat_template_kwargs")) {
+    const { reasoning_effort: effort, enable_thinking: thinks } = variables;
+    if (effort !== undefined || thinks === false) fields["reasoning_effort"] = effort ?? "none";
+    delete variables["reasoning_effort"];
+    if (thinks === false) delete variables["enable_thinking"];
+  }
+  if (Object.keys(variables).length === 0) return fields;
+  const name = extension(server, "chat_template_kwargs", ["chat_template_kwargs"]);
+  return { ...fields, [name]: variables };
 }
 
 function wireChoice(choice: ToolChoice): unknown {
