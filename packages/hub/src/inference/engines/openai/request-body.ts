@@ -80,11 +80,12 @@ function chatFields(server: Target, prompt: ChatPrompt, request: GenerateRequest
 /** How much to think has a field of its own in OpenAI's schema; other variables of a template have none. */
 function templateFields(
   server: Target,
-  { ...variables }: NonNullable<ChatPrompt["templateVariables"]>,
+  given: NonNullable<ChatPrompt["templateVariables"]>,
 ): Record<string, unknown> {
+  const variables: Record<string, unknown> = { ...given };
   const fields: Record<string, unknown> = {};
   if (!server.extensions.includes("chat_template_kwargs")) {
-    const { reasoning_effort: effort, enable_thinking: thinks } = variables;
+    const { reasoning_effort: effort, enable_thinking: thinks } = given;
     if (effort !== undefined || thinks === false) fields["reasoning_effort"] = effort ?? "none";
     delete variables["reasoning_effort"];
     if (thinks === false) delete variables["enable_thinking"];
