@@ -70,7 +70,7 @@ test("lm-evaluation-harness' loglikelihood requests: echo, logprobs, one more to
     [50, 51, 52],
   ];
   const { choices, usage } = await score(prompts);
-  expect(usage.prompt_tokens).toBe(8);
+  expect(usage?.prompt_tokens).toBe(8);
   prompts.forEach((prompt, index) => {
     const { logprobs, text } = choices[index] ?? {};
     const {

@@ -21,6 +21,7 @@ import {
   type unloadRequest,
 } from "@hearth/wire/hub/serving";
 import { trainingJob, type TrainingJob } from "@hearth/wire/hub/training";
+import { openaiModelList } from "@hearth/wire/openai/models";
 import type { z } from "zod";
 import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
 
@@ -34,6 +35,12 @@ export class ModelsClient {
 
   list(options: ListOptions = {}): Promise<Page<Model>> {
     return this.transport.json(modelPage, "GET", "/models", { ...options, query: pageQueryOf(options) });
+  }
+
+  /** Every name that can be asked: versions and aliases, too, and `provider/model` of other servers. */
+  async names(options: CallOptions = {}): Promise<string[]> {
+    const { data } = await this.transport.json(openaiModelList, "GET", "/v1/models", options);
+    return data.map(({ id }) => id);
   }
 
   create(request: z.input<typeof createModelRequest>, options: CallOptions = {}): Promise<Model> {

@@ -1,9 +1,9 @@
 import type { Answer } from "./services.ts";
 
 /** Headers that tie an answer to what made it. */
-export function answerHeaders(answer: Pick<Answer, "version" | "traceId">): Record<string, string> {
+export function answerHeaders(answer: Pick<Answer, "by" | "traceId">): Record<string, string> {
   return {
-    "x-hearth-version": `${answer.version.model}:${answer.version.version}`,
+    "x-hearth-version": answer.by.reference,
     "x-hearth-trace": answer.traceId,
   };
 }

@@ -117,3 +117,98 @@ test("sizes", () => {
   expect(parseBytes("X", "100000000")).toBe(100_000_000);
   expect(parseBytes("X", "50%", 2 ** 30)).toBe(2 ** 29);
 });
+
+const file = (providers: unknown) =>
+  writeFileSync(join(home, "config.json"), JSON.stringify({ HEARTH_SLOTS: 3, providers }));
+
+test("providers of the file, with keys from the environment", () => {
+  file({
+    ollama: { urls: ["http://127.0.0.1:11434", "https://gpu.example/api/v1/"] },
+    own: {
+      urls: ["http://h/v1"],
+      apiKeyVariable: "MY_KEY",
+      concurrency: 2,
+      timeoutSeconds: 9,
+      models: ["m"],
+      extensions: ["top_k"],
+    },
+  });
+  const { providers, slots } = loadConfig({}, { HEARTH_HOME: home, MY_KEY: "secret" });
+  expect(slots).toBe(3);
+  expect(providers).toEqual([
+    {
+      name: "ollama",
+      urls: ["http://127.0.0.1:11434/v1", "https://gpu.example/api/v1"],
+      apiKey: null,
+      apiKeyVariable: null,
+      concurrency: 4,
+      timeoutMs: 30_000,
+      models: null,
+      extensions: [],
+    },
+    {
+      name: "own",
+      urls: ["http://h/v1"],
+      apiKey: "secret",
+      apiKeyVariable: "MY_KEY",
+      concurrency: 2,
+      timeoutMs: 9_000,
+      models: ["m"],
+      extensions: ["top_k"],
+    },
+  ]);
+});
+
+test("LLM_BASE_URL is the provider default, whatever the file says of it", () => {
+  file({ default: { urls: ["http://elsewhere/v1"] } });
+  const environment = {
+    HEARTH_HOME: home,
+    LLM_BASE_URL: "http://h:1/v1",
+    LLM_MODEL: "org/m",
+    LLM_API_KEY: "k",
+  };
+  expect(loadConfig({}, environment).providers).toMatchObject([
+    { name: "default", urls: ["http://h:1/v1"], models: ["org/m"], apiKey: "k" },
+  ]);
+});
+
+const oneUrl = ["http://h/v1"];
+test.each([
+  [[], /providers in .* must be an object such as/],
+  [{ "a/b": { urls: oneUrl } }, /name in providers in .* is "a\/b"; allowed: letters/],
+  [{ a: { urls: [] } }, /providers\.a\.urls in .* is "\[\]"; allowed: a list of 1 to 16 addresses/],
+  [{ a: {} }, /providers\.a\.urls in .* is "not set"/],
+  [{ a: { urls: ["ftp://h"] } }, /providers\.a\.urls\[0\] in .* is "ftp:\/\/h"; allowed: an address/],
+  [{ a: { urls: ["http://h/v1?key=1"] } }, /urls\[0\].*without a user, a query/],
+  [
+    { a: { urls: oneUrl, concurrency: 0 } },
+    /providers\.a\.concurrency in .* is "0"; allowed: a whole number from 1 to 256/,
+  ],
+  [{ a: { urls: oneUrl, timeoutSeconds: 1.5 } }, /timeoutSeconds/],
+  [{ a: { urls: oneUrl, extensions: ["top_q"] } }, /extensions\[0\] in .* is "top_q"; allowed: one of top_k/],
+  [{ a: { urls: oneUrl, models: ["a b"] } }, /models\[0\]/],
+  [{ a: { urls: oneUrl, apikey: "x" } }, /providers\.a in .* is "apikey"; allowed: urls, apiKeyVariable/],
+  [{ a: 5 }, /providers\.a in .* is "5"/],
+])("the providers %j stop the start", (providers, message) => {
+  file(providers);
+  expect(() => loadConfig({}, { HEARTH_HOME: home })).toThrow(message);
+});
+
+test.each([
+  { a: { urls: ["http://user:hidden@h/v1"] } },
+  { a: { urls: oneUrl, apiKeyVariable: "sk-hidden" } },
+])("a secret that is written into the file is not repeated: %j", (providers) => {
+  file(providers);
+  const attempt = () => loadConfig({}, { HEARTH_HOME: home });
+  expect(attempt).toThrow(/allowed/);
+  expect(attempt).toThrow(expect.not.objectContaining({ message: expect.stringContaining("hidden") }));
+});
+
+test.each([
+  ["LLM_BASE_URL", "nowhere"],
+  ["LLM_MODEL", "two words"],
+  ["LLM_API_KEY", "two words"],
+])("%s=%s stops the start", (variable, value) => {
+  const environment = { HEARTH_HOME: home, LLM_BASE_URL: "http://h/v1", [variable]: value };
+  expect(() => loadConfig({}, environment)).toThrow(variable);
+});

@@ -2,7 +2,7 @@ import type { GenerateEvent, GenerateRequest, JsonSchema } from "./engine.ts";
 import { GenerationFailed } from "./errors.ts";
 import { instanceProblem } from "./grammar/validate.ts";
 
-type Asked = Pick<GenerateRequest, "prompt" | "output" | "toolChoice">;
+type Asked = Pick<GenerateRequest, "prompt" | "output">;
 
 /**
  * Passes an answer on. One that was to follow a schema and does not fails instead of ending: a wrong
@@ -12,12 +12,12 @@ type Asked = Pick<GenerateRequest, "prompt" | "output" | "toolChoice">;
  */
 export async function* checkedAnswer(
   events: AsyncIterable<GenerateEvent>,
-  { prompt, output, toolChoice }: Asked,
+  { prompt, output }: Asked,
 ): AsyncGenerator<GenerateEvent, void, void> {
   const schema = output?.kind === "json_schema" ? output.schema : null;
   const bound = new Map<string, JsonSchema>();
   for (const { name, parameters, strict } of prompt.kind === "chat" ? (prompt.tools ?? []) : [])
-    if (parameters !== null && (strict || isEnforced(toolChoice))) bound.set(name, parameters);
+    if (parameters !== null && strict) bound.set(name, parameters);
   let text = "";
   const calls: { name: string; arguments: string }[] = [];
   for await (const event of events) {
@@ -40,10 +40,6 @@ export async function* checkedAnswer(
     }
     yield event;
   }
-}
-
-function isEnforced(choice: GenerateRequest["toolChoice"]): boolean {
-  return choice !== undefined && choice !== "auto" && choice !== "none";
 }
 
 function refuse(what: string, problem: string | null): void {

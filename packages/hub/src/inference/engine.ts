@@ -155,6 +155,7 @@ export interface GenerateRequest {
 
 /** Natural logarithm of the model's probability of a token, before temperature, cuts and biases. */
 export interface TokenLogprob {
+  /** −1 where another server does not tell it. */
   id: number;
   /** What the token adds to the text, in UTF-8; may be half a character. */
   bytes: number[];
@@ -189,8 +190,9 @@ export type GenerateEvent =
    */
   | {
       type: "started";
-      promptTokens: number;
-      cachedTokens: number;
+      /** Null: another server counts them, and tells at the end, if at all. */
+      promptTokens: number | null;
+      cachedTokens: number | null;
       /** Milliseconds that it waited in the engine for a slot; absent where the engine does not tell. */
       queueMs?: number;
       promptLogprobs?: PromptLogprobs;
@@ -214,6 +216,9 @@ export type GenerateEvent =
       completionTokens: number;
       reasoningTokens?: number;
       stopSequence: string | null;
+      /** Where `started` did not tell them; null: never told. */
+      promptTokens?: number | null;
+      cachedTokens?: number | null;
     };
 
 export interface EmbedRequest {

@@ -11,6 +11,7 @@ import { createEvaluations } from "../evaluation/evaluations.ts";
 import { createScorers } from "../evaluation/scorers.ts";
 import { LlamaEngine } from "../inference/engines/llama/engine.ts";
 import { Pool } from "../inference/pool.ts";
+import { Remotes } from "../inference/remotes/remotes.ts";
 import { WaitingRoom } from "../inference/waiting-room.ts";
 import { killOrphans } from "../process/orphans.ts";
 import { createRegisteredModels } from "../registry/registered-models.ts";
@@ -27,6 +28,7 @@ import { createRuns } from "../tracking/runs.ts";
 import { createTraces } from "../tracking/traces.ts";
 import { createTracing } from "../tracking/tracing/tracing.ts";
 import { createTraining } from "../training/training.ts";
+import { createAnswerSources } from "./answer-sources.ts";
 import { bundledModelsFolder, registerBundledModels } from "./bundled-models.ts";
 import { createExportChecks } from "./export-checks.ts";
 import { createGeneration } from "./generation.ts";
@@ -149,6 +151,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     }),
   );
 
+  const remotes = stack.use(new Remotes(config.providers));
+
   const training = stack.use(
     createTraining(
       {
@@ -174,7 +178,11 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const { jobs } = training;
   const recordProgress = watchJobs(jobs, metrics);
 
-  const generation = createGeneration({ registry, pool, traces, metrics });
+  const generation = createGeneration({
+    source: createAnswerSources({ registry, pool, remotes }),
+    traces,
+    metrics,
+  });
   const evaluations = measuredEvaluations(
     createEvaluations({ database, registry, datasets, runs, ask: askThrough(generation) }),
     metrics,
@@ -202,6 +210,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     },
     evaluations,
     generation,
+    otherModels: remotes,
     responses: createResponses(database),
     serving,
     uploads: { folder: () => artifacts.createIncoming() },
@@ -221,7 +230,16 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       trace: (id) => traces.get(id),
     },
     tracing: createTracing({ database, flushAnswers: () => traces.flush() }),
-    operations: createOperations({ config, database, pool, jobs, metrics, eventLoop, ...surroundings }),
+    operations: createOperations({
+      config,
+      database,
+      pool,
+      remotes,
+      jobs,
+      metrics,
+      eventLoop,
+      ...surroundings,
+    }),
   };
 
   const owned = stack.move();

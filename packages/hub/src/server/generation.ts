@@ -5,6 +5,7 @@ import type {
   Answer,
   AnswerEvent,
   AnswerRequest,
+  AnsweredBy,
   Embedded,
   EmbeddingRequest,
   Generation,
@@ -12,18 +13,14 @@ import type {
 import { HearthError, serialiseError } from "../errors.ts";
 import { checkedAnswer } from "../inference/checked-answer.ts";
 import type { GenerateEvent } from "../inference/engine.ts";
-import type { Pool } from "../inference/pool.ts";
-import type { Registry } from "../registry/registry.ts";
-import type { ServedVersion } from "../registry/served-version.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { clientOf, currentCaller } from "./middleware/caller.ts";
 import type { Traces } from "../tracking/traces.ts";
-import { askedVersion } from "./asked-version.ts";
-import { fittingPrompt } from "./fitting-prompt.ts";
+import type { AnswerSource } from "./answer-sources.ts";
 
 export interface GenerationDependencies {
-  registry: Pick<Registry, "served" | "resolve" | "baseOf">;
-  pool: Pick<Pool, "generate" | "embed" | "tokenize" | "load">;
+  /** What answers to the name of a model; throws what the caller should see. */
+  source: (request: Addressed) => Promise<AnswerSource>;
   traces: Pick<Traces, "record">;
   metrics: Metrics;
 }
@@ -32,7 +29,9 @@ export interface GenerationDependencies {
 interface Progress {
   traceId: string;
   request: Addressed;
-  version: ServedVersion;
+  by: AnsweredBy;
+  /** The model in metrics, of which there must not be any number. */
+  label: string;
   promptTokens: number | null;
   cachedTokens: number | null;
   completionTokens: number;
@@ -40,14 +39,13 @@ interface Progress {
 }
 
 /**
- * Where registry, engines, traces and metrics meet: a reference becomes a version, its engine
- * answers, and whatever way it ends, one trace names the version, its checksum and its run.
+ * Where engines, traces and metrics meet: what a reference stands for answers, and whatever way
+ * it ends, one trace names the version, its checksum and its run.
  */
-export function createGeneration({ registry, pool, traces, metrics }: GenerationDependencies): Generation {
+export function createGeneration({ source: sourceOf, traces, metrics }: GenerationDependencies): Generation {
   const finish = (progress: Progress, end: Pick<Trace, "status" | "finish_reason" | "error_code">): void => {
-    const { request, version, promptTokens, cachedTokens, completionTokens, ttftMs } = progress;
+    const { request, by, label: model, promptTokens, cachedTokens, completionTokens, ttftMs } = progress;
     const latencyMs = performance.now() - request.receivedAt;
-    const model = version.model;
     metrics.inferenceRequests.inc({ model, endpoint: request.endpoint, status: end.status });
     metrics.inferenceDuration.observe({ model }, latencyMs / 1000);
     metrics.inferenceTokens.inc({ model, kind: "prompt" }, promptTokens ?? 0);
@@ -56,11 +54,11 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
     traces.record({
       id: progress.traceId,
       endpoint: request.endpoint,
-      model,
-      version: version.version,
-      version_id: version.id,
-      run_id: version.run_id,
-      artifact_sha256: version.sha256,
+      model: by.model,
+      version: by.version,
+      version_id: by.versionId,
+      run_id: by.runId,
+      artifact_sha256: by.sha256,
       ...end,
       prompt_tokens: promptTokens,
       cached_tokens: cachedTokens,
@@ -89,12 +87,14 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
         if (event.type === "tokens") {
           if (progress.ttftMs === null) {
             progress.ttftMs = performance.now() - progress.request.receivedAt;
-            metrics.inferenceTtft.observe({ model: progress.version.model }, progress.ttftMs / 1000);
+            metrics.inferenceTtft.observe({ model: progress.label }, progress.ttftMs / 1000);
           }
           progress.completionTokens += event.ids.length;
           yield event;
         } else if (event.type === "done") {
           progress.completionTokens = event.completionTokens;
+          progress.promptTokens ??= event.promptTokens ?? null;
+          progress.cachedTokens ??= event.cachedTokens ?? null;
           ended = true;
           finish(progress, { status: "ok", finish_reason: event.finishReason, error_code: null });
           const latencyMs = performance.now() - progress.request.receivedAt;
@@ -123,10 +123,11 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
     }
   }
 
-  const begin = (request: Addressed, version: ServedVersion): Progress => ({
+  const begin = (request: Addressed, { by, label }: AnswerSource): Progress => ({
     traceId: randomUUID(),
     request,
-    version,
+    by,
+    label,
     promptTokens: null,
     cachedTokens: null,
     completionTokens: 0,
@@ -135,13 +136,13 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
 
   return {
     async start(request: AnswerRequest, signal: AbortSignal): Promise<Answer> {
-      const version = await askedVersion(registry, request);
-      const progress = begin(request, version);
+      const source = await sourceOf(request);
+      const progress = begin(request, source);
       const { model: _m, adapter: _a, endpoint: _e, receivedAt: _r, user, truncate, ...asked } = request;
       const client = clientOf(currentCaller(), user);
       try {
-        if (truncate === true) asked.prompt = await fittingPrompt(pool, version.id, asked, signal);
-        const generated = checkedAnswer(pool.generate(version.id, { ...asked, client }, signal), asked);
+        if (truncate === true) asked.prompt = await source.fit(asked, signal);
+        const generated = checkedAnswer(source.generate({ ...asked, client }, signal), asked);
         const first = await generated.next();
         if (first.done === true || first.value.type !== "started") {
           throw new HearthError("generation_failed", "The engine did not begin the answer; ask again.");
@@ -150,10 +151,14 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
         progress.promptTokens = promptTokens;
         progress.cachedTokens = cachedTokens;
         return {
-          version,
+          by: source.by,
           traceId: progress.traceId,
-          promptTokens,
-          cachedTokens,
+          get promptTokens() {
+            return progress.promptTokens;
+          },
+          get cachedTokens() {
+            return progress.cachedTokens;
+          },
           promptLogprobs,
           events: follow(generated, progress),
         };
@@ -163,16 +168,16 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
       }
     },
     async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<Embedded> {
-      const version = await askedVersion(registry, request);
-      const progress = begin(request, version);
+      const source = await sourceOf(request);
+      const progress = begin(request, source);
       try {
         const { inputs, keepAliveMs, user } = request;
         const client = clientOf(currentCaller(), user);
-        const embeddings = await pool.embed(version.id, { inputs, client, keepAliveMs }, signal);
+        const embeddings = await source.embed({ inputs, client, keepAliveMs }, signal);
         progress.promptTokens = embeddings.reduce((sum, { tokens }) => sum + tokens, 0);
         progress.cachedTokens = 0;
         finish(progress, { status: "ok", finish_reason: null, error_code: null });
-        return { version, traceId: progress.traceId, embeddings };
+        return { by: source.by, traceId: progress.traceId, embeddings };
       } catch (error) {
         failed(progress, error);
         throw error;

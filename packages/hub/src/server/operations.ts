@@ -4,6 +4,7 @@ import type { Operations } from "../api/services.ts";
 import type { Config } from "../config/config.ts";
 import type { Pool } from "../inference/pool.ts";
 import type { PoolStatus } from "../inference/pool-status.ts";
+import type { Remotes } from "../inference/remotes/remotes.ts";
 import type { Database } from "../storage/database.ts";
 import type { EventLoopWatch } from "../telemetry/event-loop.ts";
 import type { Logger } from "../telemetry/log.ts";
@@ -11,6 +12,7 @@ import { readMachine } from "../telemetry/machine.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Jobs } from "../training/training.ts";
 import { version } from "../version.ts";
+import { providerStatus } from "./provider-status.ts";
 import { engineState } from "./serving.ts";
 import { countRows, namesByChecksum } from "./row-counts.ts";
 
@@ -18,6 +20,7 @@ export interface OperationsDependencies {
   config: Pick<Config, "home">;
   database: Database;
   pool: Pick<Pool, "status">;
+  remotes: Pick<Remotes, "status">;
   jobs: Pick<Jobs, "counts" | "list">;
   metrics: Metrics;
   eventLoop: EventLoopWatch;
@@ -31,7 +34,7 @@ const shownJobs = 20;
 
 /** Health, status and metrics, put together from the rooms' own readings. */
 export function createOperations(dependencies: OperationsDependencies): Operations {
-  const { config, database, pool, jobs, metrics, eventLoop, log } = dependencies;
+  const { config, database, pool, remotes, jobs, metrics, eventLoop, log } = dependencies;
 
   const databaseState = async (): Promise<Health["database"]> => {
     try {
@@ -77,6 +80,7 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
       home: config.home,
       pid: process.pid,
       inference: { active: loaded.active, queued: loaded.waiting },
+      providers: providerStatus(remotes),
       running_job: running.items[0] ?? null,
       // The one that runs next comes first.
       queued_jobs: queued.items.toReversed(),
@@ -103,6 +107,7 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
         memoryBytes: engine.memoryBytes,
       })),
       inference: { active: loaded.active, queued: loaded.waiting },
+      providers: providerStatus(remotes),
       evictions: loaded.evictions,
       engineCrashes: loaded.crashes,
       memory: {

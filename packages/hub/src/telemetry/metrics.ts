@@ -1,4 +1,6 @@
+import type { ProviderStatus } from "@hearth/wire/hub/status";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { providerGauges } from "./provider-gauges.ts";
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
@@ -7,6 +9,7 @@ export interface Readings {
   jobs: Readonly<Record<string, number>>;
   engines: readonly { base: string; memoryBytes: number }[];
   inference: { active: number; queued: number };
+  providers: readonly ProviderStatus[];
   /** Since the start of the hub. */
   evictions: number;
   engineCrashes: number;
@@ -106,6 +109,8 @@ export function createMetrics() {
     ["quantile"],
   );
 
+  const readProviders = providerGauges(gauge);
+
   /** Takes over the readings of this moment. */
   const read = (readings: Readings): void => {
     setAll(jobs, "status", readings.jobs);
@@ -118,6 +123,7 @@ export function createMetrics() {
     crashes.set(readings.engineCrashes);
     active.set(readings.inference.active);
     queued.set(readings.inference.queued);
+    readProviders(readings.providers);
     memory.set({ kind: "budget" }, readings.memory.budgetBytes);
     memory.set({ kind: "used" }, readings.memory.usedBytes);
     memory.set({ kind: "machine_total" }, readings.memory.machineTotalBytes);

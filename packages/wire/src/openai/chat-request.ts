@@ -45,7 +45,7 @@ export const chatCompletionRequest = z.strictObject({
   reasoning_effort: reasoningEffort
     .nullish()
     .describe(
-      "`none` tells the model's chat template `enable_thinking: false`; the others `enable_thinking: true` and `reasoning_effort`.",
+      "For models whose chat template takes it: `none` sets its variable `enable_thinking` to false, the others set `reasoning_effort`. Where the template reads no such variable it is refused, but for `none` with a model that does not think.",
     ),
   chat_template_kwargs: templateVariables,
   ...hearthFields,

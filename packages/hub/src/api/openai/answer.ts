@@ -14,7 +14,12 @@ export function identityOf(answer: Answer, prefix: "chatcmpl" | "cmpl"): AnswerI
   return {
     id: `${prefix}-${answer.traceId}`,
     created: Math.floor(Date.now() / 1000),
-    model: `${answer.version.model}:${answer.version.version}`,
-    system_fingerprint: `fp_${(answer.version.sha256 ?? "").slice(0, 16)}`,
+    model: answer.by.reference,
+    system_fingerprint: fingerprintOf(answer),
   };
+}
+
+/** What answered, as far as this hub knows: of another server's model its name only. */
+function fingerprintOf({ by }: Answer): string {
+  return by.sha256 === null ? `fp_${by.reference}` : `fp_${by.sha256.slice(0, 16)}`;
 }

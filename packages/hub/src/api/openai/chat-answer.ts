@@ -12,7 +12,7 @@ import type { ChunkWriter } from "./stream.ts";
 /** Whole answers as one chat completion. */
 export function chatCompletionOf(
   { first }: Choices,
-  { choices, usage }: { choices: readonly WholeChoice[]; usage: Usage },
+  { choices, usage }: { choices: readonly WholeChoice[]; usage: Usage | undefined },
   logprobs: boolean,
 ): ChatCompletion {
   return {
@@ -24,7 +24,7 @@ export function chatCompletionOf(
       logprobs: logprobs ? { content: logprobContent(choice.logprobs), refusal: null } : null,
       finish_reason: choice.done.finishReason,
     })),
-    usage,
+    ...(usage === undefined ? {} : { usage }),
   };
 }
 

@@ -5,12 +5,12 @@ import { operation } from "../operation.ts";
 import type { AnswerRequest } from "../services.ts";
 import { eventStream } from "../sse.ts";
 import { chatChunks, chatCompletionOf } from "./chat-answer.ts";
-import { chatPrompt, maxTokensOf } from "./chat-prompt.ts";
+import { chatPrompt, maxTokensOf, variableNames } from "./chat-prompt.ts";
 import { startChoices } from "./choices.ts";
 import { collectChoices } from "./collect-choices.ts";
 import { addressed, truncation } from "./hearth-fields.ts";
 import { outputFormOf } from "./output-form.ts";
-import { refusal, refuseLoneStreamOptions } from "./refuse.ts";
+import { refusal, refuseLoneStreamOptions, renamed } from "./refuse.ts";
 import { samplingOf, samplingOfChoice, stopStringsOf } from "./sampling.ts";
 import { openaiEvents } from "./stream.ts";
 import { toolsOf } from "./tools.ts";
@@ -33,7 +33,11 @@ export const createChatCompletion = operation({
     refuseLoneStreamOptions(body);
     const count = body.n ?? 1;
     const logprobs = body.logprobs === true;
-    const choices = await startChoices(services.generation, answerRequests(body, count, receivedAt), signal);
+    const requests = answerRequests(body, count, receivedAt);
+    const choices = await startChoices(services.generation, requests, signal).catch((error: unknown) => {
+      const { reasoning_effort: effort, chat_template_kwargs: variables } = body;
+      throw renamed(error, variableNames("reasoning_effort", effort, variables));
+    });
     const headers = answerHeaders(choices.first);
     if (body.stream === true) {
       const includeUsage = body.stream_options?.include_usage === true;

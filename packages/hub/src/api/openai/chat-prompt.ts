@@ -59,9 +59,20 @@ export function templateVariablesOf(
   variables: Readonly<Record<string, unknown>> | null | undefined,
 ): Record<string, unknown> {
   if (!isGiven(effort)) return { ...variables };
-  const asked =
-    effort === "none" ? { enable_thinking: false } : { enable_thinking: true, reasoning_effort: effort };
+  const asked = effort === "none" ? { enable_thinking: false } : { reasoning_effort: effort };
   return { ...asked, ...variables };
+}
+
+/** By which field of the request a template's variable was set, where that is not `chat_template_kwargs`. */
+export function variableNames(
+  effortField: string,
+  effort: ChatCompletionRequest["reasoning_effort"],
+  variables: Readonly<Record<string, unknown>> | null | undefined,
+): Record<string, string> {
+  const set = Object.keys(templateVariablesOf(effort, null)).filter(
+    (name) => !Object.hasOwn(variables ?? {}, name),
+  );
+  return Object.fromEntries(set.map((name) => [`chat_template_kwargs.${name}`, effortField]));
 }
 
 /** `max_completion_tokens` or its older name; both only when they agree. */

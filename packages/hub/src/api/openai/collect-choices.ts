@@ -14,7 +14,7 @@ export interface WholeChoice extends Collected {
 export async function collectChoices(
   events: AsyncIterable<ChoiceEvent>,
   answersPerPrompt: number,
-): Promise<{ choices: WholeChoice[]; usage: Usage }> {
+): Promise<{ choices: WholeChoice[]; usage: Usage | undefined }> {
   const count = new UsageCount(answersPerPrompt);
   const open = new Map<number, Collected>();
   const choices: WholeChoice[] = [];

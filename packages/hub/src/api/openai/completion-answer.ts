@@ -48,7 +48,7 @@ export class CompletionView {
 /** Whole answers as one completion; `promptOf` gives the prompt of a choice. */
 export function completionOf(
   { first }: Choices,
-  { choices, usage }: { choices: readonly WholeChoice[]; usage: Usage },
+  { choices, usage }: { choices: readonly WholeChoice[]; usage: Usage | undefined },
   view: CompletionView,
   promptOf: (index: number) => CompletionPrompt | undefined,
 ): Completion {
@@ -65,7 +65,7 @@ export function completionOf(
         finish_reason: view.onlyPrompt ? "length" : choice.done.finishReason,
       };
     }),
-    usage: view.usage(usage),
+    ...(usage === undefined ? {} : { usage: view.usage(usage) }),
   };
 }
 

@@ -22,7 +22,7 @@ export const createEmbedding = operation({
       .catch((error: unknown) => {
         throw renamed(error, { prompt: "input", messages: "input" });
       });
-    const { version, embeddings } = embedded;
+    const { by, embeddings } = embedded;
     const tokens = embeddings.reduce((sum, one) => sum + one.tokens, 0);
     const list: EmbeddingList = {
       object: "list",
@@ -31,7 +31,7 @@ export const createEmbedding = operation({
         const embedding = body.encoding_format === "base64" ? base64Floats(vector) : [...vector];
         return { object: "embedding", index, embedding };
       }),
-      model: `${version.model}:${version.version}`,
+      model: by.reference,
       usage: { prompt_tokens: tokens, total_tokens: tokens },
     };
     return Response.json(list, { headers: answerHeaders(embedded) });

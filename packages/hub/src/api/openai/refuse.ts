@@ -28,12 +28,19 @@ export function renamed(error: unknown, names: Readonly<Record<string, string>>)
   const tooLong = error.details["prompt_tokens"] !== undefined && error.details["context_size"] !== undefined;
   const { field = tooLong ? "messages" : undefined } = error.details;
   if (typeof field !== "string") return error;
-  const [root = "", ...rest] = field.split(/(?=[.[])/);
-  const name = names[root];
-  if (name === undefined) return error;
-  const message = error.message.startsWith(root) ? name + error.message.slice(root.length) : error.message;
-  return new HearthError(error.code, message, {
-    cause: error,
-    details: { ...error.details, field: name + rest.join("") },
-  });
+  // The longest beginning of the path that has another name here.
+  const steps = field.split(/(?=[.[])/);
+  for (let taken = steps.length; taken > 0; taken--) {
+    const beginning = steps.slice(0, taken).join("");
+    const name = names[beginning];
+    if (name === undefined) continue;
+    const { message } = error;
+    const said = message.startsWith(beginning) ? name + message.slice(beginning.length) : message;
+    const renamedField = name + steps.slice(taken).join("");
+    return new HearthError(error.code, said, {
+      cause: error,
+      details: { ...error.details, field: renamedField },
+    });
+  }
+  return error;
 }

@@ -38,7 +38,8 @@ export async function* openaiEvents(
       // With include_usage every other chunk carries `usage: null`.
       if (chunk !== null) yield { data: includeUsage ? { ...chunk, usage: null } : chunk };
     }
-    if (includeUsage) yield { data: writer.usage(count.usage) };
+    const { usage } = count;
+    if (includeUsage && usage !== undefined) yield { data: writer.usage(usage) };
     yield { data: "[DONE]" };
   } catch (error) {
     yield { data: openaiErrorBody(error, requestId) };

@@ -6,6 +6,7 @@ export class UsageCount {
   readonly #answersPerPrompt: number;
   #prompt = 0;
   #cached = 0;
+  #told = true;
   #completion = 0;
   #reasoning = 0;
 
@@ -14,17 +15,21 @@ export class UsageCount {
   }
 
   add({ index, answer, event }: ChoiceEvent): void {
-    if (event.type === "started" && index % this.#answersPerPrompt === 0) {
-      this.#prompt += answer.promptTokens;
-      this.#cached += answer.cachedTokens;
-    }
     if (event.type === "done") {
+      // Another server counts a prompt at the end of its answer, or never.
+      if (index % this.#answersPerPrompt === 0) {
+        this.#told &&= answer.promptTokens !== null;
+        this.#prompt += answer.promptTokens ?? 0;
+        this.#cached += answer.cachedTokens ?? 0;
+      }
       this.#completion += event.completionTokens;
       this.#reasoning += event.reasoningTokens;
     }
   }
 
-  get usage(): Usage {
+  /** Undefined when another server did not count: a number of ours would be made up. */
+  get usage(): Usage | undefined {
+    if (!this.#told) return undefined;
     return {
       prompt_tokens: this.#prompt,
       completion_tokens: this.#completion,

@@ -15,6 +15,7 @@ const status: HubStatus = {
   home: "/h",
   pid: 1,
   inference: { active: 0, queued: 0 },
+  providers: [],
   running_job: null,
   queued_jobs: [],
   machine: {

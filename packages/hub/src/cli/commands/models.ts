@@ -11,13 +11,22 @@ export function registerModels(program: Command): void {
 
   models
     .command("list", { isDefault: true })
-    .description("all models with their aliases")
+    .description("all models with their aliases, and those of other servers")
     .action(async (_options: unknown, command: Command) => {
       const { client, output, signal } = await createContext(command);
-      const page = await client.models.list({ pageSize: 200, signal });
+      const [page, names] = await Promise.all([
+        client.models.list({ pageSize: 200, signal }),
+        client.models.names({ signal }),
+      ]);
       output.table(["NAME", "TASK", "BASE", "VERSIONS", "ALIASES"], page.items.map(modelRow));
       if (page.total > page.items.length) output.note(`${page.total - page.items.length} more are not shown`);
-      output.result(page);
+      const others = names.filter((name) => name.includes("/"));
+      if (others.length > 0)
+        output.table(
+          ["ON OTHER SERVERS"],
+          others.map((name) => [name]),
+        );
+      output.result({ ...page, other_servers: others });
     });
 
   models

@@ -1,3 +1,4 @@
+import type { ProviderStatus } from "@hearth/wire/hub/status";
 import type { Command } from "commander";
 import { createContext } from "../context.ts";
 import { describeProgress } from "../follow-job.ts";
@@ -43,6 +44,18 @@ export function registerStatus(program: Command): void {
       } else {
         output.line("no model is loaded");
       }
+      if (status.providers.length > 0) {
+        output.table(["SERVER", "STATE", "ACTIVE", "LAST FAILURE"], status.providers.flatMap(serverRows));
+      }
       output.result(status);
     });
+}
+
+function serverRows({ name, servers }: ProviderStatus): string[][] {
+  return servers.map(({ url, state, active, concurrency, error }) => [
+    `${name} ${url}`,
+    state === "closed" ? "in use" : state === "open" ? "not asked" : "being tried",
+    `${active} of ${concurrency}`,
+    error ?? "",
+  ]);
 }

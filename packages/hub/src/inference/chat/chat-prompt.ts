@@ -6,6 +6,7 @@ import { withCallsAsText } from "./rewritten-messages.ts";
 import { shapedForTemplate } from "./shaped-messages.ts";
 import { toolFormatOf } from "./tool-format.ts";
 import type { ToolFormat } from "./tool-format.ts";
+import { refuseUnreadVariables } from "./unread-variables.ts";
 
 /** A conversation in the form that one model's template takes. */
 export interface PreparedChat {
@@ -23,9 +24,11 @@ export interface PreparedChat {
  * as text of ours where it knows nothing of tools. All of it is text from outside: `renderChat` keeps control
  * tokens in it from becoming any.
  *
- * Errors: InvalidRequest for calls in messages that are none, naming the field.
+ * Errors: InvalidRequest for calls in messages that are none, or variables that the template does not read,
+ * naming the field.
  */
 export function prepareChat(template: string | null, prompt: ChatPrompt, choice: ToolChoice): PreparedChat {
+  if (template !== null) refuseUnreadVariables(template, prompt.templateVariables);
   const format = toolFormatOf(template);
   const tools = choice === "none" ? [] : (prompt.tools ?? []);
   const extra: Record<string, unknown> = { ...prompt.templateVariables };

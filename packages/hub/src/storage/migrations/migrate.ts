@@ -9,6 +9,7 @@ import * as registryTables from "./0004-registry.ts";
 import * as traceTables from "./0005-traces.ts";
 import * as loggedModelTables from "./0006-logged-models.ts";
 import * as evaluationDatasetTables from "./0007-genai-datasets.ts";
+import * as answersElsewhere from "./0008-answers-elsewhere.ts";
 import * as servingColumn from "./0008-serving.ts";
 import * as responseTables from "./0020-responses.ts";
 
@@ -21,6 +22,7 @@ const migrations: Record<string, Migration> = {
   "0005-traces": traceTables,
   "0006-logged-models": loggedModelTables,
   "0007-genai-datasets": evaluationDatasetTables,
+  "0008-answers-elsewhere": answersElsewhere,
   "0008-serving": servingColumn,
   "0020-responses": responseTables,
 };

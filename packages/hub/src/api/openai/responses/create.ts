@@ -8,6 +8,7 @@ import { endedEarly } from "../../collect.ts";
 import { operation } from "../../operation.ts";
 import type { Answer } from "../../services.ts";
 import { eventStream } from "../../sse.ts";
+import { variableNames } from "../chat-prompt.ts";
 import { refuseLoneStreamOptions, renamed } from "../refuse.ts";
 import { answerRequest, wantsLogprobs } from "./ask.ts";
 import { readInput } from "./input.ts";
@@ -20,6 +21,7 @@ const names = {
   messages: "input",
   prompt: "input",
   response_format: "text.format",
+  "response_format.json_schema": "text.format",
   max_tokens: "max_output_tokens",
   logprobs: "include",
   truncate: "truncation",
@@ -45,7 +47,8 @@ export const createResponse = operation({
     const before = await itemsBefore(body, services.responses);
     const request = answerRequest(body, [...before, ...input], receivedAt);
     const answer = await services.generation.start(request, signal).catch((error: unknown) => {
-      throw renamed(error, names);
+      const effort = variableNames("reasoning.effort", body.reasoning?.effort, body.chat_template_kwargs);
+      throw renamed(error, { ...names, ...toolNames(body), ...effort });
     });
     const begun = begunResponse(body, answer);
     const logprobs = wantsLogprobs(body);
@@ -60,6 +63,11 @@ export const createResponse = operation({
     return Response.json(response, { headers });
   },
 });
+
+/** A function's fields stand one level higher here. */
+function toolNames({ tools }: ResponseRequest): Record<string, string> {
+  return Object.fromEntries((tools ?? []).map((_, index) => [`tools[${index}].function`, `tools[${index}]`]));
+}
 
 /** All that was said before, the oldest first. Throws `not_found` with OpenAI's code. */
 async function itemsBefore(body: ResponseRequest, responses: Responses): Promise<StoredItem[]> {

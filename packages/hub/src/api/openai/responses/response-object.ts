@@ -18,7 +18,7 @@ export function begunResponse(body: ResponseRequest, answer: Answer): ResponseOb
     max_output_tokens: body.max_output_tokens ?? null,
     max_tool_calls: null,
     metadata: body.metadata ?? {},
-    model: `${answer.version.model}:${answer.version.version}`,
+    model: answer.by.reference,
     output: [],
     parallel_tool_calls: body.parallel_tool_calls ?? true,
     previous_response_id: body.previous_response_id ?? null,
@@ -74,12 +74,15 @@ export function endedResponse(
   };
 }
 
-function usageOf(answer: Answer, done: Extract<AnswerEvent, { type: "done" }>): ResponseUsage {
+function usageOf(answer: Answer, done: Extract<AnswerEvent, { type: "done" }>): ResponseUsage | null {
+  const { promptTokens, cachedTokens } = answer;
+  // Another server did not count: a number of ours would be made up.
+  if (promptTokens === null) return null;
   return {
-    input_tokens: answer.promptTokens,
-    input_tokens_details: { cached_tokens: answer.cachedTokens },
+    input_tokens: promptTokens,
+    input_tokens_details: { cached_tokens: cachedTokens ?? 0 },
     output_tokens: done.completionTokens,
     output_tokens_details: { reasoning_tokens: done.reasoningTokens },
-    total_tokens: answer.promptTokens + done.completionTokens,
+    total_tokens: promptTokens + done.completionTokens,
   };
 }
