@@ -36,6 +36,8 @@ export interface LoadOptions {
   slots: number;
   /** Adapters that are kept ready at a time, each with a context of its own; default 3. */
   adapterContexts?: number;
+  /** How keys and values are kept; default F16. */
+  kvCacheType?: "f16" | "q8_0";
 }
 
 export interface MemoryEstimate {

@@ -57,13 +57,19 @@ engineContract("llama", async () => {
   };
 });
 
-test.each(["F32", "F16", "Q8_0"] as const)(
-  "%s weights: an answer is the same alone, in any company, and after a kept beginning",
-  async (type) => {
-    const model = await middleModel(folder.file(`${type}.gguf`), type);
+test.each([
+  ["F32", "f16"],
+  ["F16", "f16"],
+  ["Q8_0", "f16"],
+  ["F32", "q8_0"],
+  ["Q8_0", "q8_0"],
+] as const)(
+  "%s weights, %s cache: an answer is the same alone, in any company, and after a kept beginning",
+  async (type, kvCacheType) => {
+    const model = await middleModel(folder.file(`${type}-${kvCacheType}.gguf`), type);
     const adapter = await adapterFor(folder.file(`${type}-adapter.gguf`), middleShape, 5);
     await using engine = new LlamaEngine({ threads: 1, logFile: folder.file("engine.log") });
-    await engine.load(model, { threads: 1, slots: 4, contextSize: 1024 }, never);
+    await engine.load(model, { threads: 1, slots: 4, contextSize: 1024, kvCacheType }, never);
     let count = 0;
     const ask = async (length: number, adapterOrNull: AdapterFile | null): Promise<string> => {
       const asked = {
