@@ -157,13 +157,16 @@ export class Scheduler {
   async #decode(context: SlotContext): Promise<void> {
     const generating = [...context.active].filter(({ waiting }) => waiting === 0);
     if (generating.length === 0) return;
-    const tokens = generating.map((generation) => generation.step(1));
-    const companions = context.accompany(generating.map(({ slot }) => slot));
-    const outcomes = await Promise.allSettled(tokens);
-    await companions;
-    for (const [index, generation] of generating.entries()) {
-      const outcome = outcomes[index];
-      if (outcome !== undefined) await this.#settle(context, generation, outcome);
+    const calls = context.decodesAlone ? generating.map((generation) => [generation]) : [generating];
+    for (const call of calls) {
+      const tokens = call.map((generation) => generation.step(1));
+      const companions = context.accompany(call.map(({ slot }) => slot));
+      const outcomes = await Promise.allSettled(tokens);
+      await companions;
+      for (const [index, generation] of call.entries()) {
+        const outcome = outcomes[index];
+        if (outcome !== undefined) await this.#settle(context, generation, outcome);
+      }
     }
     this.#flush(generating.length);
   }

@@ -65,6 +65,14 @@ export class SlotContext implements AsyncDisposable {
     return this.#context.contextSize;
   }
 
+  /**
+   * Must each sequence have a decode call of its own? A companion would change a recurrent state for
+   * good, so that where pairs matter such sequences are all decoded alone.
+   */
+  get decodesAlone(): boolean {
+    return this.#traits.exactInPairs && this.#slots[0]?.sequence.needsCheckpoints === true;
+  }
+
   get idle(): boolean {
     return this.active.size === 0;
   }
@@ -154,6 +162,7 @@ export class SlotContext implements AsyncDisposable {
    * call; they keep what they held.
    */
   async accompany(generating: readonly Slot[]): Promise<void> {
+    if (this.decodesAlone) return;
     const companions = companionsOf(
       generating.map(({ place }) => place),
       this.#slots.length,
