@@ -238,6 +238,13 @@ test("other variables of the template pass through; developer is system", () => 
   expect(messages).toEqual([{ role: "system", content: "x" }]);
 });
 
+test("variables that the hub sets cannot be set", () => {
+  const prompt = { kind: "chat", messages: [question], templateVariables: { messages: [] } } as const;
+  expect(() => prepareChat(templates.hermes, { ...prompt, messages: [question] }, "auto")).toThrow(
+    /"messages"/,
+  );
+});
+
 test.each([
   ["not JSON", [{ id: "a", function: { name: "clock", arguments: "{" } }]],
   ["a list", [{ id: "a", function: { name: "clock", arguments: "[]" } }]],

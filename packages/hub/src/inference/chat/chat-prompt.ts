@@ -1,5 +1,6 @@
 import type { ChatMessage, TemplateMessage } from "../../model-files/chat-template.ts";
 import type { ChatPrompt, Tool, ToolChoice } from "../engine.ts";
+import { InvalidRequest } from "../errors.ts";
 import { callsOf } from "./message-calls.ts";
 import { describeTools } from "./described-tools.ts";
 import { withCallsAsText } from "./rewritten-messages.ts";
@@ -23,12 +24,13 @@ export interface PreparedChat {
  * as text of ours where it knows nothing of tools. All of it is text from outside: `renderChat` keeps control
  * tokens in it from becoming any.
  *
- * Errors: InvalidRequest for calls in messages that are none, naming the field.
+ * Errors: InvalidRequest for calls in messages that are none, and for template variables that are not the
+ * caller's, naming the field.
  */
 export function prepareChat(template: string | null, prompt: ChatPrompt, choice: ToolChoice): PreparedChat {
   const format = toolFormatOf(template);
   const tools = choice === "none" ? [] : (prompt.tools ?? []);
-  const extra: Record<string, unknown> = { ...prompt.templateVariables };
+  const extra = variablesOf(prompt);
   if (tools.length > 0 && format.describesTools) extra["tools"] = tools.map(described);
   const known = prompt.messages.map((message) => withoutEmptyCalls(withKnownRole(message, template)));
   const messages = shaped(known, format);
@@ -39,6 +41,18 @@ export function prepareChat(template: string | null, prompt: ChatPrompt, choice:
     format,
     tools,
   };
+}
+
+/** What the hub says to a template itself. */
+const ownVariables = ["messages", "tools", "add_generation_prompt", "bos_token", "eos_token"];
+
+function variablesOf({ templateVariables = {} }: ChatPrompt): Record<string, unknown> {
+  const taken = ownVariables.find((name) => Object.hasOwn(templateVariables, name));
+  if (taken === undefined) return { ...templateVariables };
+  throw new InvalidRequest(
+    `The variable "${taken}" of the chat template comes from the request's other fields. Leave it out of the template's variables.`,
+    { field: "chat_template_kwargs" },
+  );
 }
 
 function shaped(messages: ChatMessage[], { calls, syntax }: ToolFormat): TemplateMessage[] {
