@@ -34,13 +34,9 @@ export function prepareChat(template: string | null, prompt: ChatPrompt, choice:
   if (tools.length > 0 && format.describesTools) extra["tools"] = tools.map(described);
   const known = prompt.messages.map((message) => withoutEmptyCalls(withKnownRole(message, template)));
   const messages = shaped(known, format);
-  if (tools.length === 0 || format.describesTools) return { messages, extra, format, tools };
-  return {
-    messages: withSystemText(messages, describeTools(tools, format.syntax), format),
-    extra,
-    format,
-    tools,
-  };
+  if (tools.length > 0 && !format.describesTools)
+    putInFront(messages, describeTools(tools, format.syntax, format.calls === null));
+  return { messages: format.system ? messages : withoutSystem(messages), extra, format, tools };
 }
 
 /** What the hub says to a template itself. */
@@ -55,8 +51,8 @@ function variablesOf({ templateVariables = {} }: ChatPrompt): Record<string, unk
   );
 }
 
-function shaped(messages: ChatMessage[], { calls, syntax }: ToolFormat): TemplateMessage[] {
-  if (!messages.some(speaksOfCalls)) return messages;
+function shaped(messages: readonly ChatMessage[], { calls, syntax }: ToolFormat): TemplateMessage[] {
+  if (!messages.some(speaksOfCalls)) return [...messages];
   return calls === null ? withCallsAsText(messages, syntax) : shapedForTemplate(messages, syntax, calls);
 }
 
@@ -90,12 +86,21 @@ function withoutEmptyCalls(message: ChatMessage): ChatMessage {
   return rest;
 }
 
-/** Puts a text behind that of the system message, or makes one; where there can be none, in front of the first message. */
-function withSystemText(messages: TemplateMessage[], text: string, format: ToolFormat): TemplateMessage[] {
-  const [first, ...rest] = messages;
-  if (first?.role === "system" || first?.role === "developer")
-    return [{ ...first, content: `${first.content ?? ""}\n\n${text}` }, ...rest];
-  if (format.system) return [{ role: "system", content: text }, ...messages];
-  if (first?.role === "user") return [{ ...first, content: `${text}\n\n${first.content ?? ""}` }, ...rest];
-  return [{ role: "user", content: text }, ...messages];
+/** Puts a text behind that of the system message, or makes one. */
+function putInFront(messages: TemplateMessage[], text: string): void {
+  const [first] = messages;
+  if (first === undefined || !isSystem(first)) messages.unshift({ role: "system", content: text });
+  else messages[0] = { ...first, content: `${first.content ?? ""}\n\n${text}` };
+}
+
+/** Where there can be no system message, the first of the user begins with its text. */
+function withoutSystem(messages: TemplateMessage[]): TemplateMessage[] {
+  const [first, second, ...rest] = messages;
+  if (first === undefined || !isSystem(first)) return messages;
+  if (second?.role !== "user") return [{ ...first, role: "user" }, ...messages.slice(1)];
+  return [{ ...second, content: `${first.content ?? ""}\n\n${second.content ?? ""}` }, ...rest];
+}
+
+function isSystem({ role }: TemplateMessage): boolean {
+  return role === "system" || role === "developer";
 }
