@@ -12,8 +12,15 @@ export interface ChatMessage {
   [key: string]: unknown;
 }
 
+/** A message as templates take it: beside calls of tools there may be no content. */
+export interface TemplateMessage {
+  role: string;
+  content: string | null;
+  [key: string]: unknown;
+}
+
 export interface RenderOptions {
-  messages: readonly ChatMessage[];
+  messages: readonly TemplateMessage[];
   /** The model's control tokens, as text. */
   specialTokens: Iterable<string>;
   /** Ends with the opening of the assistant's turn. */

@@ -23,7 +23,13 @@ beforeAll(async () => {
 });
 afterAll(() => llama.dispose());
 
-const think: Reasoning = { opening: "<think>", closing: "</think>", begun: false, messages: false };
+const think: Reasoning = {
+  opening: "<think>",
+  closing: "</think>",
+  begun: false,
+  messages: false,
+  markers: [],
+};
 
 function grammarOf(options: Partial<ChatGrammarOptions>): string {
   const gbnf = chatGrammar({

@@ -148,11 +148,20 @@ describe("templates that know no tools", () => {
     expect(text).toContain("</tool_response>\nThanks. And in Bonn?<end_of_turn>");
   });
 
+  test("no system role: what the caller says there is not lost either", () => {
+    const { messages } = prepareChat(
+      templates.noSystem,
+      { kind: "chat", messages: [{ role: "system", content: "Be brief." }, question] },
+      "auto",
+    );
+    expect(messages).toEqual([{ role: "user", content: "Be brief.\n\nWeather in Oslo and Rome?" }]);
+  });
+
   test("DeepSeek's calls stay its own; only the description is ours", () => {
     const text = render(templates.deepseek, history);
     expect(text).toContain("<｜system｜>You can call functions");
     expect(text).toContain("<｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>");
-    expect(text).not.toContain("<tool_call>");
+    expect(text).not.toMatch(/<tool_call>|<tool_response>/);
   });
 
   test("a result cannot end the element it stands in", () => {
@@ -198,6 +207,32 @@ test.each(["chatml", "hermes", "llama", "mistralList", "deepseek"] as const)(
   },
 );
 
+test("a field for calls that holds none is left out", () => {
+  const messages = [
+    { role: "assistant", content: "Hi", tool_calls: null },
+    { role: "assistant", content: "Hi", tool_calls: [] },
+  ];
+  expect(prepareChat(templates.llama, { kind: "chat", messages }, "auto").messages).toEqual([
+    { role: "assistant", content: "Hi" },
+    { role: "assistant", content: "Hi" },
+  ]);
+});
+
+test("arguments stay the text they were where the template takes texts", () => {
+  const text = '{"id":  12345678901234567890}';
+  const messages = [
+    question,
+    {
+      role: "assistant",
+      content: "",
+      tool_calls: [{ id: "a", function: { name: "clock", arguments: text } }],
+    },
+  ];
+  expect(render(templates.deepseekFenced, messages)).toContain(
+    `function<｜tool▁sep｜>clock\n\`\`\`json\n${text}\n`,
+  );
+});
+
 test("other variables of the template pass through; developer is system", () => {
   const { extra, messages } = prepareChat(
     templates.hermes,
@@ -210,6 +245,13 @@ test("other variables of the template pass through; developer is system", () => 
   );
   expect(extra).toEqual({ enable_thinking: false });
   expect(messages).toEqual([{ role: "system", content: "x" }]);
+});
+
+test("variables that the hub sets cannot be set", () => {
+  const prompt = { kind: "chat", messages: [question], templateVariables: { messages: [] } } as const;
+  expect(() => prepareChat(templates.hermes, { ...prompt, messages: [question] }, "auto")).toThrow(
+    /"messages"/,
+  );
 });
 
 test.each([

@@ -1,17 +1,17 @@
-import type { ChatMessage } from "../../model-files/chat-template.ts";
+import type { ChatMessage, TemplateMessage } from "../../model-files/chat-template.ts";
 import type { ChatPrompt, Tool, ToolChoice } from "../engine.ts";
+import { InvalidRequest } from "../errors.ts";
 import { callsOf } from "./message-calls.ts";
 import { describeTools } from "./described-tools.ts";
 import { withCallsAsText } from "./rewritten-messages.ts";
 import { shapedForTemplate } from "./shaped-messages.ts";
-import { acceptsSystem } from "./template-probe.ts";
 import { toolFormatOf } from "./tool-format.ts";
 import type { ToolFormat } from "./tool-format.ts";
 
 /** A conversation in the form that one model's template takes. */
 export interface PreparedChat {
   /** For `renderChat`. */
-  messages: ChatMessage[];
+  messages: TemplateMessage[];
   /** For `renderChat`: the template's further variables, and `tools` where it describes them itself. */
   extra: Record<string, unknown>;
   format: ToolFormat;
@@ -24,22 +24,36 @@ export interface PreparedChat {
  * as text of ours where it knows nothing of tools. All of it is text from outside: `renderChat` keeps control
  * tokens in it from becoming any.
  *
- * Errors: InvalidRequest for calls in messages that are none, naming the field.
+ * Errors: InvalidRequest for calls in messages that are none, and for template variables that are not the
+ * caller's, naming the field.
  */
 export function prepareChat(template: string | null, prompt: ChatPrompt, choice: ToolChoice): PreparedChat {
   const format = toolFormatOf(template);
   const tools = choice === "none" ? [] : (prompt.tools ?? []);
-  const extra: Record<string, unknown> = { ...prompt.templateVariables };
+  const extra = variablesOf(prompt);
   if (tools.length > 0 && format.describesTools) extra["tools"] = tools.map(described);
-  let messages = prompt.messages.map((message) => withKnownRole(message, template));
-  messages = messages.some(speaksOfCalls)
-    ? format.showsCalls
-      ? shapedForTemplate(messages, format.syntax)
-      : withCallsAsText(messages, format.syntax)
-    : messages;
+  const known = prompt.messages.map((message) => withoutEmptyCalls(withKnownRole(message, template)));
+  const messages = shaped(known, format);
   if (tools.length > 0 && !format.describesTools)
-    messages = withSystemText(messages, describeTools(tools, format.syntax), template);
-  return { messages, extra, format, tools };
+    putInFront(messages, describeTools(tools, format.syntax, format.calls === null));
+  return { messages: format.system ? messages : withoutSystem(messages), extra, format, tools };
+}
+
+/** What the hub says to a template itself. */
+const ownVariables = ["messages", "tools", "add_generation_prompt", "bos_token", "eos_token"];
+
+function variablesOf({ templateVariables = {} }: ChatPrompt): Record<string, unknown> {
+  const taken = ownVariables.find((name) => Object.hasOwn(templateVariables, name));
+  if (taken === undefined) return { ...templateVariables };
+  throw new InvalidRequest(
+    `The variable "${taken}" of the chat template comes from the request's other fields. Leave it out of the template's variables.`,
+    { field: "chat_template_kwargs" },
+  );
+}
+
+function shaped(messages: readonly ChatMessage[], { calls, syntax }: ToolFormat): TemplateMessage[] {
+  if (!messages.some(speaksOfCalls)) return [...messages];
+  return calls === null ? withCallsAsText(messages, syntax) : shapedForTemplate(messages, syntax, calls);
 }
 
 /** As OpenAI's API and Hugging Face's templates have it. Templates read `description` and `properties` unasked. */
@@ -65,12 +79,28 @@ function withKnownRole(message: ChatMessage, template: string | null): ChatMessa
   return { ...message, role: "system" };
 }
 
-/** Puts a text behind that of the system message, or makes one; where there can be none, in front of the first message. */
-function withSystemText(messages: ChatMessage[], text: string, template: string | null): ChatMessage[] {
-  const [first, ...rest] = messages;
-  if (first?.role === "system" || first?.role === "developer")
-    return [{ ...first, content: `${first.content}\n\n${text}` }, ...rest];
-  if (template === null || acceptsSystem(template)) return [{ role: "system", content: text }, ...messages];
-  if (first?.role === "user") return [{ ...first, content: `${text}\n\n${first.content}` }, ...rest];
-  return [{ role: "user", content: text }, ...messages];
+/** Some templates ask only whether a message has the field. */
+function withoutEmptyCalls(message: ChatMessage): ChatMessage {
+  if (!Object.hasOwn(message, "tool_calls") || callsOf(message) !== null) return message;
+  const { tool_calls: _, ...rest } = message;
+  return rest;
+}
+
+/** Puts a text behind that of the system message, or makes one. */
+function putInFront(messages: TemplateMessage[], text: string): void {
+  const [first] = messages;
+  if (first === undefined || !isSystem(first)) messages.unshift({ role: "system", content: text });
+  else messages[0] = { ...first, content: `${first.content ?? ""}\n\n${text}` };
+}
+
+/** Where there can be no system message, the first of the user begins with its text. */
+function withoutSystem(messages: TemplateMessage[]): TemplateMessage[] {
+  const [first, second, ...rest] = messages;
+  if (first === undefined || !isSystem(first)) return messages;
+  if (second?.role !== "user") return [{ ...first, role: "user" }, ...messages.slice(1)];
+  return [{ ...second, content: `${first.content ?? ""}\n\n${second.content ?? ""}` }, ...rest];
+}
+
+function isSystem({ role }: TemplateMessage): boolean {
+  return role === "system" || role === "developer";
 }

@@ -3,7 +3,7 @@ import type { Tool, ToolCallDelta } from "../engine.ts";
 import type { AnswerSink, CallSyntax } from "./call-syntax.ts";
 import { CharacterSource } from "./character-source.ts";
 import type { Reading } from "./character-source.ts";
-import { harmonySyntax, readMessages } from "./formats/harmony.ts";
+import { readMessages } from "./formats/harmony.ts";
 import { isSpace, nextVisible, takes, until } from "./lexing.ts";
 import type { Reasoning } from "./reasoning.ts";
 
@@ -55,7 +55,7 @@ export class ChatReader {
   #afterThoughts = false;
 
   constructor({ reasoning, syntax, tools, newCallId = randomCallId }: ChatReaderOptions) {
-    this.markers = [...marksOf(reasoning), ...(syntax?.markers ?? [])];
+    this.markers = [...(reasoning?.markers ?? []), ...(syntax?.markers ?? [])];
     this.#syntax = syntax;
     this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
     this.#newCallId = newCallId;
@@ -230,11 +230,6 @@ export class ChatReader {
     if (last === undefined) this.#part.toolCalls.push({ index: this.#calls - 1, arguments: text });
     else last.arguments += text;
   }
-}
-
-function marksOf(reasoning: Reasoning | null): readonly string[] {
-  if (reasoning === null) return [];
-  return reasoning.messages ? harmonySyntax.markers : [reasoning.opening, reasoning.closing];
 }
 
 function emptyPart(): ChatPart {

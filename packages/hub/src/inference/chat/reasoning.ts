@@ -1,5 +1,5 @@
 import type { Segment } from "../../model-files/chat-template.ts";
-import { harmonyAnswer, harmonyThoughts } from "./formats/harmony.ts";
+import { harmonyAnswer, harmonySyntax, harmonyThoughts } from "./formats/harmony.ts";
 
 /** How a model sets apart what it thinks before it answers. */
 export interface Reasoning {
@@ -9,14 +9,22 @@ export interface Reasoning {
   begun: boolean;
   /** The answer is a row of messages with headers, as OpenAI's harmony has it. */
   messages: boolean;
+  /** Tokens that these marks may be made of. */
+  markers: readonly string[];
 }
 
-const pairs: readonly (readonly [opening: string, closing: string])[] = [
-  ["<think>", "</think>"],
-  ["[THINK]", "[/THINK]"],
-  ["<seed:think>", "</seed:think>"],
-  ["<|START_THINKING|>", "<|END_THINKING|>"],
+const kinds: readonly Pick<Reasoning, "opening" | "closing" | "markers">[] = [
+  pair("<think>", "</think>"),
+  pair("[THINK]", "[/THINK]"),
+  pair("<seed:think>", "</seed:think>"),
+  pair("<|START_THINKING|>", "<|END_THINKING|>"),
+  // Gemma 4: a channel of that name.
+  { opening: "<|channel>thought", closing: "<channel|>", markers: ["<|channel>", "<channel|>"] },
 ];
+
+function pair(opening: string, closing: string): Pick<Reasoning, "opening" | "closing" | "markers"> {
+  return { opening, closing, markers: [opening, closing] };
+}
 
 /**
  * Whether a model thinks before it answers this prompt: its template speaks of the marks, and the prompt's end
@@ -25,12 +33,14 @@ const pairs: readonly (readonly [opening: string, closing: string])[] = [
 export function reasoningOf(template: string | null, rendered: readonly Segment[]): Reasoning | null {
   if (template === null) return null;
   if (template.includes(harmonyThoughts.opening) || template.includes(harmonyAnswer))
-    return { ...harmonyThoughts, begun: false, messages: true };
+    return { ...harmonyThoughts, begun: false, messages: true, markers: harmonySyntax.markers };
   const end = endOf(rendered);
-  for (const [opening, closing] of pairs) {
-    if (end.endsWith(opening)) return { opening, closing, begun: true, messages: false };
-    if (!template.includes(closing)) continue;
-    return end.endsWith(closing) ? null : { opening, closing, begun: false, messages: false };
+  for (const kind of kinds) {
+    // The end may be what a user said, where a template has nothing to write behind it.
+    if (template.includes(kind.opening) && end.endsWith(kind.opening))
+      return { ...kind, begun: true, messages: false };
+    if (!template.includes(kind.closing)) continue;
+    return end.endsWith(kind.closing) ? null : { ...kind, begun: false, messages: false };
   }
   return null;
 }

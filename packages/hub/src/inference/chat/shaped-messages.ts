@@ -1,17 +1,22 @@
 import { createHash } from "node:crypto";
-import type { ChatMessage } from "../../model-files/chat-template.ts";
+import type { ChatMessage, TemplateMessage } from "../../model-files/chat-template.ts";
 import type { CallSyntax } from "./call-syntax.ts";
 import { asObject, callsOf } from "./message-calls.ts";
 import type { MessageCall } from "./message-calls.ts";
+import type { CallShape } from "./template-probe.ts";
 
 /**
- * The same conversation for a template that knows calls: arguments are objects, as Hugging Face's templates
- * expect, and every result names its function. What only some families want is done for those.
+ * The same conversation for a template that knows calls: arguments are objects or texts, as it wants them, and every result
+ * names its function. What only some families want is done for those.
  */
-export function shapedForTemplate(messages: readonly ChatMessage[], syntax: CallSyntax): ChatMessage[] {
+export function shapedForTemplate(
+  messages: readonly ChatMessage[],
+  syntax: CallSyntax,
+  shape: CallShape,
+): TemplateMessage[] {
   const newId = syntax.name.startsWith("mistral") ? mistralId : (id: string): string => id;
   const names = new Map<string, string>();
-  const shaped: ChatMessage[] = [];
+  const shaped: TemplateMessage[] = [];
   for (const message of oneAtATime.has(syntax.name) ? oneCallEach(messages) : messages) {
     if (message.role === "tool") {
       shaped.push(shapedResult(message, names, newId));
@@ -27,22 +32,19 @@ export function shapedForTemplate(messages: readonly ChatMessage[], syntax: Call
     shaped.push({
       ...message,
       ...thinking,
-      tool_calls: calls.map((call, index) => shapedCall(call, newId, index)),
+      content: message.content === "" ? shape.content : message.content,
+      tool_calls: calls.map((call, index) => ({
+        id: newId(call.id ?? `call_${index}`),
+        type: "function",
+        function: { name: call.name, arguments: shapedArguments(call, shape) },
+      })),
     });
   }
   return shaped;
 }
 
-function shapedCall(
-  call: MessageCall,
-  newId: (id: string) => string,
-  index: number,
-): Record<string, unknown> {
-  return {
-    id: newId(call.id ?? `call_${index}`),
-    type: "function",
-    function: { name: call.name, arguments: asObject(call.arguments) ?? {} },
-  };
+function shapedArguments(call: MessageCall, shape: CallShape): unknown {
+  return shape.arguments === "text" ? call.arguments : (asObject(call.arguments) ?? {});
 }
 
 function shapedResult(

@@ -1,3 +1,5 @@
+import { abilitiesOf } from "./template-probe.ts";
+import type { CallShape } from "./template-probe.ts";
 import type { CallSyntax } from "./call-syntax.ts";
 import { deepseekFencedSyntax, deepseekSyntax } from "./formats/deepseek.ts";
 import { harmonyAnswer, harmonySyntax } from "./formats/harmony.ts";
@@ -11,8 +13,10 @@ export interface ToolFormat {
   syntax: CallSyntax;
   /** The template writes the descriptions of `tools`; otherwise a message of ours does. */
   describesTools: boolean;
-  /** The template takes messages with `tool_calls` and of the role `tool`; otherwise they become texts. */
-  showsCalls: boolean;
+  /** How the template takes messages with `tool_calls` and of the role `tool`; null: they become texts. */
+  calls: CallShape | null;
+  /** There can be a system message. */
+  system: boolean;
 }
 
 interface Trait {
@@ -32,18 +36,19 @@ const traits: readonly Trait[] = [
   { syntax: hermesSyntax, signs: ["<tool_call>", '"name"', '"arguments"'] },
   { syntax: hermesSyntax, signs: ["<tool_call>", "tool_call", "tojson"] },
   { syntax: llamaSyntax, signs: ["<|python_tag|>"] },
-  { syntax: llamaSyntax, signs: ["<|start_header_id|>", '"parameters"'] },
+  { syntax: llamaSyntax, signs: ["<|start_header_id|>", '{"name": ', '"parameters"'] },
 ];
-
-/** What a model is asked to do whose template says nothing of tools, or nothing that we know. */
-const ownFormat: ToolFormat = { syntax: hermesSyntax, describesTools: false, showsCalls: false };
 
 const known = new Map<string, ToolFormat>();
 const knownLimit = 16;
 
-/** The way of calling tools that a model's chat template shows, found from its text alone. */
+/**
+ * The way of calling tools that a model's chat template shows, found from its text, and what the template does
+ * with tools, calls and system messages, tried out. A model whose template says nothing of tools, or nothing that
+ * we know, is asked to call them in Hermes' form.
+ */
 export function toolFormatOf(template: string | null): ToolFormat {
-  if (template === null) return ownFormat;
+  if (template === null) return { syntax: hermesSyntax, describesTools: false, calls: null, system: true };
   const before = known.get(template);
   if (before !== undefined) return before;
   const format = find(template);
@@ -55,22 +60,11 @@ export function toolFormatOf(template: string | null): ToolFormat {
 
 function find(template: string): ToolFormat {
   const trait = traits.find(({ signs }) => signs.every((sign) => template.includes(sign)));
-  const showsCalls = uses(template, "tool_calls");
-  const describesTools = uses(template, "tools");
-  if (trait === undefined || !showsCalls || elements.test(template)) return ownFormat;
-  return { syntax: trait.syntax, describesTools, showsCalls };
+  const { system, tools, calls } = abilitiesOf(template);
+  if (trait === undefined || foreign.test(template))
+    return { syntax: hermesSyntax, describesTools: false, calls: null, system };
+  return { syntax: trait.syntax, describesTools: tools, calls, system };
 }
 
-/** GLM's arguments come in elements of their own inside of `<tool_call>`, which is no JSON. */
-const elements = /<arg_(?:key|value)>/;
-
-/** Whether the template's code, apart from its texts, speaks of a name. */
-function uses(template: string, name: string): boolean {
-  const word = new RegExp(`\\b${name}\\b`);
-  for (const [block] of template.matchAll(/\{[{%][^]*?[%}]\}/g)) {
-    // A name in brackets, `message['tool_calls']`, is code as well.
-    const code = block.replaceAll(/(?<!\[)(?:'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*")/g, '""');
-    if (word.test(code)) return true;
-  }
-  return false;
-}
+/** Forms that look like those above and are others: GLM's elements inside of `<tool_call>`, Nemotron's lists. */
+const foreign = /<arg_(?:key|value)>|<TOOLCALL>/;

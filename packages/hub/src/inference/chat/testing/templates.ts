@@ -66,8 +66,9 @@ export const templates = {
 {%- for message in messages %}{{- message.content }}
 {%- for call in message.tool_calls or [] %}{{- '[TOOL_CALLS]' + call.function.name + '[ARGS]' }}{{- call.function.arguments | tojson }}{% endfor %}{% endfor %}`,
 
-  deepseekFenced: `{%- for message in messages %}{{- '<｜' + message.role + '｜>' + (message.content or '') }}
-{%- for call in message['tool_calls'] or [] %}{{- '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>' + call.function.name + '\\n\`\`\`json\\n' }}{{- call.function.arguments | tojson }}{{- '\\n\`\`\`<｜tool▁call▁end｜><｜tool▁calls▁end｜>' }}{% endfor %}{% endfor %}
+  deepseekFenced: `{%- for message in messages %}
+{%- for call in message['tool_calls'] or [] %}{{- '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>' + call.type + '<｜tool▁sep｜>' + call.function.name + '\\n\`\`\`json\\n' + call.function.arguments + '\\n\`\`\`<｜tool▁call▁end｜><｜tool▁calls▁end｜>' }}{% endfor %}
+{%- if message.content is not none %}{{- '<｜' + message.role + '｜>' + message.content }}{% endif %}{% endfor %}
 {%- if add_generation_prompt %}{{- '<｜Assistant｜><think>\\n' }}{% endif %}`,
 
   deepseek: `{%- for message in messages %}{{- '<｜' + message.role + '｜>' + (message.content or '') }}
