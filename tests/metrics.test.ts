@@ -107,7 +107,7 @@ test("a killed engine is counted, and the next request is answered", async () =>
 });
 
 test("an idle engine gives way when memory is short", async () => {
-  await using small = await TestHub.start({ env: { HEARTH_MEMORY_LIMIT: "150MB" } });
+  await using small = await TestHub.start({ env: { HEARTH_MEMORY_LIMIT: "270MB" } });
   await small.addTinyModel("a", 1);
   await small.addTinyModel("b", 2);
   for (const model_id of ["a", "b"])
