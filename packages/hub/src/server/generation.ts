@@ -6,6 +6,7 @@ import type { GenerateEvent } from "../inference/engine.ts";
 import type { Pool } from "../inference/pool.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ServedVersion } from "../registry/served-version.ts";
+import type { AnswerSpan, AnswerSpans, AnswerSpanStart } from "../telemetry/answer-spans.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { clientOf, currentCaller } from "./middleware/caller.ts";
 import type { Traces } from "../tracking/traces.ts";
@@ -15,6 +16,7 @@ export interface GenerationDependencies {
   pool: Pick<Pool, "generate">;
   traces: Pick<Traces, "record">;
   metrics: Metrics;
+  spans?: AnswerSpans;
 }
 
 /** What is known of a generation while it runs; at its end, its trace and its metrics. */
@@ -26,26 +28,54 @@ interface Progress {
   cachedTokens: number | null;
   completionTokens: number;
   ttftMs: number | null;
+  /** Clock reading. */
+  lastTokenAt: number | null;
+  /** Tokens that came together first. */
+  firstTokens: number;
+  queueMs: number;
+  span: AnswerSpan | null;
 }
 
 /**
  * Where registry, engines, traces and metrics meet: a reference becomes a version, its engine
  * answers, and whatever way it ends, one trace names the version, its checksum and its run.
  */
-export function createGeneration({ registry, pool, traces, metrics }: GenerationDependencies): Generation {
+export function createGeneration({
+  registry,
+  pool,
+  traces,
+  metrics,
+  spans,
+}: GenerationDependencies): Generation {
   const finish = (progress: Progress, end: Pick<Trace, "status" | "finish_reason" | "error_code">): void => {
     const { request, version, promptTokens, cachedTokens, completionTokens, ttftMs } = progress;
     const latencyMs = performance.now() - request.receivedAt;
-    const model = version.model;
+    const model = metrics.modelLabel(version.model);
     metrics.inferenceRequests.inc({ model, endpoint: request.endpoint, status: end.status });
     metrics.inferenceDuration.observe({ model }, latencyMs / 1000);
     metrics.inferenceTokens.inc({ model, kind: "prompt" }, promptTokens ?? 0);
     metrics.inferenceTokens.inc({ model, kind: "cached" }, cachedTokens ?? 0);
     metrics.inferenceTokens.inc({ model, kind: "completion" }, completionTokens);
+    const later = completionTokens - progress.firstTokens;
+    if (progress.lastTokenAt !== null && ttftMs !== null && later > 0) {
+      const decodingMs = progress.lastTokenAt - request.receivedAt - ttftMs;
+      if (decodingMs > 0) metrics.inferenceSpeed.observe({ model }, (later * 1000) / decodingMs);
+    }
+    progress.span?.end({
+      errorCode: end.error_code,
+      finishReason: end.finish_reason,
+      inputTokens: promptTokens,
+      cachedTokens,
+      outputTokens: completionTokens,
+      attributes: {
+        "hearth.queue_ms": progress.queueMs,
+        ...(version.run_id === null ? {} : { "hearth.run_id": version.run_id }),
+      },
+    });
     traces.record({
       id: progress.traceId,
       endpoint: request.endpoint,
-      model,
+      model: version.model,
       version: version.version,
       version_id: version.id,
       run_id: version.run_id,
@@ -57,6 +87,21 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
       ttft_ms: ttftMs,
       latency_ms: latencyMs,
     });
+  };
+
+  const measureTokens = (progress: Progress, count: number): void => {
+    const now = performance.now();
+    const model = metrics.modelLabel(progress.version.model);
+    if (progress.ttftMs === null) {
+      progress.ttftMs = now - progress.request.receivedAt;
+      progress.firstTokens = count;
+      metrics.inferenceTtft.observe({ model }, progress.ttftMs / 1000);
+      progress.span?.firstToken();
+    } else if (progress.lastTokenAt !== null && count > 0) {
+      const each = (now - progress.lastTokenAt) / 1000 / count;
+      for (let token = 0; token < count; token++) metrics.inferenceInterToken.observe({ model }, each);
+    }
+    progress.lastTokenAt = now;
   };
 
   const failed = (progress: Progress, error: unknown): void => {
@@ -76,10 +121,7 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
     try {
       for await (const event of generated) {
         if (event.type === "tokens") {
-          if (progress.ttftMs === null) {
-            progress.ttftMs = performance.now() - progress.request.receivedAt;
-            metrics.inferenceTtft.observe({ model: progress.version.model }, progress.ttftMs / 1000);
-          }
+          measureTokens(progress, event.ids.length);
           progress.completionTokens += event.ids.length;
           yield event;
         } else if (event.type === "done") {
@@ -123,10 +165,22 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
         cachedTokens: null,
         completionTokens: 0,
         ttftMs: null,
+        lastTokenAt: null,
+        firstTokens: 0,
+        queueMs: 0,
+        span: null,
       };
+      progress.span = spans?.start?.(spanStart(progress, currentCaller().traceparent)) ?? null;
       const generated = pool.generate(
         version.id,
-        { ...asked, client: clientOf(currentCaller(), user) },
+        {
+          ...asked,
+          client: clientOf(currentCaller(), user),
+          onAdmitted: ({ queueMs }) => {
+            progress.queueMs = queueMs;
+            metrics.inferenceQueue.observe({ model: metrics.modelLabel(version.model) }, queueMs / 1000);
+          },
+        },
         signal,
       );
       try {
@@ -147,6 +201,30 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
         cachedTokens: progress.cachedTokens,
         events: follow(generated, progress),
       };
+    },
+  };
+}
+
+/** What a span says of a request, by OpenTelemetry's conventions for generative AI. */
+function spanStart({ request, version, traceId }: Progress, traceparent: string | null): AnswerSpanStart {
+  const { prompt, sampling, maxTokens, stop } = request;
+  const { temperature, topP, topK, frequencyPenalty, presencePenalty, seed } = sampling;
+  return {
+    operation: prompt.kind === "chat" ? "chat" : "text_completion",
+    requestModel: request.model,
+    responseModel: `${version.model}:${version.version}`,
+    responseId: traceId,
+    traceparent,
+    attributes: {
+      "gen_ai.request.temperature": temperature,
+      "gen_ai.request.top_p": topP,
+      "gen_ai.request.frequency_penalty": frequencyPenalty,
+      "gen_ai.request.presence_penalty": presencePenalty,
+      ...(topK === 0 ? {} : { "gen_ai.request.top_k": topK }),
+      ...(maxTokens === null ? {} : { "gen_ai.request.max_tokens": maxTokens }),
+      ...(seed === null ? {} : { "gen_ai.request.seed": seed }),
+      ...(stop.length === 0 ? {} : { "gen_ai.request.stop_sequences": stop }),
+      "hearth.endpoint": request.endpoint,
     },
   };
 }
