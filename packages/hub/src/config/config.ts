@@ -28,6 +28,8 @@ export interface Config {
   keepAliveMs: number;
   /** Keep an engine process without a model, so that the first load is quick. */
   spareEngine: boolean;
+  /** Keep what is asked and answered with each answer's trace, up to 64 Ki characters each? */
+  keepContent: boolean;
   /** Where spans of answers go, by OTLP over HTTP; null: nowhere. */
   otlpEndpoint: string | null;
   logLevel: LogLevel;

@@ -109,6 +109,7 @@ export function loadConfig(overrides: Environment = {}, environment: Environment
     },
     keepAliveMs: parseDuration("HEARTH_KEEP_ALIVE", get("HEARTH_KEEP_ALIVE") ?? "5m"),
     spareEngine: parseBoolean("HEARTH_SPARE_ENGINE", get("HEARTH_SPARE_ENGINE") ?? "1"),
+    keepContent: parseBoolean("HEARTH_KEEP_CONTENT", get("HEARTH_KEEP_CONTENT") ?? "0"),
     otlpEndpoint: optional(get("OTEL_EXPORTER_OTLP_ENDPOINT"), (value) =>
       parseHttpUrl("OTEL_EXPORTER_OTLP_ENDPOINT", value),
     ),

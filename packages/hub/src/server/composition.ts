@@ -176,7 +176,14 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const { jobs } = training;
   const recordProgress = watchJobs(jobs, metrics);
 
-  const generation = createGeneration({ registry, pool, traces, metrics, spans });
+  const generation = createGeneration({
+    registry,
+    pool,
+    traces,
+    metrics,
+    spans,
+    keepContent: config.keepContent,
+  });
   const evaluations = measuredEvaluations(
     createEvaluations({ database, registry, datasets, runs, ask: askThrough(generation) }),
     metrics,

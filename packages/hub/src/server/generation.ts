@@ -9,6 +9,7 @@ import type { ServedVersion } from "../registry/served-version.ts";
 import type { AnswerSpan, AnswerSpans, AnswerSpanStart } from "../telemetry/answer-spans.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { clientOf, currentCaller } from "./middleware/caller.ts";
+import type { AnswerContent } from "../tracking/tracing/answer-content.ts";
 import type { Traces } from "../tracking/traces.ts";
 
 export interface GenerationDependencies {
@@ -17,6 +18,8 @@ export interface GenerationDependencies {
   traces: Pick<Traces, "record">;
   metrics: Metrics;
   spans?: AnswerSpans;
+  /** Default: not. */
+  keepContent?: boolean;
 }
 
 /** What is known of a generation while it runs; at its end, its trace and its metrics. */
@@ -34,6 +37,8 @@ interface Progress {
   firstTokens: number;
   queueMs: number;
   span: AnswerSpan | null;
+  /** As far as it is kept. */
+  text: string;
 }
 
 /**
@@ -46,6 +51,7 @@ export function createGeneration({
   traces,
   metrics,
   spans,
+  keepContent = false,
 }: GenerationDependencies): Generation {
   const finish = (progress: Progress, end: Pick<Trace, "status" | "finish_reason" | "error_code">): void => {
     const { request, version, promptTokens, cachedTokens, completionTokens, ttftMs } = progress;
@@ -86,6 +92,7 @@ export function createGeneration({
       completion_tokens: completionTokens,
       ttft_ms: ttftMs,
       latency_ms: latencyMs,
+      ...(keepContent ? { content: contentOf(progress) } : {}),
     });
   };
 
@@ -123,6 +130,7 @@ export function createGeneration({
         if (event.type === "tokens") {
           measureTokens(progress, event.ids.length);
           progress.completionTokens += event.ids.length;
+          if (keepContent && progress.text.length < keptCharacters) progress.text += event.text;
           yield event;
         } else if (event.type === "done") {
           progress.completionTokens = event.completionTokens;
@@ -169,6 +177,7 @@ export function createGeneration({
         firstTokens: 0,
         queueMs: 0,
         span: null,
+        text: "",
       };
       progress.span = spans?.start?.(spanStart(progress, currentCaller().traceparent)) ?? null;
       const generated = pool.generate(
@@ -203,6 +212,32 @@ export function createGeneration({
       };
     },
   };
+}
+
+/** More of an answer is not kept. */
+const keptCharacters = 100_000;
+
+function contentOf({ request: { prompt }, text }: Progress): AnswerContent {
+  const output = text === "" ? null : text;
+  switch (prompt.kind) {
+    case "chat":
+      return {
+        input: {
+          messages: prompt.messages.map(({ role, content }) => ({
+            role,
+            content: typeof content === "string" ? content : JSON.stringify(content),
+          })),
+        },
+        output,
+      };
+    case "text":
+      return { input: { prompt: prompt.text }, output };
+    case "tokens":
+      return {
+        input: { prompt: `${prompt.tokens.length} tokens: ${prompt.tokens.slice(0, 4096).join(" ")}` },
+        output,
+      };
+  }
 }
 
 /** What a span says of a request, by OpenTelemetry's conventions for generative AI. */
