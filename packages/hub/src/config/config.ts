@@ -32,6 +32,10 @@ export interface Config {
   spareEngine: boolean;
   /** Other servers whose models this hub answers with. Holds their keys. */
   providers: ProviderConfig[];
+  /** Keep what is asked and answered with each answer's trace, up to 64 Ki characters each? */
+  keepContent: boolean;
+  /** Where spans of answers go, by OTLP over HTTP; null: nowhere. */
+  otlpEndpoint: string | null;
   logLevel: LogLevel;
   /** Register the starter model when it is there and the registry has none. */
   bundledModels: boolean;

@@ -12,6 +12,7 @@ import {
   parseChoice,
   parseDuration,
   parseFolder,
+  parseHttpUrl,
   parseInteger,
 } from "./values.ts";
 
@@ -111,6 +112,10 @@ export function loadConfig(overrides: Environment = {}, environment: Environment
     },
     keepAliveMs: parseDuration("HEARTH_KEEP_ALIVE", get("HEARTH_KEEP_ALIVE") ?? "5m"),
     spareEngine: parseBoolean("HEARTH_SPARE_ENGINE", get("HEARTH_SPARE_ENGINE") ?? "1"),
+    keepContent: parseBoolean("HEARTH_KEEP_CONTENT", get("HEARTH_KEEP_CONTENT") ?? "0"),
+    otlpEndpoint: optional(get("OTEL_EXPORTER_OTLP_ENDPOINT"), (value) =>
+      parseHttpUrl("OTEL_EXPORTER_OTLP_ENDPOINT", value),
+    ),
     logLevel: parseChoice("LOG_LEVEL", get("LOG_LEVEL") ?? (debug ? "debug" : "info"), logLevels),
     bundledModels: parseBoolean("HEARTH_BUNDLED_MODELS", get("HEARTH_BUNDLED_MODELS") ?? "1"),
     // Keys come from the environment only, whatever the file says.

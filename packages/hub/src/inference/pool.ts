@@ -30,6 +30,8 @@ import type { ExportProbe, ExportVerification, ServedModel } from "./verify-expo
 export type PoolEvent =
   | { type: "loaded"; base: string; milliseconds: number }
   | { type: "unloaded"; base: string; reason: "evicted" | "unused" | "asked" }
+  /** A decoding step, with the number of answers that got a token in it. */
+  | { type: "round"; base: string; sequences: number }
   /** An engine died; its requests failed with `error`. */
   | { type: "lost"; base: string; error: Error }
   | { type: "quarantined"; base: string; reason: string };
@@ -379,6 +381,7 @@ export class Pool implements AsyncDisposable {
       },
     });
     engine.onLost = (error) => this.#lost(loaded, error);
+    engine.onRound = ({ sequences }) => this.#report({ type: "round", base: key, sequences });
     this.#bases.set(key, loaded);
     return loaded;
   }

@@ -1,155 +1,49 @@
-import { randomUUID } from "node:crypto";
-import type { Trace } from "@hearth/wire/hub/inference";
 import type {
   Addressed,
   Answer,
   AnswerEvent,
   AnswerRequest,
-  AnsweredBy,
   Embedded,
   EmbeddingRequest,
   Generation,
 } from "../api/services.ts";
-import { HearthError, serialiseError } from "../errors.ts";
+import { HearthError } from "../errors.ts";
 import { checkedAnswer } from "../inference/checked-answer.ts";
 import type { GenerateEvent } from "../inference/engine.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
-import { clientOf, currentCaller } from "./middleware/caller.ts";
-import type { Traces } from "../tracking/traces.ts";
+import { AnswerProgress, type AnswerRecords } from "./answer-progress.ts";
 import type { AnswerSource } from "./answer-sources.ts";
+import { clientOf, currentCaller } from "./middleware/caller.ts";
 
-export interface GenerationDependencies {
+export interface GenerationDependencies extends AnswerRecords {
   /** What answers to the name of a model; throws what the caller should see. */
   source: (request: Addressed) => Promise<AnswerSource>;
-  traces: Pick<Traces, "record">;
-  metrics: Metrics;
-}
-
-/** What is known of a generation while it runs; at its end, its trace and its metrics. */
-interface Progress {
-  traceId: string;
-  request: Addressed;
-  by: AnsweredBy;
-  /** The model in metrics, of which there must not be any number. */
-  label: string;
-  promptTokens: number | null;
-  cachedTokens: number | null;
-  completionTokens: number;
-  ttftMs: number | null;
 }
 
 /**
  * Where engines, traces and metrics meet: what a reference stands for answers, and whatever way
  * it ends, one trace names the version, its checksum and its run.
  */
-export function createGeneration({ source: sourceOf, traces, metrics }: GenerationDependencies): Generation {
-  const finish = (progress: Progress, end: Pick<Trace, "status" | "finish_reason" | "error_code">): void => {
-    const { request, by, label: model, promptTokens, cachedTokens, completionTokens, ttftMs } = progress;
-    const latencyMs = performance.now() - request.receivedAt;
-    metrics.inferenceRequests.inc({ model, endpoint: request.endpoint, status: end.status });
-    metrics.inferenceDuration.observe({ model }, latencyMs / 1000);
-    metrics.inferenceTokens.inc({ model, kind: "prompt" }, promptTokens ?? 0);
-    metrics.inferenceTokens.inc({ model, kind: "cached" }, cachedTokens ?? 0);
-    metrics.inferenceTokens.inc({ model, kind: "completion" }, completionTokens);
-    traces.record({
-      id: progress.traceId,
-      endpoint: request.endpoint,
-      model: by.model,
-      version: by.version,
-      version_id: by.versionId,
-      run_id: by.runId,
-      artifact_sha256: by.sha256,
-      ...end,
-      prompt_tokens: promptTokens,
-      cached_tokens: cachedTokens,
-      completion_tokens: completionTokens,
-      ttft_ms: ttftMs,
-      latency_ms: latencyMs,
-    });
+export function createGeneration({ source: sourceOf, ...records }: GenerationDependencies): Generation {
+  const begin = async (request: AnswerRequest | EmbeddingRequest) => {
+    const source = await sourceOf(request);
+    const { traceparent } = currentCaller();
+    return { source, progress: new AnswerProgress(records, request, source, traceparent) };
   };
-
-  const failed = (progress: Progress, error: unknown): void => {
-    const { code } = serialiseError(error);
-    finish(progress, {
-      status: code === "cancelled" ? "cancelled" : "error",
-      finish_reason: null,
-      error_code: code,
-    });
-  };
-
-  async function* follow(
-    generated: AsyncIterable<GenerateEvent>,
-    progress: Progress,
-  ): AsyncGenerator<AnswerEvent, void, void> {
-    let ended = false;
-    try {
-      for await (const event of generated) {
-        if (event.type === "tokens") {
-          if (progress.ttftMs === null) {
-            progress.ttftMs = performance.now() - progress.request.receivedAt;
-            metrics.inferenceTtft.observe({ model: progress.label }, progress.ttftMs / 1000);
-          }
-          progress.completionTokens += event.ids.length;
-          yield event;
-        } else if (event.type === "done") {
-          progress.completionTokens = event.completionTokens;
-          progress.promptTokens ??= event.promptTokens ?? null;
-          progress.cachedTokens ??= event.cachedTokens ?? null;
-          ended = true;
-          finish(progress, { status: "ok", finish_reason: event.finishReason, error_code: null });
-          const latencyMs = performance.now() - progress.request.receivedAt;
-          yield {
-            type: "done",
-            finishReason: event.finishReason,
-            completionTokens: event.completionTokens,
-            reasoningTokens: event.reasoningTokens ?? 0,
-            ttftMs: progress.ttftMs ?? latencyMs,
-            latencyMs,
-          };
-          return;
-        }
-      }
-      throw new HearthError(
-        "generation_failed",
-        "The engine ended the answer without saying why; ask again.",
-      );
-    } catch (error) {
-      if (!ended) failed(progress, error);
-      ended = true;
-      throw error;
-    } finally {
-      // The reader left early: its client is gone.
-      if (!ended) finish(progress, { status: "cancelled", finish_reason: null, error_code: "cancelled" });
-    }
-  }
-
-  const begin = (request: Addressed, { by, label }: AnswerSource): Progress => ({
-    traceId: randomUUID(),
-    request,
-    by,
-    label,
-    promptTokens: null,
-    cachedTokens: null,
-    completionTokens: 0,
-    ttftMs: null,
-  });
-
   return {
     async start(request: AnswerRequest, signal: AbortSignal): Promise<Answer> {
-      const source = await sourceOf(request);
-      const progress = begin(request, source);
+      const { source, progress } = await begin(request);
       const { model: _m, adapter: _a, endpoint: _e, receivedAt: _r, user, truncate, ...asked } = request;
       const client = clientOf(currentCaller(), user);
+      const onAdmitted = ({ queueMs }: { queueMs: number }): void => progress.admitted(queueMs);
       try {
         if (truncate === true) asked.prompt = await source.fit(asked, signal);
-        const generated = checkedAnswer(source.generate({ ...asked, client }, signal), asked);
+        const generated = checkedAnswer(source.generate({ ...asked, client, onAdmitted }, signal), asked);
         const first = await generated.next();
         if (first.done === true || first.value.type !== "started") {
           throw new HearthError("generation_failed", "The engine did not begin the answer; ask again.");
         }
-        const { promptTokens, cachedTokens, promptLogprobs } = first.value;
-        progress.promptTokens = promptTokens;
-        progress.cachedTokens = cachedTokens;
+        progress.promptTokens = first.value.promptTokens;
+        progress.cachedTokens = first.value.cachedTokens;
         return {
           by: source.by,
           traceId: progress.traceId,
@@ -159,29 +53,61 @@ export function createGeneration({ source: sourceOf, traces, metrics }: Generati
           get cachedTokens() {
             return progress.cachedTokens;
           },
-          promptLogprobs,
+          promptLogprobs: first.value.promptLogprobs,
           events: follow(generated, progress),
         };
       } catch (error) {
-        failed(progress, error);
+        progress.failed(error);
         throw error;
       }
     },
     async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<Embedded> {
-      const source = await sourceOf(request);
-      const progress = begin(request, source);
+      const { source, progress } = await begin(request);
       try {
         const { inputs, keepAliveMs, user } = request;
         const client = clientOf(currentCaller(), user);
         const embeddings = await source.embed({ inputs, client, keepAliveMs }, signal);
-        progress.promptTokens = embeddings.reduce((sum, { tokens }) => sum + tokens, 0);
-        progress.cachedTokens = 0;
-        finish(progress, { status: "ok", finish_reason: null, error_code: null });
+        progress.embedded(embeddings.reduce((sum, { tokens }) => sum + tokens, 0));
         return { by: source.by, traceId: progress.traceId, embeddings };
       } catch (error) {
-        failed(progress, error);
+        progress.failed(error);
         throw error;
       }
     },
   };
+}
+
+async function* follow(
+  generated: AsyncIterable<GenerateEvent>,
+  progress: AnswerProgress,
+): AsyncGenerator<AnswerEvent, void, void> {
+  try {
+    for await (const event of generated) {
+      if (event.type === "tokens") {
+        progress.tokens(event);
+        yield event;
+      } else if (event.type === "done") {
+        progress.done(event);
+        yield {
+          type: "done",
+          finishReason: event.finishReason,
+          completionTokens: event.completionTokens,
+          reasoningTokens: event.reasoningTokens ?? 0,
+          ttftMs: progress.ttftMs,
+          latencyMs: progress.latencyMs,
+        };
+        return;
+      }
+    }
+    throw new HearthError(
+      "generation_failed",
+      "The engine ended the answer without saying why; ask again.",
+    );
+  } catch (error) {
+    progress.failed(error);
+    throw error;
+  } finally {
+    // The reader left early: its client is gone.
+    progress.left();
+  }
 }

@@ -3,13 +3,20 @@ import { randomUUID } from "node:crypto";
 import type { Page } from "@hearth/wire/hub/common";
 import type { Trace } from "@hearth/wire/hub/inference";
 import { HearthError } from "../errors.ts";
-import type { Database } from "../storage/database.ts";
+import type { Database, Queries } from "../storage/database.ts";
 import { toIso } from "../storage/instant.ts";
 import type { InferenceTable } from "../storage/tables/inference.ts";
+import { boundedContent, type AnswerContent, type RecordedAnswer } from "./tracing/answer-content.ts";
+import { attributeNames } from "./tracing/names.ts";
+import { parseSpanContent } from "./tracing/span-content.ts";
 import { insertAnswers } from "./tracing/answer-traces.ts";
 
 /** One answered inference; `created_at` in ms since the epoch, default now. */
-export type TraceRecord = Omit<Trace, "id" | "created_at"> & { id?: string; created_at?: number };
+export type TraceRecord = Omit<Trace, "id" | "created_at" | "content"> & {
+  id?: string;
+  created_at?: number;
+  content?: AnswerContent;
+};
 
 export interface TraceQuery {
   page: number;
@@ -41,7 +48,7 @@ const flushMilliseconds = 50;
 const maxBuffered = 10_000;
 
 export function createTraces({ database, onWriteFailed, now = Date.now }: TracesDependencies): Traces {
-  let buffer: InferenceTable[] = [];
+  let buffer: RecordedAnswer[] = [];
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
   // A timer set inside a caller's transaction would otherwise write into that transaction.
@@ -70,7 +77,8 @@ export function createTraces({ database, onWriteFailed, now = Date.now }: Traces
   return {
     record: (trace) => {
       const { created_at = now(), id = randomUUID(), ...fields } = trace;
-      buffer.push({ ...fields, trace_id: toTraceId(id), created_at });
+      const content = fields.content === undefined ? {} : { content: boundedContent(fields.content) };
+      buffer.push({ ...fields, ...content, trace_id: toTraceId(id), created_at });
       timer ??= setTimeout(() => void flush(), flushMilliseconds);
       return id;
     },
@@ -84,7 +92,8 @@ export function createTraces({ database, onWriteFailed, now = Date.now }: Traces
         .executeTakeFirst();
       if (row === undefined)
         throw new HearthError("not_found", `There is no trace ${id}.`, { details: { trace_id: id } });
-      return present(row);
+      const content = await contentOf(database.db, row.trace_id);
+      return content === null ? present(row) : { ...present(row), content };
     },
     list: async ({ page, page_size, model, version_id, status }) => {
       await flush();
@@ -108,6 +117,20 @@ export function createTraces({ database, onWriteFailed, now = Date.now }: Traces
       await flush();
     },
   };
+}
+
+/** What the answer's own span keeps of input and output; null where nothing is kept. */
+async function contentOf(db: Queries, traceId: string): Promise<Trace["content"] | null> {
+  const span = await db
+    .selectFrom("spans")
+    .select("content")
+    .where("trace_id", "=", traceId)
+    .where("span_id", "=", traceId.slice(-16))
+    .executeTakeFirst();
+  if (span === undefined) return null;
+  const { attributes } = parseSpanContent(span.content);
+  const input = attributes[attributeNames.inputs];
+  return input === undefined ? null : { input, output: attributes[attributeNames.outputs] ?? null };
 }
 
 /** An answer's id is a UUID, its trace's the same digits as OpenTelemetry and MLflow write them. */

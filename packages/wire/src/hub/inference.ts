@@ -54,5 +54,7 @@ export const trace = z.object({
   ttft_ms: z.number().nullable(),
   latency_ms: z.number(),
   created_at: z.string(),
+  /** What was asked and answered, of one trace and where the hub keeps it (HEARTH_KEEP_CONTENT). */
+  content: z.object({ input: z.unknown(), output: z.unknown() }).optional(),
 });
 export type Trace = z.infer<typeof trace>;

@@ -3,10 +3,11 @@ import type { Span } from "../../otlp/otlp.ts";
 import { emptyAttributes } from "../../otlp/otlp.ts";
 import type { Queries } from "../../storage/database.ts";
 import { RowInsert } from "../../storage/insert-rows.ts";
-import type { InferenceTable } from "../../storage/tables/inference.ts";
+import type { RecordedAnswer } from "./answer-content.ts";
 import { spanInsert, spanValues } from "./span-rows.ts";
 import { attributeNames, inTrackingStore, metadataNames, tagNames } from "./names.ts";
 import { upsertPairs, type PairRow } from "./pairs.ts";
+import { preview } from "./preview.ts";
 import { toSpanRow } from "./span-content.ts";
 
 /** OpenTelemetry's SPAN_KIND_SERVER. */
@@ -28,6 +29,8 @@ const traceInsert = new RowInsert(
     total_tokens: "bigint",
     cache_read_input_tokens: "bigint",
     finalized: "integer",
+    request_preview: "text",
+    response_preview: "text",
   },
   "",
 );
@@ -56,7 +59,7 @@ const inferenceInsert = new RowInsert(
 );
 
 /** Stores answers of the hub, each as a trace with one span in the experiment of its model. */
-export async function insertAnswers(db: Queries, answers: readonly InferenceTable[]): Promise<void> {
+export async function insertAnswers(db: Queries, answers: readonly RecordedAnswer[]): Promise<void> {
   const experiments = await experimentsOf(db, answers);
   for (let start = 0; start < answers.length; start += answersPerTurn) {
     if (start > 0) await nextTurn();
@@ -66,8 +69,8 @@ export async function insertAnswers(db: Queries, answers: readonly InferenceTabl
 
 async function insertSome(
   db: Queries,
-  answers: readonly InferenceTable[],
-  experiments: (answer: InferenceTable) => string | undefined,
+  answers: readonly RecordedAnswer[],
+  experiments: (answer: RecordedAnswer) => string | undefined,
 ): Promise<void> {
   await inferenceInsert.run(
     db,
@@ -112,6 +115,10 @@ async function insertSome(
         total,
         answer.cached_tokens,
         1,
+        answer.content === undefined ? null : preview(answer.content.input, "user"),
+        answer.content === undefined || answer.content.output === null
+          ? null
+          : preview(answer.content.output, "assistant", answer.content.output),
       ];
     }),
   );
@@ -131,7 +138,7 @@ async function insertSome(
   );
 }
 
-function metadataOf(answer: InferenceTable): PairRow[] {
+function metadataOf(answer: RecordedAnswer): PairRow[] {
   const id = answer.trace_id;
   return [
     [id, metadataNames.schemaVersion, schemaVersion],
@@ -142,15 +149,15 @@ function metadataOf(answer: InferenceTable): PairRow[] {
 }
 
 /** `name:3`, or `provider/model` of another server. */
-function nameOf({ model, version }: InferenceTable): string {
+function nameOf({ model, version }: RecordedAnswer): string {
   return version === null ? model : `${model}:${version}`;
 }
 
-function providerOf({ model, version }: InferenceTable): string {
+function providerOf({ model, version }: RecordedAnswer): string {
   return version === null ? model.slice(0, Math.max(0, model.indexOf("/"))) : "hearth";
 }
 
-function spanOf(answer: InferenceTable): Span {
+function spanOf(answer: RecordedAnswer): Span {
   const ended = BigInt(answer.created_at) * 1_000_000n;
   const started = ended - BigInt(Math.round(answer.latency_ms * 1e6));
   const traceId = answer.trace_id.slice(3);
@@ -158,6 +165,10 @@ function spanOf(answer: InferenceTable): Span {
   attributes[attributeNames.spanType] = "CHAT_MODEL";
   attributes[attributeNames.model] = nameOf(answer);
   attributes[attributeNames.modelProvider] = providerOf(answer);
+  if (answer.content !== undefined) {
+    attributes[attributeNames.inputs] = answer.content.input;
+    if (answer.content.output !== null) attributes[attributeNames.outputs] = answer.content.output;
+  }
   if (answer.prompt_tokens !== null) {
     const output = answer.completion_tokens ?? 0;
     attributes[attributeNames.tokenUsage] = {
@@ -193,8 +204,8 @@ function spanOf(answer: InferenceTable): Span {
 /** Of a model that is gone in the meantime its answers still count in the default experiment, if that is there. */
 async function experimentsOf(
   db: Queries,
-  answers: readonly InferenceTable[],
-): Promise<(answer: InferenceTable) => string | undefined> {
+  answers: readonly RecordedAnswer[],
+): Promise<(answer: RecordedAnswer) => string | undefined> {
   const names = [...new Set(answers.map((answer) => answer.model))];
   const models = await db
     .selectFrom("models")
