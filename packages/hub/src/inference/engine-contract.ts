@@ -138,6 +138,7 @@ export function engineContract(name: string, prepare: () => Promise<EngineUnderT
     isolationContract(
       () => engine,
       () => subject.adapters,
+      () => subject.controlToken,
     );
 
     describe("temperature", () => {
