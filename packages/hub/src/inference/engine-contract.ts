@@ -171,6 +171,7 @@ export function engineContract(
       isolationContract(
         () => engine,
         () => subject.adapters,
+        () => subject.controlToken,
       );
     }
 

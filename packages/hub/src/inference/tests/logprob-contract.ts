@@ -136,6 +136,7 @@ export function logprobContract(engineOf: () => Engine): void {
     });
 
     test("an answer of no tokens is no error", async () => {
+      if (without()) return;
       const { done, ids } = await answer(engineOf(), request("q", { maxTokens: 0 }));
       expect(ids).toEqual([]);
       expect(done).toMatchObject({ finishReason: "length", completionTokens: 0 });
