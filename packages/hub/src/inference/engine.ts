@@ -1,5 +1,4 @@
 import type { ChatMessage } from "../model-files/chat-template.ts";
-import type { KvCacheType } from "./serving.ts";
 
 /** What a model file says of itself that decides about memory; the registry keeps it, so that nobody opens the file again. */
 export interface ModelShape {
@@ -42,7 +41,7 @@ export interface LoadOptions {
   /** Adapters that are kept ready at a time, each with a context of its own; default 3. */
   adapterContexts?: number;
   /** How keys and values are kept; default F16. */
-  kvCacheType?: KvCacheType;
+  kvCacheType?: "f16" | "q8_0";
 }
 
 export interface MemoryEstimate {
