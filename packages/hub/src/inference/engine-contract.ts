@@ -23,6 +23,8 @@ export interface EngineUnderTest {
   wide: { model: ModelFiles; adapters: [AdapterFile, AdapterFile] };
   /** Files that cannot be loaded, by what is wrong with them. */
   bad: ReadonlyMap<string, ModelFiles>;
+  /** Adapters that it keeps ready at a time, of two; default both. */
+  residentAdapters?: number;
   /** A control token of the model, as text. */
   controlToken: string;
   decode(ids: readonly number[]): string;
@@ -67,7 +69,8 @@ async function answer(engine: Engine, asked: GenerateRequest, signal = never): P
 /** A request that goes on until the context is full: an ordinary token is raised above those that end an answer. */
 async function endless(engine: Engine): Promise<GenerateRequest> {
   const [token = -1] = await engine.tokenize({ kind: "text", text: "a" }, never);
-  return request("go on", { maxTokens: null, sampling: { ...greedy, logitBias: new Map([[token, 100]]) } });
+  const sampling = { ...greedy, seed: null, logitBias: new Map([[token, 100]]) };
+  return request("go on", { maxTokens: null, sampling });
 }
 
 /** Reads up to the first token and hands over the rest. */
@@ -159,7 +162,8 @@ export function engineContract(name: string, prepare: () => Promise<EngineUnderT
         expect((await answer(engine, bias(-100))).ids).not.toContain(likeliest);
       });
 
-      test("penalties: each changes an answer that repeats itself", async () => {
+      test("penalties: each changes an answer that repeats itself", async ({ skip }) => {
+        if (!engine.capabilities.sampling.includes("frequencyPenalty")) skip("the engine refuses penalties");
         const [token = -1] = (await answer(engine, request("numbers"))).ids;
         const repeating = { ...greedy, logitBias: new Map([[token, 30]]) };
         const plain = await answer(engine, request("numbers", { sampling: repeating }));
@@ -236,7 +240,7 @@ export function engineContract(name: string, prepare: () => Promise<EngineUnderT
           expect(fresh.started.cachedTokens).toBe(0);
           expect(warm.ids).toEqual(fresh.ids);
           const again = await answer(engine, { ...asked, id: "again" });
-          expect(again.started.cachedTokens).toBeGreaterThanOrEqual(again.started.promptTokens - 2);
+          expect(again.started.cachedTokens).toBeGreaterThanOrEqual((again.started.promptTokens ?? 0) - 2);
           expect(again.ids).toEqual(fresh.ids);
         } finally {
           await cold.unload();
@@ -255,7 +259,8 @@ export function engineContract(name: string, prepare: () => Promise<EngineUnderT
           await rest(events);
           order.push("running");
         });
-        const waiting = answer(engine, request("short", { maxTokens: 1 })).then(() => order.push("waiting"));
+        const short = request("short", { maxTokens: 1, sampling: { ...greedy, seed: null } });
+        const waiting = answer(engine, short).then(() => order.push("waiting"));
         const events = await cancelled;
         control.abort(new Error("gone"));
         expect(await failure(rest(events))).toBeInstanceOf(RequestCancelled);
@@ -288,7 +293,7 @@ export function engineContract(name: string, prepare: () => Promise<EngineUnderT
 
       test("without max_tokens an answer ends where the context does", async () => {
         const { started, done } = await answer(engine, await endless(engine));
-        expect(started.promptTokens + done.completionTokens).toBe(512);
+        expect((started.promptTokens ?? 0) + done.completionTokens).toBe(512);
         expect(done).toMatchObject({ finishReason: "length", stopSequence: null });
       });
 
@@ -311,7 +316,7 @@ export function engineContract(name: string, prepare: () => Promise<EngineUnderT
           answer(engine, request("a question for all", { adapter }));
         const [base, one, two] = await Promise.all([ask(null), ask(first), ask(second)]);
         expect(new Set([base, one, two].map((each) => each?.ids.join())).size).toBe(3);
-        expect(engine.adapters).toBe(2);
+        expect(engine.adapters).toBe(subject.residentAdapters ?? 2);
         expect((await ask(first)).ids).toEqual(one?.ids);
         expect((await ask(null)).ids).toEqual(base?.ids);
       });
@@ -348,7 +353,7 @@ export function engineContract(name: string, prepare: () => Promise<EngineUnderT
           await answer(wide, request("warm up"));
           const before = await resident();
           for (const adapter of adapters) await answer(wide, request("warm up", { adapter }));
-          expect(wide.adapters).toBe(2);
+          expect(wide.adapters).toBe(subject.residentAdapters ?? 2);
           expect((await resident()) - before).toBeLessThan(model.bytes);
         } finally {
           await wide.unload();

@@ -152,6 +152,7 @@ export interface GenerateRequest {
 
 /** Natural logarithm of the model's probability of a token, before temperature, cuts and biases. */
 export interface TokenLogprob {
+  /** −1 where another server does not tell it. */
   id: number;
   /** What the token adds to the text, in UTF-8; may be half a character. */
   bytes: number[];
@@ -183,8 +184,9 @@ export type GenerateEvent =
    */
   | {
       type: "started";
-      promptTokens: number;
-      cachedTokens: number;
+      /** Null: another server counts them, and tells at the end, if at all. */
+      promptTokens: number | null;
+      cachedTokens: number | null;
       promptLogprobs?: (TokenLogprobs | (Omit<TokenLogprobs, "logprob"> & { logprob: null }))[];
     }
   /**
@@ -206,6 +208,9 @@ export type GenerateEvent =
       completionTokens: number;
       reasoningTokens?: number;
       stopSequence: string | null;
+      /** Where `started` did not tell them; null: never told. */
+      promptTokens?: number | null;
+      cachedTokens?: number | null;
     };
 
 export interface EmbedRequest {

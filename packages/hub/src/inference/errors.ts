@@ -31,10 +31,10 @@ export class ResourceExhausted extends HearthError {
 
 /** The engine made no progress for too long; what it did was stopped. */
 export class Timeout extends HearthError {
-  constructor(waitedMs: number) {
+  constructor(waitedMs: number, who = "The engine") {
     super(
       "timeout",
-      `The engine made no progress for ${waitedMs / 1000} s and was stopped. Try again; a smaller model or prompt needs less time.`,
+      `${who} made no progress for ${waitedMs / 1000} s and was stopped. Try again; a smaller model or prompt needs less time.`,
       {
         details: { waited_ms: waitedMs },
       },

@@ -138,8 +138,8 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
       return {
         version,
         traceId: progress.traceId,
-        promptTokens: progress.promptTokens,
-        cachedTokens: progress.cachedTokens,
+        promptTokens: progress.promptTokens ?? 0,
+        cachedTokens: progress.cachedTokens ?? 0,
         events: follow(generated, progress),
       };
     },

@@ -23,9 +23,13 @@ channel = os.fdopen(3, "w", encoding="utf-8")
 tokenizing = threading.RLock()
 
 
+telling = threading.Lock()
+
+
 def tell(message):
-    channel.write(json.dumps(message) + "\n")
-    channel.flush()
+    with telling:
+        channel.write(json.dumps(message) + "\n")
+        channel.flush()
 
 
 def end_with_hub():

@@ -3,12 +3,14 @@ import { fileURLToPath } from "node:url";
 import { describeExit, type ChildExit } from "../../../../process/exit.ts";
 import { superviseChild, type SupervisedChild } from "../../../../process/supervisor.ts";
 import { ModelLoadFailed } from "../../../errors.ts";
+import type { MlxDevice } from "../environment/platform.ts";
 import type { ServerTarget } from "./connection.ts";
 import { serverMessage, type ServedFacts } from "./server-messages.ts";
 
 export interface ServerProcessOptions {
   /** Python of the environment with mlx-lm. */
   interpreter: string;
+  device: MlxDevice;
   /** The model's folder. */
   model: string;
   contextSize: number;
@@ -28,11 +30,14 @@ const script = fileURLToPath(new URL("./serve.py", import.meta.url));
 const readyTimeoutMs = 120_000;
 /** Prompts that are taken in together; mlx-lm's own default. */
 const mostPrompts = 8;
-/** Kept prefixes. Bytes bound them; this only keeps the search short. */
-const keptPrefixes = 64;
+/** Prefixes that are kept. The server looks at the bytes of those only now and then. */
+const keptPrefixes = 16;
 
 /** Never reaches out: a model is a folder of this machine. */
 const offline = { HF_HUB_OFFLINE: "1", TRANSFORMERS_OFFLINE: "1", HF_HUB_DISABLE_TELEMETRY: "1" };
+
+/** On the CPU MLX compiles functions with the system's g++, which may be missing and takes seconds each. */
+const withoutCompiler = { MLX_DISABLE_COMPILE: "1" };
 
 /** A supervised `mlx_lm.server` with one model, on a loopback port that it has chosen, behind a key. */
 export class ServerProcess {
@@ -58,6 +63,7 @@ export class ServerProcess {
       env: {
         ...offline,
         TOKENIZERS_PARALLELISM: "false",
+        ...(options.device === "cpu" ? withoutCompiler : {}),
         OMP_NUM_THREADS: String(options.threads),
         HEARTH_MLX_CONTEXT: String(options.contextSize),
         HEARTH_MLX_KEY: key,
