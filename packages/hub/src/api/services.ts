@@ -21,11 +21,20 @@ import type { EvaluationDatasets } from "../evaluation/evaluation-datasets/evalu
 import type { Scorers } from "../evaluation/scorers.ts";
 import type { FinishReason, GenerateEvent, GenerateRequest } from "../inference/engine.ts";
 import type { RegisteredModels } from "../registry/registered-models.ts";
-import type { ServedVersion } from "../registry/served-version.ts";
 import type { Webhooks } from "../registry/webhooks/webhooks.ts";
 import type { LoggedModels } from "../tracking/logged-models/logged-models.ts";
 import type { Experiments, Runs } from "../tracking/runs.ts";
 import type { Tracing } from "../tracking/tracing/tracing.ts";
+
+/** Models of other servers, by the names `provider/model`. */
+export interface OtherModels {
+  /** Can this name only be one of theirs? */
+  names(reference: string): boolean;
+  /** Throws `not_found` when there can be no such model. */
+  find(reference: string): unknown;
+  /** Never waits long: what cannot be asked now is told as it was. */
+  list(): Promise<string[]>;
+}
 
 /** What the operations need from the rooms; the composition root fills it in. */
 export interface Services {
@@ -34,6 +43,7 @@ export interface Services {
   training: Training;
   evaluations: Evaluations;
   generation: Generation;
+  otherModels: OtherModels;
   tracking: Tracking;
   experiments: Experiments;
   runs: Runs;
@@ -133,12 +143,26 @@ export type AnswerEvent =
       latencyMs: number;
     };
 
+/** What gave an answer: a version of this hub, or a model of another server. */
+export interface AnsweredBy {
+  /** As it can be asked for again: `name:3`, or `provider/model`. */
+  reference: string;
+  /** The version's model, or `provider/model`. */
+  model: string;
+  /** What is null is not known of a model of another server. */
+  version: number | null;
+  versionId: string | null;
+  runId: string | null;
+  sha256: string | null;
+}
+
 /** A generation that has begun: its prompt fits, and it has or will get a slot. */
 export interface Answer {
-  version: ServedVersion;
+  by: AnsweredBy;
   traceId: string;
-  promptTokens: number;
-  cachedTokens: number;
+  /** Null: another server counts them and has not told yet, or never does; final when `events` has ended. */
+  readonly promptTokens: number | null;
+  readonly cachedTokens: number | null;
   /** Must be iterated or returned; ends with `done` or throws. */
   events: AsyncIterable<AnswerEvent>;
 }

@@ -1,3 +1,5 @@
+import type { ProviderConfig } from "./providers.ts";
+
 /** Everything about this hub that a person can set. Built once, at the start, by `loadConfig`. */
 export interface Config {
   /** Folder of the database, models, artifacts and logs; only its owner may enter. */
@@ -22,6 +24,8 @@ export interface Config {
   keepAliveSeconds: number;
   /** Keep an engine process without a model, so that the first load is quick. */
   spareEngine: boolean;
+  /** Other servers whose models this hub answers with. Holds their keys. */
+  providers: ProviderConfig[];
   logLevel: LogLevel;
   /** Register the starter model when it is there and the registry has none. */
   bundledModels: boolean;

@@ -1,17 +1,23 @@
 import { readFileSync } from "node:fs";
 import { HearthError } from "../errors.ts";
 
+export interface ConfigFile {
+  settings: Record<string, string>;
+  /** As it is in the file: nothing of it has been checked. */
+  providers: unknown;
+}
+
 /**
- * Settings from a JSON file: an object of variable names and strings, numbers or booleans.
+ * Settings from a JSON file: an object of variable names and strings, numbers or booleans, and `providers`.
  * A missing file is no settings; a broken one stops the start with its path and the reason.
  */
-export function readConfigFile(path: string): Record<string, string> {
+export function readConfigFile(path: string): ConfigFile {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
-      return {};
+      return { settings: {}, providers: undefined };
     throw new HearthError(
       "configuration_invalid",
       `The configuration file ${path} cannot be read. Check its permissions.`,
@@ -36,7 +42,12 @@ export function readConfigFile(path: string): Record<string, string> {
     );
   }
   const settings: Record<string, string> = {};
+  let providers: unknown;
   for (const [name, value] of Object.entries(parsed)) {
+    if (name === "providers") {
+      providers = value;
+      continue;
+    }
     if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
       throw new HearthError(
         "configuration_invalid",
@@ -56,5 +67,5 @@ export function readConfigFile(path: string): Record<string, string> {
     }
     settings[name] = String(value);
   }
-  return settings;
+  return { settings, providers };
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { HearthError } from "../errors.ts";
 import { isLoopback, logLevels, type Config } from "./config.ts";
 import { readConfigFile } from "./file.ts";
+import { readProviders } from "./providers.ts";
 import { badValue, parseBoolean, parseBytes, parseChoice, parseFolder, parseInteger } from "./values.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,8 +29,10 @@ export function loadConfig(overrides: Environment = {}, environment: Environment
   const userHome = environment["HOME"] ?? homedir();
   const early = { ...environment, ...present(overrides) };
   const home = parseFolder("HEARTH_HOME", early["HEARTH_HOME"] ?? join(userHome, ".hearth"), userHome);
+  const file = join(home, "config.json");
+  const inFile = readConfigFile(file);
   const settings: Environment = {
-    ...readConfigFile(join(home, "config.json")),
+    ...inFile.settings,
     ...present(environment),
     ...present(overrides),
   };
@@ -81,6 +84,8 @@ export function loadConfig(overrides: Environment = {}, environment: Environment
     spareEngine: parseBoolean("HEARTH_SPARE_ENGINE", get("HEARTH_SPARE_ENGINE") ?? "1"),
     logLevel: parseChoice("LOG_LEVEL", get("LOG_LEVEL") ?? (debug ? "debug" : "info"), logLevels),
     bundledModels: parseBoolean("HEARTH_BUNDLED_MODELS", get("HEARTH_BUNDLED_MODELS") ?? "1"),
+    // Keys come from the environment only, whatever the file says.
+    providers: readProviders(inFile.providers, file, (name) => present(environment)[name]),
     warnings: later
       .filter((name) => get(name) !== undefined)
       .map((name) => `${name} is set; this version does not act on it.`),

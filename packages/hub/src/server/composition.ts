@@ -11,6 +11,7 @@ import { createEvaluations } from "../evaluation/evaluations.ts";
 import { createScorers } from "../evaluation/scorers.ts";
 import { LlamaEngine } from "../inference/engines/llama/engine.ts";
 import { Pool } from "../inference/pool.ts";
+import { Remotes } from "../inference/remotes/remotes.ts";
 import { killOrphans } from "../process/orphans.ts";
 import { createRegisteredModels } from "../registry/registered-models.ts";
 import { createRegistry } from "../registry/registry.ts";
@@ -25,6 +26,7 @@ import { createRuns } from "../tracking/runs.ts";
 import { createTraces } from "../tracking/traces.ts";
 import { createTracing } from "../tracking/tracing/tracing.ts";
 import { createTraining } from "../training/training.ts";
+import { createAnswerSources } from "./answer-sources.ts";
 import { bundledModelsFolder, registerBundledModels } from "./bundled-models.ts";
 import { createExportChecks } from "./export-checks.ts";
 import { createGeneration } from "./generation.ts";
@@ -140,6 +142,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     }),
   );
 
+  const remotes = stack.use(new Remotes(config.providers));
+
   const training = stack.use(
     createTraining(
       {
@@ -165,7 +169,11 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const { jobs } = training;
   const recordProgress = watchJobs(jobs, metrics);
 
-  const generation = createGeneration({ registry, pool, traces, metrics });
+  const generation = createGeneration({
+    source: createAnswerSources({ registry, pool, remotes }),
+    traces,
+    metrics,
+  });
   const evaluations = measuredEvaluations(
     createEvaluations({ database, registry, datasets, runs, ask: askThrough(generation) }),
     metrics,
@@ -184,6 +192,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     },
     evaluations,
     generation,
+    otherModels: remotes,
     uploads: { folder: () => artifacts.createIncoming() },
     artifacts: artifactTree,
     loggedModels,

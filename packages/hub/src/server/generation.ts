@@ -1,17 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Trace } from "@hearth/wire/hub/inference";
-import type { Answer, AnswerEvent, AnswerRequest, Generation } from "../api/services.ts";
+import type { Answer, AnswerEvent, AnswerRequest, AnsweredBy, Generation } from "../api/services.ts";
 import { HearthError, serialiseError } from "../errors.ts";
 import type { GenerateEvent } from "../inference/engine.ts";
-import type { Pool } from "../inference/pool.ts";
-import type { Registry } from "../registry/registry.ts";
-import type { ServedVersion } from "../registry/served-version.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Traces } from "../tracking/traces.ts";
+import type { AnswerSource } from "./answer-sources.ts";
 
 export interface GenerationDependencies {
-  registry: Pick<Registry, "served">;
-  pool: Pick<Pool, "generate">;
+  /** What answers to the name of a model; throws what the caller should see. */
+  source: (model: string) => Promise<AnswerSource>;
   traces: Pick<Traces, "record">;
   metrics: Metrics;
 }
@@ -20,7 +18,9 @@ export interface GenerationDependencies {
 interface Progress {
   traceId: string;
   request: AnswerRequest;
-  version: ServedVersion;
+  by: AnsweredBy;
+  /** The model in metrics, of which there must not be any number. */
+  label: string;
   promptTokens: number | null;
   cachedTokens: number | null;
   completionTokens: number;
@@ -28,14 +28,13 @@ interface Progress {
 }
 
 /**
- * Where registry, engines, traces and metrics meet: a reference becomes a version, its engine
- * answers, and whatever way it ends, one trace names the version, its checksum and its run.
+ * Where engines, traces and metrics meet: what a reference stands for answers, and whatever way
+ * it ends, one trace names the version, its checksum and its run.
  */
-export function createGeneration({ registry, pool, traces, metrics }: GenerationDependencies): Generation {
+export function createGeneration({ source, traces, metrics }: GenerationDependencies): Generation {
   const finish = (progress: Progress, end: Pick<Trace, "status" | "finish_reason" | "error_code">): void => {
-    const { request, version, promptTokens, cachedTokens, completionTokens, ttftMs } = progress;
+    const { request, by, label: model, promptTokens, cachedTokens, completionTokens, ttftMs } = progress;
     const latencyMs = performance.now() - request.receivedAt;
-    const model = version.model;
     metrics.inferenceRequests.inc({ model, endpoint: request.endpoint, status: end.status });
     metrics.inferenceDuration.observe({ model }, latencyMs / 1000);
     metrics.inferenceTokens.inc({ model, kind: "prompt" }, promptTokens ?? 0);
@@ -44,11 +43,11 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
     traces.record({
       id: progress.traceId,
       endpoint: request.endpoint,
-      model,
-      version: version.version,
-      version_id: version.id,
-      run_id: version.run_id,
-      artifact_sha256: version.sha256,
+      model: by.model,
+      version: by.version,
+      version_id: by.versionId,
+      run_id: by.runId,
+      artifact_sha256: by.sha256,
       ...end,
       prompt_tokens: promptTokens,
       cached_tokens: cachedTokens,
@@ -77,12 +76,14 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
         if (event.type === "tokens") {
           if (progress.ttftMs === null) {
             progress.ttftMs = performance.now() - progress.request.receivedAt;
-            metrics.inferenceTtft.observe({ model: progress.version.model }, progress.ttftMs / 1000);
+            metrics.inferenceTtft.observe({ model: progress.label }, progress.ttftMs / 1000);
           }
           progress.completionTokens += event.ids.length;
           yield event;
         } else if (event.type === "done") {
           progress.completionTokens = event.completionTokens;
+          progress.promptTokens ??= event.promptTokens ?? null;
+          progress.cachedTokens ??= event.cachedTokens ?? null;
           ended = true;
           finish(progress, { status: "ok", finish_reason: event.finishReason, error_code: null });
           const latencyMs = performance.now() - progress.request.receivedAt;
@@ -112,18 +113,19 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
 
   return {
     async start(request: AnswerRequest, signal: AbortSignal): Promise<Answer> {
-      const version = await registry.served(request.model);
+      const { by, label, generate } = await source(request.model);
       const { prompt, maxTokens, stop, sampling } = request;
       const progress: Progress = {
         traceId: randomUUID(),
         request,
-        version,
+        by,
+        label,
         promptTokens: null,
         cachedTokens: null,
         completionTokens: 0,
         ttftMs: null,
       };
-      const generated = pool.generate(version.id, { prompt, maxTokens, stop, sampling }, signal);
+      const generated = generate({ prompt, maxTokens, stop, sampling }, signal);
       try {
         const first = await generated.next();
         if (first.done === true || first.value.type !== "started") {
@@ -136,10 +138,14 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
         throw error;
       }
       return {
-        version,
+        by,
         traceId: progress.traceId,
-        promptTokens: progress.promptTokens ?? 0,
-        cachedTokens: progress.cachedTokens ?? 0,
+        get promptTokens() {
+          return progress.promptTokens;
+        },
+        get cachedTokens() {
+          return progress.cachedTokens;
+        },
         events: follow(generated, progress),
       };
     },

@@ -18,7 +18,8 @@ export type InferenceRequest = z.infer<typeof inferenceRequest>;
 export const inferenceResponse = z.object({
   text: z.string(),
   tokens: z.int(),
-  prompt_tokens: z.int(),
+  /** Null: another server answered and did not tell. */
+  prompt_tokens: z.int().nullable(),
   finish_reason: z.enum(["stop", "length", "tool_calls"]),
   latency_ms: z.number(),
   ttft_ms: z.number(),
@@ -35,9 +36,10 @@ export const inferenceErrorEvent = z.object({ code: z.string(), message: z.strin
 export const trace = z.object({
   id: z.string(),
   endpoint: z.string(),
+  /** The model of a version, or `provider/model` of another server, which has neither version nor id. */
   model: z.string(),
-  version: z.int(),
-  version_id: z.string(),
+  version: z.int().nullable(),
+  version_id: z.string().nullable(),
   run_id: z.string().nullable(),
   artifact_sha256: z.string().nullable(),
   status: z.enum(["ok", "error", "cancelled"]),

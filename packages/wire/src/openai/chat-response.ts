@@ -16,7 +16,7 @@ export const chatCompletion = z.object({
       finish_reason: finishReason,
     }),
   ),
-  usage,
+  usage: usage.optional(),
   /** The checksum of what answered: the same fingerprint and seed give the same text. */
   system_fingerprint: z.string(),
 });

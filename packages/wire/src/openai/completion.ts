@@ -43,7 +43,7 @@ export const completion = z.object({
   created: z.int(),
   model: z.string(),
   choices: z.array(choice),
-  usage,
+  usage: usage.optional(),
   system_fingerprint: z.string(),
 });
 export type Completion = z.infer<typeof completion>;

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** A name that the `model` field of a request may carry. */
 export const openaiModel = z.object({
-  /** `name`, `name:3` or `name@alias`. */
+  /** `name`, `name:3`, `name@alias`, or `provider/model` of another server. */
   id: z.string(),
   object: z.literal("model"),
   created: z.int(),

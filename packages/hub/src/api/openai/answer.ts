@@ -15,16 +15,23 @@ export function identityOf(answer: Answer, prefix: "chatcmpl" | "cmpl"): AnswerI
   return {
     id: `${prefix}-${answer.traceId}`,
     created: Math.floor(Date.now() / 1000),
-    model: `${answer.version.model}:${answer.version.version}`,
-    system_fingerprint: `fp_${(answer.version.sha256 ?? "").slice(0, 16)}`,
+    model: answer.by.reference,
+    system_fingerprint: fingerprintOf(answer),
   };
 }
 
-export function usageOf(answer: Answer, completionTokens: number): Usage {
+/** What answered, as far as this hub knows: of another server's model its name only. */
+function fingerprintOf({ by }: Answer): string {
+  return by.sha256 === null ? `fp_${by.reference}` : `fp_${by.sha256.slice(0, 16)}`;
+}
+
+/** Undefined when another server answered and did not count: a number of ours would be made up. */
+export function usageOf({ promptTokens, cachedTokens }: Answer, completionTokens: number): Usage | undefined {
+  if (promptTokens === null) return undefined;
   return {
-    prompt_tokens: answer.promptTokens,
+    prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
-    total_tokens: answer.promptTokens + completionTokens,
-    prompt_tokens_details: { cached_tokens: answer.cachedTokens },
+    total_tokens: promptTokens + completionTokens,
+    prompt_tokens_details: { cached_tokens: cachedTokens ?? 0 },
   };
 }

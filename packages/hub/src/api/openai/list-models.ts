@@ -1,6 +1,6 @@
 import { openaiModelList } from "@hearth/wire/openai/models";
 import { operation } from "../operation.ts";
-import { modelNames } from "./model-names.ts";
+import { everyName } from "./model-names.ts";
 
 export const listOpenaiModels = operation({
   method: "GET",
@@ -10,5 +10,5 @@ export const listOpenaiModels = operation({
   tag: "openai",
   dialect: "openai",
   responses: { 200: { description: "The names", schema: openaiModelList } },
-  handle: async ({ services }) => ({ object: "list", data: await modelNames(services.models) }),
+  handle: async ({ services }) => ({ object: "list", data: await everyName(services) }),
 });

@@ -1,11 +1,20 @@
 import type { Model, ModelVersion } from "@hearth/wire/hub/models";
 import type { OpenAIModel } from "@hearth/wire/openai/models";
-import type { Models } from "../services.ts";
+import type { Models, OtherModels } from "../services.ts";
 
 const pageSize = 200;
 
-/** Every name that can be asked: models with a ready version, their ready versions, their aliases. */
-export async function modelNames(models: Models): Promise<OpenAIModel[]> {
+/** Every name that can be asked: the hub's own, then those of other servers. */
+export async function everyName(services: {
+  models: Models;
+  otherModels: OtherModels;
+}): Promise<OpenAIModel[]> {
+  const [own, others] = await Promise.all([modelNames(services.models), services.otherModels.list()]);
+  return [...own, ...others.map(otherEntry)];
+}
+
+/** Every name of the hub's own that can be asked: models with a ready version, their ready versions, their aliases. */
+async function modelNames(models: Models): Promise<OpenAIModel[]> {
   const names: OpenAIModel[] = [];
   for await (const model of everything((page) => models.list(page))) {
     const ready = new Map<number, ModelVersion>();
@@ -31,6 +40,11 @@ function* aliases(model: Model, ready: ReadonlyMap<number, ModelVersion>): Gener
 /** One name as OpenAI lists it; `created` counts seconds. */
 export function entry(id: string, createdAt: string): OpenAIModel {
   return { id, object: "model", created: Math.floor(Date.parse(createdAt) / 1000), owned_by: "hearth" };
+}
+
+/** A model of another server; when it was made is not known. */
+export function otherEntry(reference: string): OpenAIModel {
+  return { id: reference, object: "model", created: 0, owned_by: reference.slice(0, reference.indexOf("/")) };
 }
 
 interface Part<T> {

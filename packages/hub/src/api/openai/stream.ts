@@ -36,7 +36,8 @@ export async function* openaiEvents(
         continue;
       }
       yield chunk(writer.last(event.finishReason));
-      if (options.includeUsage) yield { data: writer.usage(usageOf(answer, event.completionTokens)) };
+      const usage = usageOf(answer, event.completionTokens);
+      if (options.includeUsage && usage !== undefined) yield { data: writer.usage(usage) };
       yield { data: "[DONE]" };
       return;
     }

@@ -9,6 +9,7 @@ import * as registryTables from "./0004-registry.ts";
 import * as traceTables from "./0005-traces.ts";
 import * as loggedModelTables from "./0006-logged-models.ts";
 import * as evaluationDatasetTables from "./0007-genai-datasets.ts";
+import * as answersElsewhere from "./0008-answers-elsewhere.ts";
 
 /** Every migration, in order. Released ones never change; a change of the tables is a new one. */
 const migrations: Record<string, Migration> = {
@@ -19,6 +20,7 @@ const migrations: Record<string, Migration> = {
   "0005-traces": traceTables,
   "0006-logged-models": loggedModelTables,
   "0007-genai-datasets": evaluationDatasetTables,
+  "0008-answers-elsewhere": answersElsewhere,
 };
 
 /**

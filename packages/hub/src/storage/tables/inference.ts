@@ -2,10 +2,11 @@
 export interface InferenceTable {
   trace_id: string;
   endpoint: string;
-  version_id: string;
-  /** Copied from the version, so that a trace stays true when the version is gone. */
+  /** Null: a model of another server answered. */
+  version_id: string | null;
+  /** Copied from the version, so that a trace stays true when the version is gone; or `provider/model`. */
   model: string;
-  version: number;
+  version: number | null;
   run_id: string | null;
   artifact_sha256: string | null;
   status: "ok" | "error" | "cancelled";

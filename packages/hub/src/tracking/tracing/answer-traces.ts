@@ -135,10 +135,19 @@ function metadataOf(answer: InferenceTable): PairRow[] {
   const id = answer.trace_id;
   return [
     [id, metadataNames.schemaVersion, schemaVersion],
-    [id, "hearth.modelVersion", `${answer.model}:${answer.version}`],
+    [id, "hearth.modelVersion", nameOf(answer)],
     ...(answer.run_id === null ? [] : [[id, metadataNames.sourceRun, answer.run_id] as const]),
     ...(answer.artifact_sha256 === null ? [] : [[id, "hearth.sha256", answer.artifact_sha256] as const]),
   ];
+}
+
+/** `name:3`, or `provider/model` of another server. */
+function nameOf({ model, version }: InferenceTable): string {
+  return version === null ? model : `${model}:${version}`;
+}
+
+function providerOf({ model, version }: InferenceTable): string {
+  return version === null ? model.slice(0, Math.max(0, model.indexOf("/"))) : "hearth";
 }
 
 function spanOf(answer: InferenceTable): Span {
@@ -147,8 +156,8 @@ function spanOf(answer: InferenceTable): Span {
   const traceId = answer.trace_id.slice(3);
   const attributes = emptyAttributes();
   attributes[attributeNames.spanType] = "CHAT_MODEL";
-  attributes[attributeNames.model] = `${answer.model}:${answer.version}`;
-  attributes[attributeNames.modelProvider] = "hearth";
+  attributes[attributeNames.model] = nameOf(answer);
+  attributes[attributeNames.modelProvider] = providerOf(answer);
   if (answer.prompt_tokens !== null) {
     const output = answer.completion_tokens ?? 0;
     attributes[attributeNames.tokenUsage] = {

@@ -17,7 +17,7 @@ export function inferenceSummary(
     latency_ms: done.latencyMs,
     ttft_ms: done.ttftMs,
     tokens_per_second: perSecond,
-    model_version: `${answer.version.model}:${answer.version.version}`,
+    model_version: answer.by.reference,
     trace_id: answer.traceId,
   };
 }
