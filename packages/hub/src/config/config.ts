@@ -26,6 +26,8 @@ export interface Config {
   spareEngine: boolean;
   /** Other servers whose models this hub answers with. Holds their keys. */
   providers: ProviderConfig[];
+  /** An mlx_lm.server that runs already and answers for models in MLX's format; null: the hub runs its own. */
+  mlxServerUrl: string | null;
   logLevel: LogLevel;
   /** Register the starter model when it is there and the registry has none. */
   bundledModels: boolean;

@@ -5,14 +5,21 @@ import { HearthError } from "../errors.ts";
 import { isLoopback, logLevels, type Config } from "./config.ts";
 import { readConfigFile } from "./file.ts";
 import { readProviders } from "./providers.ts";
-import { badValue, parseBoolean, parseBytes, parseChoice, parseFolder, parseInteger } from "./values.ts";
+import {
+  badValue,
+  parseBoolean,
+  parseBytes,
+  parseChoice,
+  parseFolder,
+  parseInteger,
+  parseServerUrl,
+} from "./values.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables with a documented meaning that this version does not act on yet. */
 const later = [
   "MLFLOW_TRACKING_URI",
-  "MLX_SERVER_URL",
   "HEARTH_CHAT_SOCKET",
   "HEARTH_CHAT_TRANSPORT",
   "HEARTH_CHAT_PORT",
@@ -82,6 +89,7 @@ export function loadConfig(overrides: Environment = {}, environment: Environment
     slots: parseInteger("HEARTH_SLOTS", get("HEARTH_SLOTS") ?? "8", 1, 64),
     keepAliveSeconds: parseInteger("HEARTH_KEEP_ALIVE", get("HEARTH_KEEP_ALIVE") ?? "300", 0, 31_536_000),
     spareEngine: parseBoolean("HEARTH_SPARE_ENGINE", get("HEARTH_SPARE_ENGINE") ?? "1"),
+    mlxServerUrl: parseServerUrl("MLX_SERVER_URL", get("MLX_SERVER_URL")),
     logLevel: parseChoice("LOG_LEVEL", get("LOG_LEVEL") ?? (debug ? "debug" : "info"), logLevels),
     bundledModels: parseBoolean("HEARTH_BUNDLED_MODELS", get("HEARTH_BUNDLED_MODELS") ?? "1"),
     // Keys come from the environment only, whatever the file says.

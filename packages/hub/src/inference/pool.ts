@@ -2,7 +2,15 @@ import { randomUUID } from "node:crypto";
 import { readProcess } from "../process/readings.ts";
 import { Admission } from "./admission.ts";
 import { makeRoom } from "./budget.ts";
-import type { Engine, GenerateEvent, GenerateRequest, LoadedModel, LoadOptions, Prompt } from "./engine.ts";
+import type {
+  Engine,
+  GenerateEvent,
+  GenerateRequest,
+  LoadedModel,
+  LoadOptions,
+  ModelFormat,
+  Prompt,
+} from "./engine.ts";
 import { GenerationFailed, ModelLoadFailed, RequestCancelled, ResourceExhausted } from "./errors.ts";
 import { defaultAdapterContexts } from "./estimate.ts";
 import { LoadedBase } from "./loaded-base.ts";
@@ -19,7 +27,8 @@ export type PoolEvent =
 export interface PoolOptions {
   /** Files of a ready version. Throws what the caller of `generate` should see. */
   resolve: (versionId: string) => Promise<ServedModel>;
-  createEngine: () => Engine;
+  /** Throws PlatformUnsupported where no engine for this format can run. */
+  createEngine: (format: ModelFormat) => Engine;
   /** Bytes that all engines may take together with `otherBytes`. */
   memoryBudgetBytes: number;
   /** Bytes of the budget that others hold at the moment, such as a training job. */
@@ -125,7 +134,7 @@ export class Pool implements AsyncDisposable {
   async keepSpare(): Promise<void> {
     this.#keepSpare = true;
     if (this.#spare !== null || this.#bases.size > 0 || this.#closed.signal.aborted) return;
-    const spare = (this.#spare = this.#options.createEngine());
+    const spare = (this.#spare = this.#options.createEngine("gguf"));
     await spare.prepare();
   }
 
@@ -234,7 +243,9 @@ export class Pool implements AsyncDisposable {
   #load(key: string, files: ServedModel, special: Partial<LoadOptions>): LoadedBase {
     this.#closed.signal.throwIfAborted();
     const { slots, threads, contextSize, maxWaiting = defaultMaxWaiting } = this.#options;
-    const engine = this.#spare ?? this.#options.createEngine();
+    const { format = "gguf" } = files.base;
+    const spare = format === "gguf" ? this.#spare : null;
+    const engine = spare ?? this.#options.createEngine(format);
     const options: LoadOptions = {
       threads: files.base.bytes < oneThreadBytes ? 1 : threads,
       slots,

@@ -53,7 +53,7 @@ export function registerMlx(program: Command): void {
       const output = createOutput(command.optsWithGlobals<GlobalOptions>().json === true);
       // Throws where it cannot be installed at all, with the reason.
       const device = mlxDevice(null);
-      const environment = await readEnvironment(loadConfig().home);
+      const environment = readEnvironment(loadConfig().home);
       if (environment === null) {
         output.line("not installed; `hearth mlx install` makes it");
         output.result({ installed: false, works: false, device });

@@ -9,8 +9,8 @@ const home = fileURLToPath(new URL("../../../../../.cache/mlx-peer", import.meta
  * The Python of an environment with mlx-lm that the project's script has made; null with a printed reason where
  * there is none. Errors: in continuous integration it must be there.
  */
-export async function mlxPeer(): Promise<MlxEnvironment | null> {
-  const environment = await readEnvironment(home);
+export function mlxPeer(): MlxEnvironment | null {
+  const environment = readEnvironment(home);
   if (environment !== null) return environment;
   const reason = `mlx-lm is not installed in ${join(home, "mlx")}; \`sh infra/peers/install-mlx.sh\` does it`;
   // oxlint-disable-next-line node/no-process-env -- a test may be skipped on a desk only

@@ -9,7 +9,7 @@ import { MlxEngine } from "./engine.ts";
 
 const folder = await TestFolder.create();
 afterAll(() => folder[Symbol.asyncDispose]());
-const peer = await mlxPeer();
+const peer = mlxPeer();
 
 describe.skipIf(peer === null)("with mlx-lm", () => {
   const environment = peer ?? { interpreter: "", device: "cpu" };

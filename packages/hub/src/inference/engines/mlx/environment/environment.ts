@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { HearthError } from "../../../../errors.ts";
@@ -42,15 +42,15 @@ export function interpreterOf(folder: string): string {
 }
 
 /**
- * The installed environment, or null when there is none.
+ * The installed environment, or null when there is none. A small file, read at once: engines are chosen without a wait.
  * Errors: `configuration_invalid` when its record cannot be read.
  */
-export async function readEnvironment(home: string): Promise<MlxEnvironment | null> {
+export function readEnvironment(home: string): MlxEnvironment | null {
   if (!isAbsolute(home)) throw new HearthError("internal", `${home} is not an absolute path.`);
   const file = recordFile(home);
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = readFileSync(file, "utf8");
   } catch (error) {
     if (hasCode(error, "ENOENT")) return null;
     throw error;

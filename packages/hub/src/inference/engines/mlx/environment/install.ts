@@ -60,7 +60,7 @@ export async function installMlx(
   const { home, again, onProgress } = options;
   const version = checkedVersion(options.version ?? pinnedVersion);
   const device = mlxDevice(options.device);
-  const present = again ? null : await readEnvironment(home);
+  const present = again ? null : readEnvironment(home);
   if (present !== null && present.version === version && present.device === device) {
     if ((await tryMlx(present.interpreter, signal)).ok) return { environment: present, made: false };
   }
@@ -70,7 +70,7 @@ export async function installMlx(
   const python = await findPython(options.python, signal);
   const name = `${version}-${device}-${randomUUID().slice(0, 8)}`;
   const folder = join(environmentsFolder(home), name);
-  const before = await readEnvironment(home).catch(() => null);
+  const before = recorded(home);
   try {
     onProgress?.("venv", python.path);
     await step("The environment could not be made", python.path, ["-I", "-m", "venv", folder], signal);
@@ -179,6 +179,16 @@ export async function tryMlx(interpreter: string, signal: AbortSignal): Promise<
   const result = await runProgram(interpreter, ["-I", "-c", trialScript], { signal });
   const parsed = result.code === 0 ? trial.safeParse(lastJson(result.lines)) : null;
   return parsed?.success === true ? { ok: true, ...parsed.data } : { ok: false, result };
+}
+
+/** The environment that is to be replaced; null also when its record is damaged, which is mended now. */
+function recorded(home: string): MlxEnvironment | null {
+  try {
+    return readEnvironment(home);
+  } catch (error) {
+    if (error instanceof HearthError) return null;
+    throw error;
+  }
 }
 
 /** A hub that runs may have servers of the environment that is replaced. */
