@@ -2,10 +2,10 @@ import type { LoadOptions, MemoryEstimate, ModelFiles } from "../../engine.ts";
 import { contextSizeFor } from "../../estimate.ts";
 
 /** Python with MLX, mlx-lm and the tokenizers, measured on Linux with a model of 1 MB loaded. */
-const processBytes = 420e6;
+const processBytes = 125e6;
 const f16Bytes = 2;
-/** Prompt tokens that mlx-lm computes at a time, and the rows that are alive while it does. */
-const prefillTokens = 2048;
+/** Prompt tokens that are computed at a time, at most, and the rows that are alive while they are. */
+const prefillTokens = 512;
 const liveRows = 8;
 
 /** Bytes of key/value caches of finished answers that the server keeps: as much as one answer may need. */

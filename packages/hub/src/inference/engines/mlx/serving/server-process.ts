@@ -30,6 +30,11 @@ const script = fileURLToPath(new URL("./serve.py", import.meta.url));
 const readyTimeoutMs = 120_000;
 /** Prompts that are taken in together; mlx-lm's own default. */
 const mostPrompts = 8;
+/**
+ * Prompt tokens that are taken in at a time: between two such steps the others get their tokens and the hub a sign
+ * of life. A step of mlx-lm's own 2048 takes half a minute on a processor.
+ */
+const prefillSteps: Readonly<Record<MlxDevice, number>> = { cpu: 128, metal: 512, cuda12: 512, cuda13: 512 };
 /** Prefixes that are kept. The server looks at the bytes of those only now and then. */
 const keptPrefixes = 16;
 
@@ -114,13 +119,14 @@ export class ServerProcess {
   }
 }
 
-function serverArguments({ model, slots, promptCacheBytes }: ServerProcessOptions): string[] {
+function serverArguments({ model, slots, promptCacheBytes, device }: ServerProcessOptions): string[] {
   const options = {
     model,
     host: "127.0.0.1",
     port: 0,
     "decode-concurrency": slots,
     "prompt-concurrency": Math.min(slots, mostPrompts),
+    "prefill-step-size": prefillSteps[device],
     "prompt-cache-size": keptPrefixes,
     "prompt-cache-bytes": Math.max(1, Math.ceil(promptCacheBytes)),
     // No web page may read an answer.
