@@ -8,6 +8,7 @@ import { mlxPeer, mlxPeerHome } from "../packages/hub/src/inference/tests/mlx-pe
 import { tinyShape } from "../packages/hub/src/inference/tests/model-fixtures.ts";
 import { processIdentity } from "../packages/hub/src/process/identity.ts";
 import { hearth } from "./command-line.ts";
+import { writeSmallDataset } from "./small-dataset.ts";
 import { enginePid, TestHub } from "./test-hub.ts";
 
 const peer = mlxPeer();
@@ -59,6 +60,18 @@ describe.skipIf(peer === null)("models in MLX's format", () => {
     for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
     expect(text).toBe(whole.choices[0]?.message.content);
     expect((await openai.chat.completions.create(ask("gguf"))).choices).toHaveLength(1);
+  });
+
+  test("cannot be trained on, which is said before a job is made", async () => {
+    const dataset = await writeSmallDataset(hub.home);
+    const trained = await hearth([
+      ...["train", "--model", "tuned", "--dataset", dataset, "--base", "small"],
+      "--json",
+      "--url",
+      hub.url,
+    ]);
+    expect(trained).toMatchObject({ code: 2, stderr: expect.stringContaining("in MLX's format") });
+    expect((await hub.client.jobs.list()).total).toBe(0);
   });
 
   test("what the engine does not do is a 400 with its name", async () => {
