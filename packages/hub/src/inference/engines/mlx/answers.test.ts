@@ -1,5 +1,8 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { readdir, readFile, readlink } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
 import { syntheticTokenizer } from "../../../../../../bench/models/synthetic-tokenizer.ts";
 import { toBytes } from "../../../model-files/tokenizer/byte-level.ts";
 import { tokenizerFromFile } from "../../../model-files/tokenizer/tokenizer.ts";
@@ -193,6 +196,20 @@ describe.skipIf(peer === null)("an mlx_lm.server of our own", () => {
     const resident = (await readProcess(large.pid ?? 0))?.residentBytes ?? Number.NaN;
     expect(totalBytes / resident).toBeGreaterThan(0.8);
     expect(totalBytes / resident).toBeLessThan(1.25);
+  });
+
+  test("the server does not outlive a hub that is killed", async () => {
+    const owner = fork(
+      new URL("../../tests/mlx-owner.ts", import.meta.url),
+      [environment.interpreter, model.basePath, folder.file("owner.log")],
+      { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] },
+    );
+    const [message]: unknown[] = await once(owner, "message");
+    const { pid } = z.object({ pid: z.int().positive() }).parse(message);
+    expect(await processIdentity(pid)).not.toBeNull();
+    owner.kill("SIGKILL");
+    await once(owner, "exit");
+    await vi.waitFor(async () => expect(await processIdentity(pid)).toBeNull(), { timeout: 10_000 });
   });
 
   test.runIf(process.platform !== "win32")(
