@@ -45,8 +45,9 @@ doctor: $(INSTALLED) ## Check this machine and the hub
 test: $(INSTALLED) ## All tests (the storage suite also on PostgreSQL where it can be had)
 	sh infra/postgres/with-postgres.sh npm test --silent
 
-peers: ## A Python environment with the peers that tests and benches compare against (PyTorch, MLflow with scikit-learn, Lightning and LangChain)
+peers: $(INSTALLED) ## Python environments with the peers that tests and benches compare against (PyTorch, MLflow with scikit-learn, Lightning and LangChain; mlx-lm)
 	sh infra/peers/install.sh
+	sh infra/peers/install-mlx.sh
 
 bench: $(INSTALLED) ## Measure speed and memory: make bench WHAT=training|serving|storage|start|tracking
 	npm run bench --silent -- $(or $(WHAT),all)

@@ -114,12 +114,12 @@ test("the log has JSON lines in the home and short lines for people", async () =
     await using hub = await TestHub.start({
       home,
       logStream: lines,
-      env: { HEARTH_API_KEY: key, LOG_LEVEL: "debug", MLX_SERVER_URL: "http://x" },
+      env: { HEARTH_API_KEY: key, LOG_LEVEL: "debug", MLFLOW_TRACKING_URI: "http://x" },
     });
     await hub.client.health();
     expect(shown).toContain(`Hearth is ready url=${hub.url}`);
   }
-  expect(shown).toContain("MLX_SERVER_URL is set");
+  expect(shown).toContain("MLFLOW_TRACKING_URI is set");
   const file = await readFile(join(home, "logs", "hub.log"), "utf8");
   const messages = file
     .trimEnd()

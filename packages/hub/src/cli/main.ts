@@ -5,6 +5,7 @@ import { registerDatasets } from "./commands/datasets.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerEval } from "./commands/eval.ts";
 import { registerJobs } from "./commands/jobs.ts";
+import { registerMlx } from "./commands/mlx.ts";
 import { registerModels } from "./commands/models.ts";
 import { registerPromote } from "./commands/promote.ts";
 import { registerReproduce } from "./commands/reproduce.ts";
@@ -41,6 +42,8 @@ function createProgram(): Command {
     .option("--json", "print one JSON document as the last line of stdout")
     .option("--url <url>", "the hub to talk to (default: the one that runs here)")
     .addHelpText("after", `\n${EXIT_HELP}`)
+    // Behind a command an option is the command's: `hearth mlx install --version 0.32.2`.
+    .enablePositionalOptions()
     .showHelpAfterError("(hearth --help lists the commands)")
     .exitOverride();
   const registrations = [
@@ -56,6 +59,7 @@ function createProgram(): Command {
     registerChat,
     registerStatus,
     registerStop,
+    registerMlx,
     registerDoctor,
   ];
   for (const register of registrations) register(program);

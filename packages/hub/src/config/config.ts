@@ -36,6 +36,8 @@ export interface Config {
   keepContent: boolean;
   /** Where spans of answers go, by OTLP over HTTP; null: nowhere. */
   otlpEndpoint: string | null;
+  /** An mlx_lm.server that runs already and answers for models in MLX's format; null: the hub runs its own. */
+  mlxServerUrl: string | null;
   logLevel: LogLevel;
   /** Register the starter model when it is there and the registry has none. */
   bundledModels: boolean;

@@ -56,7 +56,9 @@ export function readConfigFile(path: string): ConfigFile {
       );
     }
     if (
-      !/^(HEARTH_[A-Z_]+|DATABASE_URL|ARTIFACT_ROOT|STORAGE_(ACTIVE|ARCHIVE)_PATH|LOG_LEVEL)$/.test(name) ||
+      !/^(HEARTH_[A-Z_]+|DATABASE_URL|MLX_SERVER_URL|ARTIFACT_ROOT|STORAGE_(ACTIVE|ARCHIVE)_PATH|LOG_LEVEL)$/.test(
+        name,
+      ) ||
       name === "HEARTH_HOME"
     ) {
       throw new HearthError(

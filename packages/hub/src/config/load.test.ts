@@ -40,6 +40,9 @@ test.each([
   ["HEARTH_HOST", "0.0.0.0", /HEARTH_API_KEY is not set/],
   ["ARTIFACT_ROOT", "s3://bucket/models", /ARTIFACT_ROOT is "s3:.*not supported yet/],
   ["HEARTH_API_KEY", "short", /at least 16/],
+  ["MLX_SERVER_URL", "somewhere", /MLX_SERVER_URL is .*allowed: an address such as http/],
+  ["MLX_SERVER_URL", "ftp://host", /MLX_SERVER_URL/],
+  ["MLX_SERVER_URL", "http://me:secret@host", /MLX_SERVER_URL/],
   ["DATABASE_URL", "mysql://u:secret@h/d", /DATABASE_URL does not start with postgres/],
 ])("%s=%s stops the start", (variable, value, message) => {
   expect(() => loadConfig({}, { HOME: home, [variable]: value })).toThrow(message);
@@ -48,6 +51,15 @@ test.each([
 test("a refused secret is not repeated", () => {
   const attempt = () => loadConfig({}, { HOME: home, DATABASE_URL: "mysql://u:secret@h/d" });
   expect(attempt).toThrow(expect.not.objectContaining({ message: expect.stringContaining("secret") }));
+});
+
+test.each([
+  ["http://127.0.0.1:8080", "http://127.0.0.1:8080"],
+  ["http://mac.tailnet.ts.net:8080/v1/", "http://mac.tailnet.ts.net:8080"],
+  ["https://host/mlx/", "https://host/mlx"],
+])("MLX_SERVER_URL=%s is the server %s", (value, url) => {
+  expect(loadConfig({}, { HOME: home, MLX_SERVER_URL: value }).mlxServerUrl).toBe(url);
+  expect(loadConfig({}, { HOME: home }).mlxServerUrl).toBeNull();
 });
 
 test("overrides win over the environment, which wins over the file", () => {

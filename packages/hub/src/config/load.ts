@@ -14,6 +14,7 @@ import {
   parseFolder,
   parseHttpUrl,
   parseInteger,
+  parseServerUrl,
 } from "./values.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,7 +22,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Variables with a documented meaning that this version does not act on yet. */
 const later = [
   "MLFLOW_TRACKING_URI",
-  "MLX_SERVER_URL",
   "HEARTH_CHAT_SOCKET",
   "HEARTH_CHAT_TRANSPORT",
   "HEARTH_CHAT_PORT",
@@ -116,6 +116,7 @@ export function loadConfig(overrides: Environment = {}, environment: Environment
     otlpEndpoint: optional(get("OTEL_EXPORTER_OTLP_ENDPOINT"), (value) =>
       parseHttpUrl("OTEL_EXPORTER_OTLP_ENDPOINT", value),
     ),
+    mlxServerUrl: parseServerUrl("MLX_SERVER_URL", get("MLX_SERVER_URL")),
     logLevel: parseChoice("LOG_LEVEL", get("LOG_LEVEL") ?? (debug ? "debug" : "info"), logLevels),
     bundledModels: parseBoolean("HEARTH_BUNDLED_MODELS", get("HEARTH_BUNDLED_MODELS") ?? "1"),
     // Keys come from the environment only, whatever the file says.

@@ -88,6 +88,21 @@ export function parseBytes(variable: string, value: string, total: number = tota
   return Math.floor(bytes);
 }
 
+/**
+ * The address of a server, without a slash or `/v1` at its end; null when it is not set. A key or a password in it
+ * would end up in logs and is refused.
+ */
+export function parseServerUrl(variable: string, value: string | undefined): string | null {
+  if (value === undefined) return null;
+  const allowed = "an address such as http://127.0.0.1:8080, without user, password, query or fragment";
+  const url = URL.canParse(value) ? new URL(value) : null;
+  const bare =
+    url !== null && url.username === "" && url.password === "" && url.search === "" && url.hash === "";
+  // The value may carry a password: it is not repeated.
+  if (!bare || !/^https?:$/.test(url.protocol)) throw badValue(variable, "not a server's address", allowed);
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, "").replace(/\/v1$/, "");
+}
+
 /** An absolute folder; `~` is the user's home folder, anything relative counts from the current folder. */
 export function parseFolder(variable: string, value: string, userHome: string): string {
   if (value.trim() === "" || value.includes("\0")) throw badValue(variable, value, "a folder");

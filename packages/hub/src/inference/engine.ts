@@ -16,8 +16,13 @@ export interface ModelShape {
   quantisation?: string | null | undefined;
 }
 
+/** How a model's weights are kept, which decides about the engine: one GGUF file, or a folder as MLX reads it. */
+export type ModelFormat = "gguf" | "mlx";
+
 /** Where a model's weights are, and what identifies them. */
 export interface ModelFiles {
+  /** Default: `gguf`. */
+  format?: ModelFormat;
   /** Full weights, immutable, content-addressed. */
   basePath: string;
   baseSha256: string;

@@ -12,6 +12,7 @@ import type {
   LoadedModel,
   LoadOptions,
   ModelFiles,
+  ModelFormat,
   Prompt,
 } from "./engine.ts";
 import { GenerationFailed, InvalidRequest, ModelLoadFailed, RequestCancelled } from "./errors.ts";
@@ -39,7 +40,8 @@ export type PoolEvent =
 export interface PoolOptions {
   /** Files of a ready version. Throws what the caller of `generate` should see. */
   resolve: (versionId: string) => Promise<ServedModel>;
-  createEngine: () => Engine;
+  /** Throws PlatformUnsupported where no engine for this format can run. */
+  createEngine: (format: ModelFormat) => Engine;
   /** Bytes that all engines may take together with `otherBytes`. */
   memoryBudgetBytes: number;
   /** Bytes of the budget that others hold at the moment, such as a training job. */
@@ -177,7 +179,7 @@ export class Pool implements AsyncDisposable {
   async keepSpare(): Promise<void> {
     this.#keepSpare = true;
     if (this.#spare !== null || this.#bases.size > 0 || this.#closed.signal.aborted) return;
-    const spare = (this.#spare = this.#options.createEngine());
+    const spare = (this.#spare = this.#options.createEngine("gguf"));
     await spare.prepare();
   }
 
@@ -344,7 +346,9 @@ export class Pool implements AsyncDisposable {
   #load(key: string, files: ServedModel, special?: LoadOptions): LoadedBase {
     this.#closed.signal.throwIfAborted();
     const { maxWaiting = defaultMaxWaiting, room } = this.#options;
-    const engine = this.#spare ?? this.#options.createEngine();
+    const { format = "gguf" } = files.base;
+    const spare = format === "gguf" ? this.#spare : null;
+    const engine = spare ?? this.#options.createEngine(format);
     const serving = this.#servingOf(files);
     const { bytes, load, evicted } = this.#reserve(engine, files.base, serving, special);
     if (engine === this.#spare) this.#spare = null;

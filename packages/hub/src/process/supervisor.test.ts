@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ChildProcessError, describeExit } from "./exit.ts";
 import { processIdentity } from "./identity.ts";
 import { superviseChild } from "./supervisor.ts";
-import type { ChildOptions } from "./supervisor.ts";
+import type { ChildOptions, SupervisionOptions } from "./supervisor.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function options(behaviour: string, more: Partial<ChildOptions> = {}): ChildOptions {
+function options(behaviour: string, more: Partial<SupervisionOptions> & { module?: URL } = {}): ChildOptions {
   return {
     name: behaviour,
     module: new URL("tests/child.ts", import.meta.url),

@@ -1,8 +1,5 @@
-import { fork } from "node:child_process";
 import type { ChildProcess, Serializable } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { childEnvironment, inheritedEnvironment } from "./environment.ts";
 import { ChildProcessError } from "./exit.ts";
 import type { ChildExit, ExitReason } from "./exit.ts";
 import { LogCapture } from "./log-capture.ts";
@@ -10,15 +7,17 @@ import { forgetProcess, recordProcess } from "./orphans.ts";
 import { readProcess } from "./readings.ts";
 import type { ProcessReading } from "./readings.ts";
 import { signalGroup } from "./signals.ts";
+import { startChild } from "./start-child.ts";
+import type { Channel, ChildSource } from "./start-child.ts";
 
-export interface ChildOptions {
+export type ChildOptions = ChildSource & SupervisionOptions;
+
+export interface SupervisionOptions {
   /** For messages and file names: `trainer`, `engine ember`. */
   name: string;
-  module: URL;
   args?: readonly string[];
   /** Added to what the hub's own environment gives without its secrets. */
   env?: Record<string, string>;
-  execArgv?: readonly string[];
   /** Memory of its own (mapped files not counted) beyond which it is killed. */
   memoryLimitBytes?: number;
   /** Its standard output and error go here. */
@@ -47,7 +46,7 @@ const memoryCheckMs = 1_000;
 const drainMs = 2_000;
 
 /**
- * Starts a module in a process of its own and looks after it: readiness, output, memory
+ * Starts a module or a program in a process of its own and looks after it: readiness, output, memory
  * limit, messages, end. The process leads a group that is always ended as a whole, and
  * ends by itself when this process does.
  */
@@ -62,6 +61,7 @@ export class SupervisedChild implements AsyncDisposable {
   readonly exited: Promise<ChildExit>;
   readonly #options: ChildOptions;
   readonly #child: ChildProcess;
+  readonly #channel: Channel;
   readonly #log: LogCapture;
   #forced: { reason: ExitReason; note: string | null } | null = null;
   #ended = false;
@@ -70,21 +70,16 @@ export class SupervisedChild implements AsyncDisposable {
   constructor(options: ChildOptions) {
     this.#options = options;
     this.#log = new LogCapture(options.logFile, options.logLimitBytes ?? 5_000_000, keepLines);
-    this.#child = fork(fileURLToPath(options.module), options.args ?? [], {
-      serialization: "advanced",
-      detached: process.platform !== "win32",
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: childEnvironment(inheritedEnvironment(), options.env ?? {}),
-      execArgv: ["--import", new URL("./child-guard.ts", import.meta.url).href, ...(options.execArgv ?? [])],
-    });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.ready = promise;
     // Callers that only wait for the end need not handle this one as well.
     promise.catch(() => undefined);
-    this.#child.on("message", (message) => {
+    const { child, channel } = startChild(options, (message) => {
       if (isReady(message)) resolve();
       options.onMessage(message);
     });
+    this.#child = child;
+    this.#channel = channel;
     this.exited = this.#untilExit().then((exit) => {
       this.#exit = exit;
       reject(new ChildProcessError(options.name, exit));
@@ -110,8 +105,8 @@ export class SupervisedChild implements AsyncDisposable {
   /** Sends a message. Throws ChildProcessError when the child is gone. */
   async send(message: Serializable): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    if (this.#child.connected)
-      this.#child.send(message, (error) => (error === null ? resolve() : reject(error)));
+    if (this.#channel.connected)
+      this.#channel.send(message, (error) => (error === null ? resolve() : reject(error)));
     else reject(new Error("the channel is closed"));
     try {
       await promise;
@@ -135,9 +130,9 @@ export class SupervisedChild implements AsyncDisposable {
   async stop(options: StopOptions = {}): Promise<ChildExit> {
     const graceMs = options.graceMs ?? 2_000;
     this.#forced ??= { reason: "stopped", note: null };
-    if (options.message !== undefined && this.#child.connected) {
+    if (options.message !== undefined && this.#channel.connected) {
       // A failure shows as the end of the child, which is what is awaited here.
-      this.#child.send(options.message, () => undefined);
+      this.#channel.send(options.message, () => undefined);
       if (await this.#endsWithin(graceMs)) return this.exited;
     }
     this.#signal("SIGTERM");

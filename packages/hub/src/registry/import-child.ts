@@ -1,11 +1,19 @@
 import { constants } from "node:fs";
-import { chmod, copyFile } from "node:fs/promises";
+import { chmod, copyFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { hashFile } from "../artifacts/fs/hash.ts";
 import { translateWriteError } from "../artifacts/fs/errors.ts";
 import { serialiseError } from "../errors.ts";
 import { readGgufHeader } from "../model-files/gguf/read.ts";
 import { validateModel, type ModelSummary } from "../model-files/gguf/validate.ts";
-import { importCommand, type ImportCommand, type ImportEvent } from "./import-messages.ts";
+import { importFolder } from "./import-folder.ts";
+import {
+  importCommand,
+  modelFileName,
+  modelFolderName,
+  type ImportCommand,
+  type ImportEvent,
+} from "./import-messages.ts";
 
 /**
  * Entry of the process that looks into a model file for the hub: one command in, one answer out.
@@ -32,8 +40,20 @@ async function describeModel(source: string): Promise<ImportEvent> {
 
 async function importModel({
   source,
-  copy,
+  into,
 }: Extract<ImportCommand, { type: "import" }>): Promise<ImportEvent> {
+  if ((await stat(source)).isDirectory()) {
+    const { sha256, checksums, summary } = await importFolder(source, join(into, modelFolderName));
+    const inFolder = Object.entries(checksums).map(([name, sum]) => [`${modelFolderName}/${name}`, sum]);
+    return {
+      type: "imported",
+      fileName: modelFolderName,
+      sha256,
+      checksums: Object.fromEntries(inFolder),
+      summary: { ...summary },
+    };
+  }
+  const copy = join(into, modelFileName);
   // A wrong file is refused before gigabytes are copied; the copy decides, as the source may change meanwhile.
   validateModel(await readGgufHeader(source));
   try {
@@ -42,13 +62,20 @@ async function importModel({
   } catch (error) {
     throw translateWriteError(error, copy);
   }
-  const summary = validateModel(await readGgufHeader(copy));
-  return { type: "imported", sha256: await hashFile(copy), summary: flatSummary(summary) };
+  const summary = flatSummary(validateModel(await readGgufHeader(copy)));
+  const sha256 = await hashFile(copy);
+  return {
+    type: "imported",
+    fileName: modelFileName,
+    sha256,
+    checksums: { [modelFileName]: sha256 },
+    summary,
+  };
 }
 
 /** The template itself stays in the file; it can be a megabyte long. */
 function flatSummary({ chatTemplate, ...rest }: ModelSummary): Record<string, string | number | boolean> {
-  return { ...rest, chatTemplate: chatTemplate !== undefined };
+  return { format: "gguf", ...rest, chatTemplate: chatTemplate !== undefined };
 }
 
 function report(event: ImportEvent): void {

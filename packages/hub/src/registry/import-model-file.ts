@@ -14,12 +14,16 @@ import {
   type importedSummary,
 } from "./import-messages.ts";
 
-/** A model file that was checked and copied, but has no version yet. */
+/** A model that was checked and copied, but has no version yet. */
 export interface ImportedFile {
   /** The folder of the copy; {@link ArtifactStore.place} gives it its final name. */
   incoming: string;
+  /** Of what the engine loads: a file or a folder. */
   fileName: string;
+  /** Of the file; of a folder, of the list of its files and their checksums. */
   sha256: string;
+  /** File name relative to `incoming` → sha256. */
+  checksums: Record<string, string>;
   summary: z.infer<typeof importedSummary>;
   /** The real path of the source. */
   source: string;
@@ -33,13 +37,12 @@ export interface ImportOptions {
   childModule?: URL;
 }
 
-export const modelFileName = "model.gguf";
 /** A header is at most some 100 MB; copying and hashing need a few MB. */
 const memoryLimitBytes = 2 * 2 ** 30;
 const readyTimeoutMs = 30_000;
 
 /**
- * Checks a GGUF file and copies it, in a child process: this process never opens it.
+ * Checks a GGUF file, or a folder as MLX reads it, and copies it, in a child process: this process never opens it.
  * Nothing is left behind when it fails.
  *
  * @throws HearthError `path_not_allowed`, `not_found`, `model_load_failed` with the reason (also when
@@ -54,9 +57,9 @@ export async function importModelFile(
   const source = await resolveInside(path, options.dataPaths);
   const incoming = await options.artifacts.createIncoming();
   try {
-    const command: ImportCommand = { type: "import", source, copy: join(incoming, modelFileName) };
-    const { sha256, summary } = await runChild(command, "imported", options, signal);
-    return { incoming, fileName: modelFileName, sha256, summary, source };
+    const command: ImportCommand = { type: "import", source, into: incoming };
+    const { fileName, sha256, checksums, summary } = await runChild(command, "imported", options, signal);
+    return { incoming, fileName, sha256, checksums, summary, source };
   } catch (error) {
     await rm(incoming, { recursive: true, force: true });
     throw error;

@@ -83,7 +83,7 @@ export interface Registry {
   deleteVersion(versionId: string): Promise<void>;
   /** Adds metrics, or replaces those of the same name. */
   recordMetrics(versionId: string, metrics: Record<string, number>): Promise<ModelVersion>;
-  /** A GGUF file inside an allowed folder becomes the next version. */
+  /** A GGUF file, or a folder with a model for MLX, inside an allowed folder becomes the next version. */
   importVersion(idOrName: string, path: string, signal: AbortSignal): Promise<ModelVersion>;
 
   /** Points an alias to a ready version; `details` go into the history (the checks of a gate). */

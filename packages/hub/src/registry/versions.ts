@@ -210,7 +210,7 @@ export async function registerImport<T>(
         register(db, {
           artifact_path: artifacts.toStored(join(folder, file.fileName)),
           sha256: file.sha256,
-          checksums: JSON.stringify({ [file.fileName]: file.sha256 }),
+          checksums: JSON.stringify(file.checksums),
           summary: JSON.stringify(file.summary),
         }),
       );

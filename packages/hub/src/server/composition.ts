@@ -9,7 +9,6 @@ import { createDatasets } from "../datasets/datasets.ts";
 import { createEvaluationDatasets } from "../evaluation/evaluation-datasets/evaluation-datasets.ts";
 import { createEvaluations } from "../evaluation/evaluations.ts";
 import { createScorers } from "../evaluation/scorers.ts";
-import { LlamaEngine } from "../inference/engines/llama/engine.ts";
 import { Pool } from "../inference/pool.ts";
 import { Remotes } from "../inference/remotes/remotes.ts";
 import { WaitingRoom } from "../inference/waiting-room.ts";
@@ -32,6 +31,7 @@ import { createTraining } from "../training/training.ts";
 import { version } from "../version.ts";
 import { createAnswerSources } from "./answer-sources.ts";
 import { bundledModelsFolder, registerBundledModels } from "./bundled-models.ts";
+import { createEngines } from "./create-engines.ts";
 import { createExportChecks } from "./export-checks.ts";
 import { createGeneration } from "./generation.ts";
 import { watchJobs } from "./job-metrics.ts";
@@ -61,9 +61,6 @@ export interface Hub extends AsyncDisposable {
   /** Begins the work that nobody asked for: jobs of earlier, bundled models, a spare engine. */
   start(signal: AbortSignal): Promise<void>;
 }
-
-/** Engines take turns with the log files: enough that those alive together rarely share one. */
-const engineLogs = 8;
 
 const checkout = fileURLToPath(new URL("../../../../", import.meta.url));
 
@@ -126,18 +123,11 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     pool: () => pool,
     jobRuns: () => training.activeJobId !== null,
   });
-  let engines = 0;
   const served = createServedModels(registry);
   const pool: Pool = stack.use(
     new Pool({
       resolve: (versionId) => served.resolve(versionId),
-      createEngine: () =>
-        new LlamaEngine({
-          threads: config.threads,
-          logFile: join(logs, `engine-${(engines += 1) % engineLogs}.log`),
-          codeCacheFolder: join(config.home, "cache", "code"),
-          recordsFolder: join(processes, "engines"),
-        }),
+      createEngine: createEngines(config),
       memoryBudgetBytes: config.memoryLimitBytes,
       otherBytes: () => memory.reservedBytes(),
       threads: config.threads,

@@ -99,10 +99,7 @@ async function* follow(
         return;
       }
     }
-    throw new HearthError(
-      "generation_failed",
-      "The engine ended the answer without saying why; ask again.",
-    );
+    throw new HearthError("generation_failed", "The engine ended the answer without saying why; ask again.");
   } catch (error) {
     progress.failed(error);
     throw error;

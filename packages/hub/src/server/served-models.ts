@@ -1,4 +1,5 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { ModelVersion } from "@hearth/wire/hub/models";
 import type { ServingSettings } from "@hearth/wire/hub/serving";
 import { keepAliveMs } from "../api/keep-alive.ts";
@@ -62,13 +63,20 @@ function servingOf(settings: ServingSettings): Serving {
 }
 async function weightsOf(version: ModelVersion): Promise<ModelFiles> {
   const { path, sha256 } = fileOf(version);
-  return { basePath: path, baseSha256: sha256, bytes: await sizeOf(path), shape: shapeOf(version.summary) };
+  const format = version.summary?.["format"] === "mlx" ? "mlx" : "gguf";
+  const bytes = await sizeOf(path);
+  return { format, basePath: path, baseSha256: sha256, bytes, shape: shapeOf(version.summary) };
 }
 
-/** Bytes of a model file. Throws `model_load_failed` when somebody took it away. */
+/** Bytes of a model file, or of the files in a model's folder. Throws `model_load_failed` when somebody took it away. */
 export async function sizeOf(path: string): Promise<number> {
   try {
-    return (await stat(path)).size;
+    const stats = await stat(path);
+    if (!stats.isDirectory()) return stats.size;
+    const inFolder = await Promise.all(
+      (await readdir(path)).map(async (name) => (await stat(join(path, name))).size),
+    );
+    return inFolder.reduce((sum, size) => sum + size, 0);
   } catch (error) {
     throw new HearthError(
       "model_load_failed",

@@ -228,6 +228,10 @@ async function findBase(
       `'${reference}' is ${base.model}:${base.version}, an adapter; a job starts from full weights`,
     );
   }
+  if (base.summary?.["format"] === "mlx") {
+    const what = `'${reference}' is in MLX's format, which the embedded trainer does not read`;
+    refuse("base_model", reference, "a model from a GGUF file", what);
+  }
   return base;
 }
 

@@ -20,7 +20,7 @@ export const createModelRequest = z.strictObject({
   /** A version reference (`ember`, `ember:1`, `ember@champion`) that adapters of this model are trained on. */
   base_model: z.string().max(300).optional(),
   tags: tags.default({}),
-  /** A GGUF file on the hub's machine, inside an allowed folder: becomes version 1. */
+  /** A GGUF file, or a folder with config.json and *.safetensors (MLX), on the hub's machine, inside an allowed folder: becomes version 1. */
   path: z.string().max(4096).optional(),
 });
 export type CreateModelRequest = z.infer<typeof createModelRequest>;
@@ -33,7 +33,7 @@ export const updateModelRequest = z.strictObject({
 });
 
 export const importVersionRequest = z.strictObject({
-  /** A GGUF file on the hub's machine, inside an allowed folder. */
+  /** A GGUF file, or a folder with a model for MLX, on the hub's machine, inside an allowed folder. */
   path: z.string().min(1).max(4096),
 });
 

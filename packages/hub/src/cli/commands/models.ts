@@ -31,8 +31,11 @@ export function registerModels(program: Command): void {
 
   models
     .command("add <name>")
-    .description("register a model, from a GGUF file or on a base to train on")
-    .option("--path <file>", "a GGUF file, which becomes version 1")
+    .description("register a model, from a GGUF file, from a folder for MLX, or on a base to train on")
+    .option(
+      "--path <path>",
+      "a GGUF file, or a folder with config.json and *.safetensors; it becomes version 1",
+    )
     .option("--base <model>", "the model that adapters are trained on, e.g. ember")
     .option(
       "--task <type>",

@@ -62,7 +62,10 @@ export async function endless(engine: Engine, encode?: (text: string) => number[
   const [token = -1] = encode?.("a") ?? (await engine.tokenize({ kind: "text", text: "a" }, never));
   // OpenAI's API has no request for a text without a length.
   const maxTokens = elsewhere(engine) ? 450 : null;
-  return request("go on", { maxTokens, sampling: { ...greedy, logitBias: new Map([[token, 100]]) } });
+  return request("go on", {
+    maxTokens,
+    sampling: { ...greedy, seed: null, logitBias: new Map([[token, 100]]) },
+  });
 }
 
 /** Reads up to the first token and hands over the rest. */

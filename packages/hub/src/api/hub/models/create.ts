@@ -5,7 +5,8 @@ export const createModel = operation({
   method: "POST",
   path: "/models",
   name: "createModel",
-  summary: "Register a model; with `path`, a GGUF file becomes its version 1",
+  summary:
+    "Register a model; with `path`, a GGUF file or a folder with a model for MLX becomes its version 1",
   tag: "models",
   body: createModelRequest,
   responses: { 201: { description: "The model", schema: model }, 409: { description: "The name is taken" } },

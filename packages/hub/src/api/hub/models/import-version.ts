@@ -6,7 +6,7 @@ export const importVersion = operation({
   method: "POST",
   path: "/models/{id}/versions",
   name: "importVersion",
-  summary: "Add a version from a GGUF file on the hub's machine",
+  summary: "Add a version from a GGUF file, or a folder with a model for MLX, on the hub's machine",
   tag: "models",
   body: importVersionRequest,
   responses: {
