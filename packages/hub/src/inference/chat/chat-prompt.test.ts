@@ -148,11 +148,20 @@ describe("templates that know no tools", () => {
     expect(text).toContain("</tool_response>\nThanks. And in Bonn?<end_of_turn>");
   });
 
+  test("no system role: what the caller says there is not lost either", () => {
+    const { messages } = prepareChat(
+      templates.noSystem,
+      { kind: "chat", messages: [{ role: "system", content: "Be brief." }, question] },
+      "auto",
+    );
+    expect(messages).toEqual([{ role: "user", content: "Be brief.\n\nWeather in Oslo and Rome?" }]);
+  });
+
   test("DeepSeek's calls stay its own; only the description is ours", () => {
     const text = render(templates.deepseek, history);
     expect(text).toContain("<｜system｜>You can call functions");
     expect(text).toContain("<｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>");
-    expect(text).not.toContain("<tool_call>");
+    expect(text).not.toMatch(/<tool_call>|<tool_response>/);
   });
 
   test("a result cannot end the element it stands in", () => {
@@ -236,6 +245,13 @@ test("other variables of the template pass through; developer is system", () => 
   );
   expect(extra).toEqual({ enable_thinking: false });
   expect(messages).toEqual([{ role: "system", content: "x" }]);
+});
+
+test("variables that the hub sets cannot be set", () => {
+  const prompt = { kind: "chat", messages: [question], templateVariables: { messages: [] } } as const;
+  expect(() => prepareChat(templates.hermes, { ...prompt, messages: [question] }, "auto")).toThrow(
+    /"messages"/,
+  );
 });
 
 test.each([

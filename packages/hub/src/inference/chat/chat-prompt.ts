@@ -1,5 +1,6 @@
 import type { ChatMessage, TemplateMessage } from "../../model-files/chat-template.ts";
 import type { ChatPrompt, Tool, ToolChoice } from "../engine.ts";
+import { InvalidRequest } from "../errors.ts";
 import { callsOf } from "./message-calls.ts";
 import { describeTools } from "./described-tools.ts";
 import { withCallsAsText } from "./rewritten-messages.ts";
@@ -24,28 +25,36 @@ export interface PreparedChat {
  * as text of ours where it knows nothing of tools. All of it is text from outside: `renderChat` keeps control
  * tokens in it from becoming any.
  *
- * Errors: InvalidRequest for calls in messages that are none, or variables that the template does not read,
- * naming the field.
+ * Errors: InvalidRequest for calls in messages that are none, and for template variables that are not the
+ * caller's or that the template does not read, naming the field.
  */
 export function prepareChat(template: string | null, prompt: ChatPrompt, choice: ToolChoice): PreparedChat {
   if (template !== null) refuseUnreadVariables(template, prompt.templateVariables);
   const format = toolFormatOf(template);
   const tools = choice === "none" ? [] : (prompt.tools ?? []);
-  const extra: Record<string, unknown> = { ...prompt.templateVariables };
+  const extra = variablesOf(prompt);
   if (tools.length > 0 && format.describesTools) extra["tools"] = tools.map(described);
   const known = prompt.messages.map((message) => withoutEmptyCalls(withKnownRole(message, template)));
   const messages = shaped(known, format);
-  if (tools.length === 0 || format.describesTools) return { messages, extra, format, tools };
-  return {
-    messages: withSystemText(messages, describeTools(tools, format.syntax), format),
-    extra,
-    format,
-    tools,
-  };
+  if (tools.length > 0 && !format.describesTools)
+    putInFront(messages, describeTools(tools, format.syntax, format.calls === null));
+  return { messages: format.system ? messages : withoutSystem(messages), extra, format, tools };
 }
 
-function shaped(messages: ChatMessage[], { calls, syntax }: ToolFormat): TemplateMessage[] {
-  if (!messages.some(speaksOfCalls)) return messages;
+/** What the hub says to a template itself. */
+const ownVariables = ["messages", "tools", "add_generation_prompt", "bos_token", "eos_token"];
+
+function variablesOf({ templateVariables = {} }: ChatPrompt): Record<string, unknown> {
+  const taken = ownVariables.find((name) => Object.hasOwn(templateVariables, name));
+  if (taken === undefined) return { ...templateVariables };
+  throw new InvalidRequest(
+    `The variable "${taken}" of the chat template comes from the request's other fields. Leave it out of the template's variables.`,
+    { field: "chat_template_kwargs" },
+  );
+}
+
+function shaped(messages: readonly ChatMessage[], { calls, syntax }: ToolFormat): TemplateMessage[] {
+  if (!messages.some(speaksOfCalls)) return [...messages];
   return calls === null ? withCallsAsText(messages, syntax) : shapedForTemplate(messages, syntax, calls);
 }
 
@@ -79,12 +88,21 @@ function withoutEmptyCalls(message: ChatMessage): ChatMessage {
   return rest;
 }
 
-/** Puts a text behind that of the system message, or makes one; where there can be none, in front of the first message. */
-function withSystemText(messages: TemplateMessage[], text: string, format: ToolFormat): TemplateMessage[] {
-  const [first, ...rest] = messages;
-  if (first?.role === "system" || first?.role === "developer")
-    return [{ ...first, content: `${first.content ?? ""}\n\n${text}` }, ...rest];
-  if (format.system) return [{ role: "system", content: text }, ...messages];
-  if (first?.role === "user") return [{ ...first, content: `${text}\n\n${first.content ?? ""}` }, ...rest];
-  return [{ role: "user", content: text }, ...messages];
+/** Puts a text behind that of the system message, or makes one. */
+function putInFront(messages: TemplateMessage[], text: string): void {
+  const [first] = messages;
+  if (first === undefined || !isSystem(first)) messages.unshift({ role: "system", content: text });
+  else messages[0] = { ...first, content: `${first.content ?? ""}\n\n${text}` };
+}
+
+/** Where there can be no system message, the first of the user begins with its text. */
+function withoutSystem(messages: TemplateMessage[]): TemplateMessage[] {
+  const [first, second, ...rest] = messages;
+  if (first === undefined || !isSystem(first)) return messages;
+  if (second?.role !== "user") return [{ ...first, role: "user" }, ...messages.slice(1)];
+  return [{ ...second, content: `${first.content ?? ""}\n\n${second.content ?? ""}` }, ...rest];
+}
+
+function isSystem({ role }: TemplateMessage): boolean {
+  return role === "system" || role === "developer";
 }

@@ -3,12 +3,15 @@ import { describe, expect, test } from "vitest";
 import type { CallSyntax } from "./call-syntax.ts";
 import { ChatReader } from "./chat-reader.ts";
 import { deepseekFencedSyntax, deepseekSyntax } from "./formats/deepseek.ts";
+import { harmonySyntax } from "./formats/harmony.ts";
 import { hermesSyntax } from "./formats/hermes.ts";
 import { llamaSyntax } from "./formats/llama.ts";
 import { mistralListSyntax, mistralNamedSyntax } from "./formats/mistral.ts";
 import { qwenXmlSyntax } from "./formats/qwen-xml.ts";
+import { reasoningOf } from "./reasoning.ts";
 import { cutAt, readAll } from "./testing/read-all.ts";
 import type { ReadAnswer } from "./testing/read-all.ts";
+import { templates } from "./testing/templates.ts";
 import { tools } from "./testing/tools.ts";
 
 const syntaxes: readonly CallSyntax[] = [
@@ -117,7 +120,52 @@ test.each(syntaxes)("cut anywhere, an answer reads the same ($name)", (syntax) =
         expect(readAll(answer.split(""), options)).toEqual(whole);
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 400 },
+  );
+});
+
+const inJson = [...syntaxes.filter((syntax) => syntax !== qwenXmlSyntax), harmonySyntax];
+test.each(inJson)("any arguments are read back letter by letter ($name)", (syntax) => {
+  const reasoning = syntax === harmonySyntax ? reasoningOf(templates.harmony, []) : null;
+  const anyObject = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue({ stringUnit: "binary" }));
+  fc.assert(
+    fc.property(anyObject, fc.boolean(), (value, indented) => {
+      const written = JSON.stringify(value, null, indented ? 2 : 0);
+      const { text, calls } = readAll([syntax.write("clock", written)], { syntax, tools, reasoning });
+      expect({ text, calls }).toEqual({ text: "", calls: [{ name: "clock", arguments: written }] });
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("Qwen3-Coder's texts are read back letter by letter", () => {
+  const texts = fc
+    .string({
+      unit: fc.constantFrom(
+        "a",
+        "<",
+        "/",
+        ">",
+        "\n",
+        " ",
+        '"',
+        "\\",
+        "🔥",
+        "1",
+        "</parameter",
+        "<tool_call>",
+      ),
+    })
+    .filter((text) => !text.includes("</parameter>"));
+  fc.assert(
+    fc.property(texts, fc.integer(), (city, days) => {
+      const { text, calls } = read(
+        qwenXmlSyntax.write("get_weather", JSON.stringify({ city, days })),
+        qwenXmlSyntax,
+      );
+      expect(text).toBe("");
+      expect(JSON.parse(calls[0]?.arguments ?? "")).toEqual({ city, days });
+    }),
   );
 });
 

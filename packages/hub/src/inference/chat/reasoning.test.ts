@@ -48,4 +48,5 @@ test("a channel for thoughts, as Gemma 4 has it", () => {
 test("other models do not think, whatever the user says", () => {
   expect(reasoningOf(templates.chatml, rendered(templates.chatml))).toBeNull();
   expect(reasoningOf(null, [])).toBeNull();
+  expect(reasoningOf(templates.chatml, [{ text: "my text ends with <think>" }])).toBeNull();
 });

@@ -36,7 +36,9 @@ export function reasoningOf(template: string | null, rendered: readonly Segment[
     return { ...harmonyThoughts, begun: false, messages: true, markers: harmonySyntax.markers };
   const end = endOf(rendered);
   for (const kind of kinds) {
-    if (end.endsWith(kind.opening)) return { ...kind, begun: true, messages: false };
+    // The end may be what a user said, where a template has nothing to write behind it.
+    if (template.includes(kind.opening) && end.endsWith(kind.opening))
+      return { ...kind, begun: true, messages: false };
     if (!template.includes(kind.closing)) continue;
     return end.endsWith(kind.closing) ? null : { ...kind, begun: false, messages: false };
   }

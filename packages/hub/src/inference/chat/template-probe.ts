@@ -36,12 +36,19 @@ export function abilitiesOf(template: string): TemplateAbilities {
 }
 
 const greeting: TemplateMessage = { role: "user", content: "Hi" };
+/** Some templates fail over what a schema leaves out, and over what is nested in it. */
 const tool = {
   type: "function",
   function: {
     name: "probe_function",
     description: "a function",
-    parameters: { type: "object", properties: { "probe-key": { type: "string", description: "a key" } } },
+    parameters: {
+      type: "object",
+      properties: {
+        "probe-key": { type: "string" },
+        list: { type: "array", items: { type: "object", properties: { one: { enum: [1, "two"] } } } },
+      },
+    },
   },
 };
 const args = { "probe-key": "probe-value" };

@@ -6,7 +6,7 @@ import type { Grammar } from "./grammar.ts";
  * llama.cpp follows every alternative that is still possible, for every token of the vocabulary.
  */
 export function anyOf(grammar: Grammar, hint: string, texts: readonly string[]): string {
-  const alternatives = [...Map.groupBy(new Set(texts), (text) => Array.from(text)[0] ?? "").values()].map(
+  const alternatives = [...Map.groupBy(new Set(texts), (text) => text.codePointAt(0)).values()].map(
     (group) => {
       const [only = ""] = group;
       if (group.length === 1) return literal(only);
@@ -23,7 +23,7 @@ function commonBeginning(texts: readonly string[]): string {
   const [first = "", ...others] = texts;
   let common = "";
   for (const character of first) {
-    if (!others.every((text) => text.startsWith(common + character))) break;
+    if (!others.every((text) => text.startsWith(character, common.length))) break;
     common += character;
   }
   return common;

@@ -9,6 +9,8 @@
 export class Grammar {
   readonly #rules = new Map<string, string | null>();
   readonly #shared = new Map<string, string>();
+  /** The first number that may be free behind a hint. */
+  readonly #taken = new Map<string, number>();
   #characters = 0;
 
   /** How many rules there are. */
@@ -31,8 +33,10 @@ export class Grammar {
   /** A name for a rule that is defined later, so that rules can refer to each other. */
   reserve(nameHint: string): string {
     const hint = legalName(nameHint);
-    let name = hint;
-    for (let number = 2; this.#rules.has(name); number++) name = `${hint}-${number}`;
+    let number = this.#taken.get(hint) ?? 1;
+    let name = number === 1 ? hint : `${hint}-${number}`;
+    while (this.#rules.has(name)) name = `${hint}-${(number += 1)}`;
+    this.#taken.set(hint, number + 1);
     this.#rules.set(name, null);
     return name;
   }

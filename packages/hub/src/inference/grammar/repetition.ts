@@ -27,14 +27,15 @@ function full(grammar: Grammar, rule: string): string {
 
 /** Past the first chunk only one of two ways goes on: to end within the next one, or to fill it. */
 function upTo(grammar: Grammar, rule: string, count: number): string {
-  const rest = count % chunk;
-  let expression = rest === 0 ? "" : `${rule}{0,${rest}}`;
-  for (let done = rest; done < count; done += chunk) {
-    if (expression === "") expression = `${rule}{0,${chunk}}`;
-    else {
-      const longer = `${rule}{0,${chunk - 1}} | ${full(grammar, rule)} ${expression}`;
-      expression = grammar.shared(`${rule} up to ${done + chunk}`, () => longer);
-    }
+  const first = count % chunk || chunk;
+  let expression = `${rule}{0,${first}}`;
+  for (let done = first; done < count; done += chunk) {
+    const longer = `${lessThanFull(grammar, rule)} | ${full(grammar, rule)} ${expression}`;
+    expression = grammar.shared(`${rule} up to ${done + chunk}`, () => longer);
   }
   return expression;
+}
+
+function lessThanFull(grammar: Grammar, rule: string): string {
+  return grammar.shared(`${rule} up to ${chunk - 1}`, () => `${rule}{0,${chunk - 1}}`);
 }

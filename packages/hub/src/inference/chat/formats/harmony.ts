@@ -52,7 +52,7 @@ export function* readMessages(source: CharacterSource, answer: AnswerSink): Read
     else if (yield* readCall(source, header, answer)) continue;
     const thinks = header !== null && /<\|channel\|>\s*analysis/.test(header);
     if (thinks) answer.beginThoughts();
-    yield* until(source, [end], (text) => (thinks ? answer.thoughts(text) : answer.text(text)));
+    yield* until(source, [end, call], (text) => (thinks ? answer.thoughts(text) : answer.text(text)));
     if (thinks) answer.endThoughts();
   } while (yield* anotherMessage(source));
 }

@@ -29,7 +29,7 @@ export const mistralListSyntax: CallSyntax = {
   write: (name, json) => `${opening}[{"name": ${JSON.stringify(name)}, "arguments": ${json}}]`,
   grammar(grammar, tools, many) {
     const call = grammar.add("tool-call", jsonCallRule(grammar, tools, "arguments"));
-    return `${literal(`${opening}[`)} ${many ? oneOrMore(call, '", "') : call} "]"`;
+    return `${literal(opening)} " "? "[" ${many ? oneOrMore(call, '", "') : call} "]"`;
   },
 };
 

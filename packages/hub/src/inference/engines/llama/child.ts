@@ -9,6 +9,7 @@ import { loadLibrary } from "./library.ts";
 import { loadModel } from "./model.ts";
 import type { LoadedLlama } from "./model.ts";
 import type { EngineCommand, EngineMessage } from "./protocol.ts";
+import { storeMs } from "./prefix-cache.ts";
 import { Scheduler } from "./scheduler.ts";
 
 const threads = Number(process.argv[2]);
@@ -44,6 +45,15 @@ function tokenize({ id, prompt }: Extract<EngineCommand, { type: "tokenize" }>):
   }
 }
 
+/** Only what may be of use to a later process is put away; the system takes the memory back at once. */
+async function shutDown(): Promise<void> {
+  try {
+    await loaded?.scheduler.stop(storeMs);
+  } finally {
+    process.exit(0);
+  }
+}
+
 process.on("message", (command: EngineCommand) => {
   switch (command.type) {
     case "load":
@@ -68,8 +78,7 @@ process.on("message", (command: EngineCommand) => {
       tokenize(command);
       break;
     case "shutdown":
-      // Nothing here needs to be put away; the system takes the memory back at once.
-      process.exit(0);
+      void shutDown();
   }
 });
 

@@ -2,6 +2,9 @@ import type { AdapterFile } from "../../engine.ts";
 import type { LoadedLlama } from "./model.ts";
 import type { SlotContext } from "./slot-context.ts";
 
+/** A request waits for it. */
+const storeMs = 500;
+
 /** The contexts of one loaded model: the base's, and those of the adapters used last. */
 export class Contexts {
   readonly #model: LoadedLlama;
@@ -36,6 +39,7 @@ export class Contexts {
       const oldest = idle.toSorted((a, b) => a.lastUsed - b.lastUsed)[0];
       if (oldest === undefined) return null;
       this.#contexts.delete(oldest.adapter);
+      await oldest.store(performance.now() + storeMs);
       await oldest[Symbol.asyncDispose]();
     }
     const made = await this.#model.createContext(adapter);

@@ -57,33 +57,30 @@ engineContract("llama", async () => {
   };
 });
 
-test.each(["F32", "F16", "Q8_0"] as const)(
-  "%s weights: an answer is the same alone, in any company, and after a kept beginning",
-  async (type) => {
-    const model = await middleModel(folder.file(`${type}.gguf`), type);
+test.each([
+  ["F32", "f16"],
+  ["F16", "f16"],
+  ["Q8_0", "f16"],
+  ["F32", "q8_0"],
+  ["Q8_0", "q8_0"],
+] as const)(
+  "%s weights, %s cache: an answer is the same alone, in any company, and after a kept beginning",
+  async (type, kvCacheType) => {
+    const model = await middleModel(folder.file(`${type}-${kvCacheType}.gguf`), type);
     const adapter = await adapterFor(folder.file(`${type}-adapter.gguf`), middleShape, 5);
     await using engine = new LlamaEngine({ threads: 1, logFile: folder.file("engine.log") });
-    await engine.load(model, { threads: 1, slots: 4, contextSize: 1024 }, never);
-    let count = 0;
-    const ask = async (length: number, adapterOrNull: AdapterFile | null): Promise<string> => {
-      const asked = {
-        id: `r${(count += 1)}`,
-        prompt: { kind: "text" as const, text: `a question ${"and so on ".repeat(length)} number ${length}` },
-        adapter: adapterOrNull,
-        maxTokens: 10 + length,
-        stop: [],
-        sampling: { ...greedy, temperature: 0.3, seed: 7 },
-      };
-      const ids: number[] = [];
-      for await (const event of engine.generate(asked, never)) {
-        if (event.type === "tokens") ids.push(...event.ids);
-      }
-      return ids.join();
+    await engine.load(model, { threads: 1, slots: 4, contextSize: 1024, kvCacheType }, never);
+    /** Tokens and their log probabilities to the last digit. */
+    const ask = async (length: number, one: AdapterFile | null): Promise<[number, number][]> => {
+      const text = `a question ${"and so on ".repeat(length)} number ${length}`;
+      const sampling = { ...greedy, temperature: 0.3, seed: 7 };
+      const asked = request(text, { adapter: one, maxTokens: 10 + length, sampling, logprobs: 0 });
+      return (await answer(engine, asked)).logprobs.map(({ id, logprob }) => [id, logprob]);
     };
     const lengths = [0, 21, 5, 13, 2, 17, 9, 3];
     for (const one of [null, adapter]) {
       const together = await Promise.all(lengths.map((length) => ask(length, one)));
-      const alone: string[] = [];
+      const alone: [number, number][][] = [];
       for (const length of lengths) alone.push(await ask(length, one));
       expect(together).toEqual(alone);
     }
@@ -126,4 +123,15 @@ test("what a thinking model says first comes as its reasoning", async () => {
   const reasoning = thought.events.map((event) => (event.type === "tokens" ? (event.reasoning ?? "") : ""));
   expect(reasoning.join("").length).toBeGreaterThan(10);
   expect(thought.done.reasoningTokens).toBe(thought.done.completionTokens);
+});
+
+test("a quantised cache is refused where heads do not fit its blocks, and the engine loads without", async () => {
+  const path = folder.file("narrow.gguf");
+  await writeTinyModel(path, { tied: false });
+  await using engine = new LlamaEngine({ threads: 1, logFile: folder.file("engine.log") });
+  const files = await modelFiles(path);
+  const refused = engine.load(files, { threads: 1, slots: 2, kvCacheType: "q8_0" }, never);
+  await expect(refused).rejects.toMatchObject({ code: "model_load_failed" });
+  await engine.load(files, { threads: 1, slots: 2 }, never);
+  expect((await answer(engine, request("and now?", { maxTokens: 3 }))).ids).toHaveLength(3);
 });

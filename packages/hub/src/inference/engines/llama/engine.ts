@@ -28,6 +28,7 @@ import {
 } from "../../errors.ts";
 import { contextSizeFor, defaultAdapterContexts, estimateMemory } from "../../estimate.ts";
 import { EventQueue } from "./event-queue.ts";
+import { storeMs } from "./prefix-cache.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import type { EngineCommand, EngineMessage } from "./protocol.ts";
 import { mostLogprobs } from "./sampling.ts";
@@ -40,6 +41,10 @@ export interface LlamaEngineOptions {
   /** Compiled code of the child's modules is kept here, which halves its start. */
   codeCacheFolder?: string;
   recordsFolder?: string;
+  /** Computed beginnings of prompts are stored here and found again after a restart; without it, nowhere. */
+  cacheFolder?: string;
+  /** For all models together; default 4 GB. */
+  cacheMaxBytes?: number;
   /** The context for embeddings is freed when it was unused for this long. Default 30 s. */
   embeddingRestMs?: number;
   /** Without any sign of progress for this long, requests fail and the child is ended. Default 30 s. */
@@ -50,6 +55,9 @@ export interface LlamaEngineOptions {
 
 /** The library itself loads in well under a second; on a machine that is busy training, in a few. */
 const readyTimeoutMs = 60_000;
+const defaultCacheBytes = 4e9;
+/** Native code may hang, so it is not asked for long. */
+const endMs = 300;
 /** A header that claims too much must end the child and not the machine. */
 const childHeapMegabytes = 1024;
 
@@ -124,6 +132,7 @@ export class LlamaEngine implements Engine {
     const loading = (this.#loading = Promise.withResolvers<LoadedModel>());
     // The failure is also what the caller gets; nobody else waits for it.
     loading.promise.catch(() => undefined);
+    const { cacheFolder, cacheMaxBytes = defaultCacheBytes } = this.#options;
     const limitMs = this.#options.loadTimeoutMs ?? 600_000;
     const timer = setTimeout(() => loading.reject(new Timeout(limitMs)), limitMs);
     const abort = (): void => loading.reject(new RequestCancelled(signal.reason));
@@ -132,6 +141,9 @@ export class LlamaEngine implements Engine {
       this.#send({
         type: "load",
         path: model.basePath,
+        sha256: model.baseSha256,
+        kvCacheType: options.kvCacheType ?? "f16",
+        prefixes: cacheFolder === undefined ? null : { folder: cacheFolder, maxBytes: cacheMaxBytes },
         threads: options.threads,
         contextSize: contextSizeFor(model.shape?.context ?? null, options.contextSize),
         slots: options.slots,
@@ -206,7 +218,9 @@ export class LlamaEngine implements Engine {
   }
 
   async unload(): Promise<void> {
-    await this.#end(new GenerationFailed("The model was unloaded."));
+    // With something to store it is worth a wait, which ends as soon as that is done.
+    const stores = this.#loaded && this.#options.cacheFolder !== undefined;
+    await this.#end(new GenerationFailed("The model was unloaded."), stores ? storeMs + endMs : endMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -300,14 +314,14 @@ export class LlamaEngine implements Engine {
     }, timeoutMs);
   }
 
-  /** Ends the child; whatever is in progress fails with `error`. Native code may hang, so it is not asked for long. */
-  async #end(error: Error): Promise<void> {
+  /** Ends the child, by force when it is still there after `graceMs`; whatever is in progress fails with `error`. */
+  async #end(error: Error, graceMs = endMs): Promise<void> {
     this.#loaded = false;
     this.#failAll(error);
     const child = this.#child;
     this.#child = null;
     if (child !== null) {
-      this.#ended = child.stop({ message: { type: "shutdown" } satisfies EngineCommand, graceMs: 300 });
+      this.#ended = child.stop({ message: { type: "shutdown" } satisfies EngineCommand, graceMs });
     }
     await this.#ended;
   }

@@ -2,11 +2,14 @@ import type { SequenceEvaluateOptions, Token } from "node-llama-cpp";
 import type { GenerateEvent, PromptLogprobs } from "../../engine.ts";
 import type { Answer, GeneratedToken } from "./answer.ts";
 import type { LogprobWatch } from "./logprob-watch.ts";
+import { prefillChunk } from "./pieces.ts";
 import type { Slot } from "./slot.ts";
 
 export interface GenerationPlan {
   id: string;
   prompt: readonly number[];
+  /** Is the prompt likely to come again, with more behind it? */
+  lasting: boolean;
   /** When it was asked, in milliseconds of `performance.now`. */
   since: number;
   options: SequenceEvaluateOptions;
@@ -42,6 +45,10 @@ export class Generation {
 
   get prompt(): readonly number[] {
     return this.#plan.prompt;
+  }
+
+  get lasting(): boolean {
+    return this.#plan.lasting;
   }
 
   /** Prompt tokens that the slot held already. */
@@ -109,6 +116,7 @@ export class Generation {
     const { sequence } = this.slot;
     await sequence.eraseContextTokenRanges([{ start: this.#lastPiece, end: sequence.nextTokenIndex }]);
     this.#position = this.slot.promptTokens = this.#lastPiece;
+    this.slot.wholePieces = Math.min(this.slot.wholePieces, this.#lastPiece);
   }
 
   /** What a generated token means for the one who asked. */
@@ -131,6 +139,8 @@ export class Generation {
     const piece = prompt.slice(from, from + budget) as Token[];
     this.#position += piece.length;
     this.slot.promptTokens = this.#position;
+    if (piece.length === prefillChunk && this.slot.wholePieces === from)
+      this.slot.wholePieces += piece.length;
     if (this.#position < prompt.length || this.#readsOnly) {
       await sequence.evaluateWithoutGeneratingNewTokens(
         piece,

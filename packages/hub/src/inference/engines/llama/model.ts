@@ -11,6 +11,7 @@ import { Constraints } from "./constraint.ts";
 import type { Library } from "./library.ts";
 import { LogprobReader } from "./logprob-reader.ts";
 import { createEmbeddingContext } from "./native.ts";
+import { PrefixCache } from "./prefix-cache.ts";
 import { PromptReader } from "./prompt.ts";
 import type { EngineCommand } from "./protocol.ts";
 import { inOrder, SlotContext } from "./slot-context.ts";
@@ -70,7 +71,15 @@ export class LoadedLlama {
    * Errors: ModelLoadFailed, ResourceExhausted.
    */
   async createContext(adapter: AdapterFile | null): Promise<SlotContext> {
-    const { slots, threads } = this.#command;
+    const { slots, threads, kvCacheType } = this.#command;
+    const onCpu = this.#library.llama.gpu === false;
+    const quantised = kvCacheType === "q8_0";
+    if (quantised && !this.#model.flashAttentionSupported) {
+      throw new ModelLoadFailed(
+        "This model cannot be used with flash attention, and without it the values of a cache cannot be quantised. Use the cache type f16.",
+        { details: { field: "kv_cache_type" } },
+      );
+    }
     this.#library.lastWords.length = 0;
     const what = adapter === null ? "The context" : "The adapter";
     const context = await attempt(this.#library, what, () =>
@@ -78,18 +87,33 @@ export class LoadedLlama {
         contextSize: this.contextSize,
         sequences: slots,
         // On the CPU its result depends on how a prompt is cut into pieces; without it, it does not.
-        flashAttention: this.#library.llama.gpu === false ? false : "auto",
+        flashAttention: quantised ? true : onCpu ? false : "auto",
+        ...(quantised
+          ? { experimentalKvCacheKeyType: "Q8_0" as const, experimentalKvCacheValueType: "Q8_0" as const }
+          : {}),
+        // Else a sequence could not go back further than its window reaches.
+        swaFullCache: true,
         batchSize: batchTokens,
         batching: { itemPrioritizationStrategy: inOrder },
         threads,
         ...(adapter === null ? {} : { lora: { adapters: [{ filePath: adapter.path }] } }),
       }),
     );
-    const onCpu = this.#library.llama.gpu === false;
-    return new SlotContext(adapter?.sha256 ?? null, context, {
+    const traits = {
       exactInPairs: onCpu && (adapter !== null || this.#floats),
+      exactInPieces: onCpu && quantised,
       wideIsCheap: !onCpu,
-    });
+    };
+    const sha256 = adapter?.sha256 ?? null;
+    return new SlotContext(sha256, context, traits, await this.#stored(sha256));
+  }
+
+  async #stored(adapter: string | null): Promise<PrefixCache | null> {
+    const { prefixes, sha256: base, kvCacheType } = this.#command;
+    if (prefixes === null) return null;
+    const { llamaCppRelease, gpu } = this.#library.llama;
+    const library = `llama.cpp ${llamaCppRelease.release} ${gpu === false ? "cpu" : gpu}`;
+    return await PrefixCache.open(prefixes, { base, adapter, kvCacheType, library });
   }
 
   /** A context for vectors of inputs of less than `size` tokens. Errors: ModelLoadFailed, ResourceExhausted. */

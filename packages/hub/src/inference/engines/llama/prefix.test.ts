@@ -18,7 +18,7 @@ async function loaded(type: "F32" | "F16" | "Q8_0", slots: number): Promise<Llam
 
 function asking(text: string, seed: number, adapter: AdapterFile | null = null): GenerateRequest {
   const sampling = { ...greedy, temperature: 0.4, seed };
-  return request(text, { sampling, maxTokens: 12, adapter });
+  return request(text, { sampling, maxTokens: 12, adapter, logprobs: 0 });
 }
 
 /** The answer of an engine that keeps nothing of it; as in any company, which two slots are needed for. */
@@ -33,7 +33,9 @@ async function coldAnswer(cold: LlamaEngine, asked: GenerateRequest): Promise<An
 }
 
 const system = `You are a keeper of the lamp. ${"Never let it go out, whatever the wind does. ".repeat(5)}`;
-const ids = (answers: readonly Answer[]): number[][] => answers.map((each) => each.ids);
+/** Tokens and their log probabilities to the last digit. */
+const said = (answers: readonly Answer[]) =>
+  answers.map(({ logprobs }) => logprobs.map(({ id, logprob }) => [id, logprob]));
 
 describe.each(["F32", "F16", "Q8_0"] as const)("%s weights", (type) => {
   test("one prompt asked four times at once is computed once, and the answers are those of cold slots", async () => {
@@ -48,7 +50,7 @@ describe.each(["F32", "F16", "Q8_0"] as const)("%s weights", (type) => {
       expect(cached.toSorted((a, b) => a - b).slice(0, 3)).toEqual([2, 2, 2]);
       const alone: Answer[] = [];
       for (const seed of [1, 2, 3, 4]) alone.push(await coldAnswer(cold, asking(system, seed, one)));
-      expect(ids(together)).toEqual(ids(alone));
+      expect(said(together)).toEqual(said(alone));
     }
   });
 
@@ -67,7 +69,7 @@ describe.each(["F32", "F16", "Q8_0"] as const)("%s weights", (type) => {
     }
     const alone: Answer[] = [];
     for (const chat of chats) alone.push(await coldAnswer(cold, asking(`${chat} and more`, 2)));
-    expect(ids(again)).toEqual(ids(alone));
+    expect(said(again)).toEqual(said(alone));
   });
 
   test("a beginning is copied from a slot that is still answering", async () => {
@@ -79,6 +81,6 @@ describe.each(["F32", "F16", "Q8_0"] as const)("%s weights", (type) => {
     expect(beside.started.cachedTokens).toBeGreaterThan(90);
     await running.return?.();
     await using cold = await loaded(type, 2);
-    expect(beside.ids).toEqual((await coldAnswer(cold, asking(`${system} and so on`, 3))).ids);
+    expect(said([beside])).toEqual(said([await coldAnswer(cold, asking(`${system} and so on`, 3))]));
   });
 });

@@ -7,16 +7,22 @@ import type {
   LoadedModel,
   Prompt,
 } from "../../engine.ts";
+import type { PrefixCacheOptions } from "./prefix-cache.ts";
 
 /** Messages from the hub to an engine child; the channel copies maps and lists as they are. */
 export type EngineCommand =
   | {
       type: "load";
       path: string;
+      /** Checksum of the weights. */
+      sha256: string;
       threads: number;
       contextSize: number;
       slots: number;
       adapterContexts: number;
+      kvCacheType: "f16" | "q8_0";
+      /** Where beginnings of prompts are stored; null: nowhere. */
+      prefixes: PrefixCacheOptions | null;
       /** Milliseconds after its last use that the context for embeddings is freed. */
       embeddingRestMs: number;
     }
@@ -27,6 +33,7 @@ export type EngineCommand =
   | { type: "embed"; id: string; request: EmbedRequest }
   | { type: "cancel_embed"; id: string }
   | { type: "tokenize"; id: string; prompt: Prompt }
+  /** Ends the process, after what is worth it was stored. */
   | { type: "shutdown" };
 
 /** Messages from an engine child to the hub. */

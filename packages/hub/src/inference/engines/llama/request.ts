@@ -84,7 +84,8 @@ export async function place(waiting: Waiting, slot: Slot, model: LoadedLlama): P
   const answer = new Answer(limit, request.stop, readerFor(chat));
   const watch = watchFor(request, prompt, model);
   slot.busy = true;
-  return new Generation({ id: request.id, prompt, since, options, generated, answer, watch }, slot);
+  const plan = { id: request.id, prompt, lasting: chat !== null, since, options, generated };
+  return new Generation({ ...plan, answer, watch }, slot);
 }
 
 function readerFor(chat: ChatForm | null): ChatReader | null {

@@ -9,15 +9,8 @@ import type { EngineMessage } from "./protocol.ts";
 import { nextToTakeIn } from "./prefill-order.ts";
 import { place, readRequest } from "./request.ts";
 import type { Waiting } from "./request.ts";
-import { pieceOf } from "./slot-context.ts";
+import { pieceOf, prefillChunk } from "./pieces.ts";
 import type { SlotContext } from "./slot-context.ts";
-
-/**
- * Prompt tokens that one context takes in between two decoding steps. A decode call cannot be
- * interrupted, so this bounds how long a cancelled request goes on and how long the others wait;
- * 64 cost 5 % against one large call.
- */
-const prefillChunk = 64;
 
 type Step = Extract<EngineMessage, { type: "step" }>;
 
@@ -36,6 +29,8 @@ export class Scheduler {
   readonly #cancelled = new Set<string>();
   #queue: Waiting[] = [];
   #running = false;
+  #stopping = false;
+  #ended: Promise<void> = Promise.resolve();
   #turn = 0;
   #events: Step["events"] = [];
   #failures: Step["failures"] = [];
@@ -56,20 +51,28 @@ export class Scheduler {
     this.#start();
   }
 
+  /** Takes nothing more, and stores what slots hold after the round that is being decoded. */
+  async stop(storeMs: number): Promise<void> {
+    const until = performance.now() + storeMs;
+    this.#stopping = true;
+    await this.#ended;
+    for (const context of this.#contexts) await context.store(until);
+  }
+
   /** Ends a request before the next round, wherever it is by then. Nothing more is reported of it. */
   cancel(id: string): void {
     if (this.#running) this.#cancelled.add(id);
   }
 
   #start(): void {
-    if (this.#running) return;
+    if (this.#running || this.#stopping) return;
     this.#running = true;
-    void this.#run();
+    this.#ended = this.#run();
   }
 
   async #run(): Promise<void> {
     try {
-      for (;;) {
+      while (!this.#stopping) {
         await this.#dropCancelled();
         await this.#admit();
         const busy = [...this.#contexts].filter((context) => !context.idle);
@@ -154,13 +157,16 @@ export class Scheduler {
   async #decode(context: SlotContext): Promise<void> {
     const generating = [...context.active].filter(({ waiting }) => waiting === 0);
     if (generating.length === 0) return;
-    const tokens = generating.map((generation) => generation.step(1));
-    const companions = context.accompany(generating.map(({ slot }) => slot));
-    const outcomes = await Promise.allSettled(tokens);
-    await companions;
-    for (const [index, generation] of generating.entries()) {
-      const outcome = outcomes[index];
-      if (outcome !== undefined) await this.#settle(context, generation, outcome);
+    const calls = context.decodesAlone ? generating.map((generation) => [generation]) : [generating];
+    for (const call of calls) {
+      const tokens = call.map((generation) => generation.step(1));
+      const companions = context.accompany(call.map(({ slot }) => slot));
+      const outcomes = await Promise.allSettled(tokens);
+      await companions;
+      for (const [index, generation] of call.entries()) {
+        const outcome = outcomes[index];
+        if (outcome !== undefined) await this.#settle(context, generation, outcome);
+      }
     }
     this.#flush(generating.length);
   }
@@ -181,7 +187,7 @@ export class Scheduler {
   async #begin(context: SlotContext, generation: Generation): Promise<void> {
     const { slot, prompt, readsPrompt } = generation;
     try {
-      generation.begin(await context.begin(slot, readsPrompt ? [] : prompt));
+      generation.begin(await context.begin(slot, readsPrompt ? [] : prompt, generation.lasting));
     } catch (error) {
       await this.#fail(context, generation, error);
       return;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { companionsOf, pieceOf } from "./slot-context.ts";
+import { companionsOf } from "./companions.ts";
+import { pieceOf } from "./pieces.ts";
 
 const places = 8;
 const someSlots = fc.uniqueArray(fc.nat({ max: places - 1 }), { minLength: 1, maxLength: places });

@@ -4,54 +4,21 @@ import type {
   LlamaContext,
   Token,
 } from "node-llama-cpp";
+import { companionsOf } from "./companions.ts";
+import type { ContextTraits } from "./context-traits.ts";
 import { watchLogits } from "./distribution.ts";
 import type { Generation } from "./generation.ts";
 import { copyPrefix } from "./native.ts";
+import { prefillChunk, smallestPiece } from "./pieces.ts";
+import { smallestStored } from "./prefix-cache.ts";
+import type { PrefixCache } from "./prefix-cache.ts";
+import type { StoredPrefix } from "./prefix-shelf.ts";
 import { chooseSlot } from "./slot-choice.ts";
 import type { Slot } from "./slot.ts";
 
-/** A prompt piece of one token would be computed by other code than one of several, with other last digits. */
-const smallestPiece = 2;
-
 /** Fewer tokens are computed sooner than a cache is copied. */
 const worthCopying = 32;
-
-export interface ContextTraits {
-  /**
-   * llama.cpp multiplies a float matrix (F32, F16, BF16; an adapter's always) with one column by
-   * other code than with several, with other last digits. So that an answer does not depend on
-   * what else is decoded, a lone sequence is decoded with a companion, and what was generated is
-   * not used again as part of a prompt. Quantised matrices gave the same digits in any company.
-   */
-  exactInPairs: boolean;
-  /** A column more costs next to nothing (a GPU), so that one pass is better than two whatever the gap. */
-  wideIsCheap: boolean;
-}
-
-/**
- * Places that should be decoded along with those that generate. llama.cpp takes only neighbouring
- * sequences, in their order, into one pass over the weights: a gap of one place is filled, because
- * its column costs less than a second pass.
- */
-export function companionsOf(generating: readonly number[], places: number, traits: ContextTraits): number[] {
-  const taking = new Set(generating);
-  const inOrder = generating.toSorted((a, b) => a - b);
-  const widest = traits.wideIsCheap ? places : 1;
-  for (const [index, place] of inOrder.entries()) {
-    const next = inOrder[index + 1] ?? place;
-    if (next - place - 1 > widest) continue;
-    for (let between = place + 1; between < next; between++) taking.add(between);
-  }
-  if (traits.exactInPairs) {
-    for (const place of inOrder) {
-      if (taking.has(place - 1) || taking.has(place + 1)) continue;
-      // With a single place there is no neighbour, ever, and so nothing that could differ.
-      if (place + 1 < places) taking.add(place + 1);
-      else if (place > 0) taking.add(place - 1);
-    }
-  }
-  return [...taking].filter((place) => !generating.includes(place));
-}
+const worthReading = 128;
 
 /**
  * A context of the loaded model, of the base or of one adapter: slots that are decoded together.
@@ -66,10 +33,18 @@ export class SlotContext implements AsyncDisposable {
   pieces = 0;
   readonly #context: LlamaContext;
   readonly #traits: ContextTraits;
+  readonly #stored: PrefixCache | null;
   readonly #slots: Slot[];
 
-  constructor(adapter: string | null, context: LlamaContext, traits: ContextTraits) {
+  /** `stored`: beginnings on disk; null: nothing is stored. */
+  constructor(
+    adapter: string | null,
+    context: LlamaContext,
+    traits: ContextTraits,
+    stored: PrefixCache | null,
+  ) {
     this.adapter = adapter;
+    this.#stored = stored;
     this.#traits = traits;
     this.#context = context;
     this.#slots = Array.from({ length: context.totalSequences }, (_, index) => ({
@@ -78,6 +53,8 @@ export class SlotContext implements AsyncDisposable {
       busy: false,
       lastUsed: 0,
       promptTokens: 0,
+      wholePieces: 0,
+      lasting: false,
       watch: null,
     }));
     watchLogits(context, (sequenceId) => this.#slots[sequenceId]?.watch ?? null);
@@ -86,6 +63,14 @@ export class SlotContext implements AsyncDisposable {
   /** Tokens that a slot can hold. */
   get contextSize(): number {
     return this.#context.contextSize;
+  }
+
+  /**
+   * Must each sequence have a decode call of its own? A companion would change a recurrent state for
+   * good, so that where pairs matter such sequences are all decoded alone.
+   */
+  get decodesAlone(): boolean {
+    return this.#traits.exactInPairs && this.#slots[0]?.sequence.needsCheckpoints === true;
   }
 
   get idle(): boolean {
@@ -105,24 +90,71 @@ export class SlotContext implements AsyncDisposable {
   }
 
   /**
-   * Leaves in the slot only what the prompt begins with, from what it holds or copied from a slot that
-   * holds more of it; gives how many tokens that are.
+   * Leaves in the slot only what the prompt begins with: of what it holds, copied from a slot that
+   * holds more of it, or from disk. Gives how many tokens that are.
    */
-  async begin(slot: Slot, prompt: readonly number[]): Promise<number> {
+  async begin(slot: Slot, prompt: readonly number[], lasting: boolean): Promise<number> {
     const own = this.#keptTokens(slot, prompt);
     const others = this.#slots.filter((other) => other !== slot);
-    const most = maximum(others, (other) => this.#keptTokens(other, prompt));
-    if (most !== null && most.value >= own + worthCopying) {
-      const { item: source, value: kept } = most;
-      if (await copyPrefix(slot.sequence, source.sequence, kept)) return (slot.promptTokens = kept);
+    const other = maximum(others, (each) => this.#keptTokens(each, prompt));
+    const disk = this.#onDisk(prompt);
+    const most = Math.max(own, other?.value ?? 0);
+    if (this.#reusable(slot) - own >= smallestStored) await this.#store(slot);
+    slot.lasting = lasting;
+    if (disk !== null && disk.kept >= most + worthReading) {
+      if (await this.#stored?.take(disk.prefix, slot.sequence)) {
+        slot.lasting = true;
+        return await this.#cut(slot, disk.kept);
+      }
+    } else if (other !== null && other.value >= own + worthCopying) {
+      const { item: source, value: kept } = other;
+      source.lasting ||= kept >= smallestStored;
+      if (await copyPrefix(slot.sequence, source.sequence, kept)) return await this.#cut(slot, kept);
+    } else if (own > 0) {
+      slot.lasting ||= own >= smallestStored;
+      return await this.#cut(slot, own);
     }
-    // A copy that failed has left something else there.
-    const kept = this.#keptTokens(slot, prompt);
+    return await this.#cut(slot, 0);
+  }
+
+  /** Stores what slots hold that are not in use, those used last first, until the time is over. */
+  async store(until: number): Promise<void> {
+    const idle = this.#slots.filter(({ busy }) => !busy);
+    for (const slot of idle.toSorted((a, b) => b.lastUsed - a.lastUsed)) {
+      if (performance.now() < until && this.#reusable(slot) >= smallestStored) await this.#store(slot);
+    }
+  }
+
+  async #cut(slot: Slot, kept: number): Promise<number> {
     const { sequence } = slot;
     if (kept < sequence.nextTokenIndex) {
       await sequence.eraseContextTokenRanges([{ start: kept, end: sequence.nextTokenIndex }]);
     }
-    return (slot.promptTokens = kept);
+    slot.promptTokens = kept;
+    slot.wholePieces = kept - (kept % prefillChunk);
+    return kept;
+  }
+
+  async #store(slot: Slot): Promise<void> {
+    if (this.#stored === null || !slot.lasting) return;
+    const { sequence } = slot;
+    const end = this.#reusable(slot);
+    if (end < sequence.nextTokenIndex) {
+      if (sequence.needsCheckpoints) return;
+      await sequence.eraseContextTokenRanges([{ start: end, end: sequence.nextTokenIndex }]);
+    }
+    await this.#stored.keep(sequence);
+  }
+
+  #onDisk(prompt: readonly number[]): { prefix: StoredPrefix; kept: number } | null {
+    const [slot] = this.#slots;
+    const found = this.#stored?.longest(prompt, slot?.sequence.needsCheckpoints === true) ?? null;
+    if (found === null || found.prefix.tokens.length >= this.contextSize) return null;
+    const kept = this.#usable(found.shared, prompt);
+    return {
+      prefix: found.prefix,
+      kept: slot?.sequence.needsCheckpoints === true && kept < found.prefix.tokens.length ? 0 : kept,
+    };
   }
 
   /**
@@ -130,6 +162,7 @@ export class SlotContext implements AsyncDisposable {
    * call; they keep what they held.
    */
   async accompany(generating: readonly Slot[]): Promise<void> {
+    if (this.decodesAlone) return;
     const companions = companionsOf(
       generating.map(({ place }) => place),
       this.#slots.length,
@@ -160,18 +193,26 @@ export class SlotContext implements AsyncDisposable {
     return this.#context.dispose();
   }
 
-  /**
-   * Length of the beginning that slot and prompt share and that can be used again. The end of
-   * the prompt is always computed, because it gives the first new token.
-   */
+  /** How much of what a slot holds can be used for another prompt. */
+  #reusable({ sequence, promptTokens, wholePieces }: Slot): number {
+    if (this.#traits.exactInPieces) return wholePieces;
+    return this.#traits.exactInPairs
+      ? Math.min(promptTokens, sequence.nextTokenIndex)
+      : sequence.nextTokenIndex;
+  }
+
+  /** Length of the beginning that slot and prompt share and that can be used again. */
   #keptTokens(slot: Slot, prompt: readonly number[]): number {
     const { firstDifferentIndex } = slot.sequence.compareContextTokens(prompt as Token[]);
-    const usable = this.#traits.exactInPairs
-      ? Math.min(firstDifferentIndex, slot.promptTokens)
-      : firstDifferentIndex;
-    const kept = Math.max(0, Math.min(usable, prompt.length - smallestPiece));
+    const kept = this.#usable(Math.min(firstDifferentIndex, this.#reusable(slot)), prompt);
     // A recurrent state cannot go back to any earlier place.
     return slot.sequence.needsCheckpoints && kept < slot.sequence.nextTokenIndex ? 0 : kept;
+  }
+
+  /** The end of the prompt is always computed, because it gives the first new token. */
+  #usable(shared: number, prompt: readonly number[]): number {
+    const kept = Math.max(0, Math.min(shared, prompt.length - smallestPiece));
+    return this.#traits.exactInPieces ? kept - (kept % prefillChunk) : kept;
   }
 }
 
@@ -196,9 +237,3 @@ export const inOrder: CustomBatchingPrioritizationStrategy = ({ items, size }) =
     })
     .filter(({ processAmount }) => processAmount > 0);
 };
-
-/** How many of `waiting` prompt tokens to take in now: at most `chunk`, never leaving a piece that is too small. */
-export function pieceOf(waiting: number, chunk: number): number {
-  if (waiting <= chunk) return waiting;
-  return waiting - chunk < smallestPiece ? chunk - smallestPiece + (waiting - chunk) : chunk;
-}

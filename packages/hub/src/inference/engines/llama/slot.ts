@@ -11,6 +11,10 @@ export interface Slot {
   lastUsed: number;
   /** How many of its tokens came as part of a prompt; the rest was generated. */
   promptTokens: number;
+  /** How many of its tokens, from the first, were taken in by full pieces. */
+  wholePieces: number;
+  /** Is what it holds likely to come again? A chat goes on; another prompt was used again already. */
+  lasting: boolean;
   /** Who looks at the logits of the call that is being made. */
   watch: LogitWatch | null;
 }

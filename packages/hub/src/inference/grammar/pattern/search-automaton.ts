@@ -3,8 +3,13 @@ import type { CharacterSet } from "./character-set.ts";
 import { parsePattern, PatternProblem } from "./parse-pattern.ts";
 import type { Pattern } from "./parse-pattern.ts";
 
+export interface Arrow {
+  set: CharacterSet;
+  target: number;
+}
+
 interface State {
-  arrows: { set: CharacterSet; target: number }[];
+  arrows: Arrow[];
   /** Where it goes on without a character: always, only before the first one, only after the last one. */
   free: number[];
   atStart: number[];
@@ -33,15 +38,22 @@ export class SearchAutomaton {
 
   /** The states before the first character. */
   begin(): number[] {
-    return this.#reach([0], (state) => state.atStart);
+    return this.#settled(this.#reach([0], (state) => state.atStart));
   }
 
   step(states: readonly number[], code: number): number[] {
-    const targets = states.flatMap((state) => {
-      const arrows = this.#states[state]?.arrows ?? [];
-      return arrows.filter(({ set }) => holds(set, code)).map(({ target }) => target);
-    });
-    return this.#reach(targets, () => []);
+    const targets = this.arrows(states).filter(({ set }) => holds(set, code));
+    return this.enter(targets.map(({ target }) => target));
+  }
+
+  /** The ways on from these states. */
+  arrows(states: readonly number[]): readonly Arrow[] {
+    return states.flatMap((state) => this.#states[state]?.arrows ?? []);
+  }
+
+  /** The states behind arrows that were taken. */
+  enter(targets: readonly number[]): number[] {
+    return this.#settled(this.#reach(targets, () => []));
   }
 
   /** May the text end here? `atStart`: nothing was read yet. */
@@ -61,11 +73,9 @@ export class SearchAutomaton {
     return this.accepts(states, empty);
   }
 
-  /** Code points at which some arrow begins to match or ceases to; between two of them all are alike. */
-  borders(): number[] {
-    return this.#states.flatMap(({ arrows }) =>
-      arrows.flatMap(({ set }) => set.flatMap(([first, last]) => [first, last + 1])),
-    );
+  /** Once the pattern was found nothing else matters any more. */
+  #settled(states: number[]): number[] {
+    return states.includes(this.#last) ? [this.#last] : states;
   }
 
   /** Adds what a pattern needs behind a state; gives the state behind it. */

@@ -19,15 +19,15 @@ const shortEscapes: readonly (readonly [code: number, letter: string])[] = [
   [0x09, "t"],
 ];
 
-/** The name of a rule for the JSON strings, quotes included, whose text the automaton accepts. */
-export function automatonStringRule(grammar: Grammar, hint: string, automaton: TextAutomaton): string {
+/** An expression for the JSON strings, quotes included, whose text the automaton accepts. */
+export function automatonExpression(grammar: Grammar, hint: string, automaton: TextAutomaton): string {
   const names = automaton.map(() => grammar.reserve(`${hint}-state`));
   for (const [index, { accepts, arrows }] of automaton.entries()) {
     const alternatives = arrows.map(({ set, target }) => `${charactersRule(grammar, set)} ${names[target]}`);
     if (accepts) alternatives.push(literal('"'));
     grammar.define(names[index] ?? "", alternatives.join(" | "));
   }
-  return grammar.add(hint, `${literal('"')} ${names[0]}`);
+  return `${literal('"')} ${names[0]}`;
 }
 
 /** One character of the set as it stands in a JSON string. */

@@ -1,8 +1,8 @@
 import type { CharacterRange } from "../grammar.ts";
-import { lastCodePoint } from "./character-set.ts";
+import { holds, lastCodePoint } from "./character-set.ts";
 import type { CharacterSet } from "./character-set.ts";
 import { PatternProblem } from "./parse-pattern.ts";
-import type { SearchAutomaton } from "./search-automaton.ts";
+import type { Arrow, SearchAutomaton } from "./search-automaton.ts";
 
 export interface TextState {
   /** The text may end here. */
@@ -33,20 +33,22 @@ export function textAutomaton(all: readonly SearchAutomaton[], length: LengthWin
 
 /** Subset construction (Rabin and Scott, 1959) over all of them at once. */
 function determine(all: readonly SearchAutomaton[]): TextState[] {
-  const intervals = intervalsBetween(all.flatMap((one) => one.borders()));
-  const begin = all.map((one) => one.begin());
-  const sets = [begin];
+  const sets = [all.map((one) => one.begin())];
   // The beginning is not among the known: `^` may let it accept where the same set, reached later, does not.
   const known = new Map<string, number>();
   const states: TextState[] = [];
   let steps = 0;
   for (let index = 0; index < sets.length; index++) {
     const from = sets[index] ?? [];
+    const arrows = all.map((one, which) => one.arrows(from[which] ?? []));
     const byTarget = new Map<number, CharacterRange[]>();
-    for (const [first, last] of intervals) {
-      steps += from.reduce((sum, part) => sum + part.length, 1);
+    for (const range of intervalsBetween(arrows.flat())) {
+      steps += arrows.reduce((sum, some) => sum + some.length, 1);
       if (steps > limits.steps) throw tooManyStates();
-      const reached = all.map((one, which) => one.step(from[which] ?? [], first));
+      const reached = all.map((one, which) => {
+        const taken = (arrows[which] ?? []).filter(({ set }) => holds(set, range[0]));
+        return one.enter(taken.map((arrow) => arrow.target));
+      });
       if (reached.some((part) => part.length === 0)) continue;
       const key = reached.join(";");
       let target = known.get(key);
@@ -55,7 +57,7 @@ function determine(all: readonly SearchAutomaton[]): TextState[] {
         if (target >= limits.states) throw tooManyStates();
         known.set(key, target);
       }
-      appendRange(byTarget, target, [first, last]);
+      appendRange(byTarget, target, range);
     }
     states.push({
       accepts: all.every((one, which) => one.accepts(from[which] ?? [], index === 0)),
@@ -73,8 +75,9 @@ function appendRange(byTarget: Map<number, CharacterRange[]>, target: number, ra
   byTarget.set(target, set);
 }
 
-/** The code points, cut at every border; without halves of surrogate pairs, which no JSON text of ours holds. */
-function intervalsBetween(borders: readonly number[]): CharacterRange[] {
+/** Ranges whose characters all arrows treat alike; without halves of surrogate pairs, which no JSON text of ours holds. */
+function intervalsBetween(arrows: readonly Arrow[]): CharacterRange[] {
+  const borders = arrows.flatMap(({ set }) => set.flatMap(([first, last]) => [first, last + 1]));
   const starts = [...new Set([0, 0xd800, 0xe000, ...borders])]
     .filter((at) => at <= lastCodePoint)
     .sort((one, other) => one - other);

@@ -2,7 +2,7 @@ import type { Grammar } from "../grammar.ts";
 import { breakRule } from "../json-rules.ts";
 import { repeated } from "../repetition.ts";
 import { refuse } from "./refusal.ts";
-import { canonical } from "./shape-builder.ts";
+import { canonical } from "./json-value.ts";
 import { valueLiterals } from "./value-rules.ts";
 import type { ArrayForm, Shape } from "./shape.ts";
 

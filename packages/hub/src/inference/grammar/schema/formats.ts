@@ -1,3 +1,5 @@
+import { refuse } from "./refusal.ts";
+
 /**
  * Formats as regular expressions: for some exactly what their standards say, for others a part of it that is
  * enough for real values. Between them none that a validator would refuse.
@@ -14,21 +16,37 @@ const date =
 /** RFC 3339 full-time without leap seconds, to the nanosecond. */
 const time = `${hour}:${minute}:${minute}(?:\\.[0-9]{1,9})?(?:Z|[+-]${hour}:${minute})`;
 
-/** Letters, digits and dashes inside; shorter than the 63 that DNS allows. */
-const label = "[A-Za-z0-9](?:-?[A-Za-z0-9]){0,20}";
-const hostname = `${label}(?:\\.${label}){0,4}`;
+/** Letters, digits and dashes inside; DNS allows 63. */
+function label(longest: number): string {
+  return `[A-Za-z0-9](?:-?[A-Za-z0-9]){0,${(longest - 1) >> 1}}`;
+}
+
+function hostname(labels: number, longest: number): string {
+  return `${label(longest)}(?:\\.${label(longest)}){0,${labels - 1}}`;
+}
 
 const octet = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
 const ipv4 = `${octet}(?:\\.${octet}){3}`;
 
-const mailWord = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,20}";
-const email = `${mailWord}(?:\\.${mailWord}){0,2}@(?:${label}\\.){1,3}[A-Za-z]{2,16}`;
+function email(words: number, longest: number): string {
+  const word = `[A-Za-z0-9!#$%&'*+/=?^_\`{|}~-]{1,${longest}}`;
+  const domain = `(?:${label(longest)}\\.){1,${words}}[A-Za-z]{2,${Math.min(longest, 16)}}`;
+  return `${word}(?:\\.${word}){0,${words - 1}}@${domain}`;
+}
 
 const uriCharacter = "(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})";
+
 /** RFC 3986 with an authority, as of web addresses: no user, no address in brackets. */
 const uri =
-  `[A-Za-z][A-Za-z0-9+.-]{0,20}://${hostname}(?::[0-9]{1,5})?(?:/${uriCharacter}*)*` +
+  `[A-Za-z][A-Za-z0-9+.-]{0,20}://${hostname(5, 41)}(?::[0-9]{1,5})?(?:/${uriCharacter}*)*` +
   `(?:\\?(?:${uriCharacter}|[/?])*)?(?:#(?:${uriCharacter}|[/?])*)?`;
+
+/** Web addresses of a bounded length, without escapes. */
+function webAddress(labels: number, segments: number, longest: number): string {
+  const plain = "[A-Za-z0-9._~!$&'()*+,;=:@-]";
+  const path = `(?:/${plain}{0,${longest}}){0,${segments}}`;
+  return `https?://${hostname(labels, Math.min(longest, 41))}${path}(?:\\?(?:${plain}|[/?]){0,${longest}})?`;
+}
 
 /** ISO 8601 as in RFC 3339, appendix A. */
 const amount = "[0-9]{1,9}";
@@ -49,20 +67,22 @@ function ipv6(): string {
   return `(?:${part}(?::${part}){7}|${shortened.join("|")})`;
 }
 
-const expressions: ReadonlyMap<string, string> = new Map([
-  ["date", date],
-  ["time", time],
-  ["date-time", `${date}T${time}`],
-  ["duration", duration],
-  ["uuid", `${hex}{8}-${hex}{4}-${hex}{4}-${hex}{4}-${hex}{12}`],
-  ["email", email],
-  ["hostname", hostname],
-  ["ipv4", ipv4],
-  ["ipv6", ipv6()],
-  ["uri", uri],
-  ["uri-reference", uri],
-  ["json-pointer", "(?:/(?:[^/~]|~[01])*)*"],
+/** From the widest to the narrowest: where lengths are limited, only a narrow one may be short enough to be counted. */
+const expressions: ReadonlyMap<string, readonly string[]> = new Map([
+  ["date", [date]],
+  ["time", [time]],
+  ["date-time", [`${date}T${time}`]],
+  ["duration", [duration]],
+  ["uuid", [`${hex}{8}-${hex}{4}-${hex}{4}-${hex}{4}-${hex}{12}`]],
+  ["email", [email(3, 24), email(2, 12), email(1, 8), email(1, 3)]],
+  ["hostname", [hostname(5, 41), hostname(3, 21), hostname(1, 11), hostname(1, 1)]],
+  ["ipv4", [ipv4]],
+  ["ipv6", [ipv6()]],
+  ["uri", [uri, webAddress(5, 8, 60), webAddress(3, 4, 30), webAddress(2, 2, 10), webAddress(1, 1, 3)]],
+  ["json-pointer", ["(?:/(?:[^/~]|~[01])*)*"]],
 ]);
+
+const sameAs: ReadonlyMap<string, string> = new Map([["uri-reference", "uri"]]);
 
 /** Formats of numbers and of secrets that say nothing about which values are valid, beyond these bounds. */
 export const numberFormats: ReadonlyMap<string, readonly [minimum: number, maximum: number] | null> = new Map(
@@ -74,10 +94,18 @@ export const numberFormats: ReadonlyMap<string, readonly [minimum: number, maxim
   ],
 );
 
-export const formatNames: readonly string[] = [...expressions.keys(), ...numberFormats.keys()];
+const formatNames: readonly string[] = [...expressions.keys(), ...sameAs.keys(), ...numberFormats.keys()];
 
-/** An anchored regular expression of texts in this format; undefined where there is none. */
-export function formatExpression(format: string): string | undefined {
-  const expression = expressions.get(format);
-  return expression === undefined ? undefined : `^(?:${expression})$`;
+/** Anchored regular expressions of texts in this format, each allowing less than the one before; none where there are none. */
+export function formatExpressions(format: string): readonly string[] {
+  return (expressions.get(sameAs.get(format) ?? format) ?? []).map((expression) => `^(?:${expression})$`);
+}
+
+/** Errors: InvalidRequest for a format that nothing here knows. */
+export function checkFormat({ format, field }: { format: string | undefined; field: string }): void {
+  if (format === undefined || formatNames.includes(format)) return;
+  refuse(
+    `${field}.format`,
+    `is ${JSON.stringify(format)}, which cannot be enforced. Remove it, or use one of: ${formatNames.join(", ")}.`,
+  );
 }

@@ -148,34 +148,37 @@ function otherNames(grammar: Grammar, listed: readonly string[]): string {
   if (listed.length === 0) return grammar.shared("any-name", () => `${jsonCharacterRule(grammar)}* "\\""`);
   const plain = String.raw`[\x20-\x21\x23-\x5B\x5D-\uD7FF\uE000-\U0010FFFF]`;
   const anyEnd = grammar.shared("plain-name", () => `${plain}* "\\""`);
-  const names = listed.map((name) => Array.from(name));
   return grammar.shared(`names but ${JSON.stringify(listed)}`, () => {
-    const beginnings = new Map<string, string>([["", ""]]);
-    for (const name of names) {
-      for (let length = 1; length <= name.length; length++)
-        beginnings.set(name.slice(0, length).join(""), "");
-    }
-    for (const beginning of beginnings.keys()) beginnings.set(beginning, grammar.reserve("other-name"));
-    const whole = new Set(listed);
-    const nexts = Map.groupBy(
-      [...beginnings.keys()].filter((text) => text !== ""),
-      (text) => text.slice(0, text.length - (Array.from(text).at(-1)?.length ?? 0)),
-    );
-    for (const [beginning, rule] of beginnings) {
-      const codes = (nexts.get(beginning) ?? []).map((text) => Array.from(text).at(-1)?.codePointAt(0) ?? 0);
-      const others = intersection(
-        plainCharacters,
-        complement(characterSet(codes.map((code) => [code, code]))),
-      );
-      const alternatives = [`${characterClass(others)} ${anyEnd}`];
-      for (const [index, text] of (nexts.get(beginning) ?? []).entries()) {
-        const code = codes[index] ?? 0;
-        if (holds(plainCharacters, code))
-          alternatives.push(`${characterClass([[code, code]])} ${beginnings.get(text)}`);
+    const start: NameTree = { next: new Map(), whole: false };
+    for (const name of listed) {
+      let at = start;
+      for (const character of name) {
+        const code = character.codePointAt(0) ?? 0;
+        const next = at.next.get(code) ?? { next: new Map(), whole: false };
+        at.next.set(code, next);
+        at = next;
       }
-      if (!whole.has(beginning)) alternatives.push('"\\""');
-      grammar.define(rule, alternatives.join(" | "));
+      at.whole = true;
     }
-    return beginnings.get("") ?? anyEnd;
+    return otherNamesExpression(grammar, start, anyEnd);
   });
+}
+
+/** The beginnings that listed names have in common. */
+interface NameTree {
+  next: Map<number, NameTree>;
+  /** A listed name ends here. */
+  whole: boolean;
+}
+
+function otherNamesExpression(grammar: Grammar, { next, whole }: NameTree, anyEnd: string): string {
+  const listed = characterSet([...next.keys()].map((code) => [code, code]));
+  const alternatives = [`${characterClass(intersection(plainCharacters, complement(listed)))} ${anyEnd}`];
+  for (const [code, tree] of next) {
+    if (!holds(plainCharacters, code)) continue;
+    const rule = grammar.add("other-name", otherNamesExpression(grammar, tree, anyEnd));
+    alternatives.push(`${characterClass([[code, code]])} ${rule}`);
+  }
+  if (!whole) alternatives.push('"\\""');
+  return alternatives.join(" | ");
 }

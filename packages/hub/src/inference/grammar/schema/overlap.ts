@@ -3,7 +3,7 @@ import { refuse } from "./refusal.ts";
 import { jsonTypes } from "./schema-node.ts";
 import type { JsonType, Subschema } from "./schema-node.ts";
 import type { Conjunction, SchemaSource } from "./schema-source.ts";
-import { canonical, typeOf } from "./shape-builder.ts";
+import { canonical, typeOf } from "./json-value.ts";
 
 const deepest = 4;
 const mostPairs = 20_000;

@@ -17,6 +17,8 @@ export interface SchemaNode {
   /** Equal for the same object. */
   id: number;
   field: string;
+  /** Does it ask for anything by itself, besides what its references and lists of schemas do? */
+  asks: boolean;
   type: ReadonlySet<JsonType> | undefined;
   /** `enum` or `const`. */
   values: readonly unknown[] | undefined;
@@ -140,6 +142,9 @@ const keywords = z.object({
 
 const optionalKeywords = keywords.partial();
 
+/** Keywords that lead to other schemas in the same place. */
+const leading: ReadonlySet<string> = new Set(["$ref", "$id", "allOf", "anyOf", "oneOf"]);
+
 const mostProperties = 1000;
 
 /**
@@ -173,6 +178,9 @@ export function readNode(
   return {
     id,
     field,
+    asks: Object.keys(schema).some(
+      (keyword) => Object.hasOwn(keywords.shape, keyword) && !leading.has(keyword),
+    ),
     type: read.type === undefined ? undefined : new Set([read.type].flat()),
     values: valuesOf(schema, read.enum, field),
     text: { minLength, maxLength, pattern },

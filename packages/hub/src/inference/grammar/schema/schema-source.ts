@@ -7,6 +7,7 @@ import type { SchemaNode, Subschema } from "./schema-node.ts";
 export type Conjunction = readonly SchemaNode[];
 
 const mostAlternatives = 500;
+const mostPairs = 4 * mostAlternatives;
 const mostNodes = 5000;
 const longestChain = 200;
 
@@ -32,7 +33,7 @@ export class SchemaSource {
   alternatives({ schema, field }: Subschema): readonly Conjunction[] {
     if (schema === true) return [[]];
     if (schema === false) return [];
-    const node = this.#node(schema, field);
+    const node = this.node(schema, field);
     const known = this.#expanded.get(node);
     if (known !== undefined) return known;
     if (this.#inProgress.has(node)) {
@@ -59,13 +60,12 @@ export class SchemaSource {
   }
 
   #expand(node: SchemaNode): readonly Conjunction[] {
-    let alternatives: readonly Conjunction[] = [[node]];
+    let alternatives: readonly Conjunction[] = [node.asks ? [node] : []];
     const also = (more: readonly Conjunction[], field: string): void => {
       alternatives = combine(alternatives, more, field);
     };
     if (node.reference !== undefined) {
-      const target = this.#resolve(node.reference, `${node.field}.$ref`);
-      also(this.alternatives(target), `${node.field}.$ref`);
+      also(this.alternatives(this.resolve(node.reference, node.field)), `${node.field}.$ref`);
     }
     for (const one of node.allOf) also(this.alternatives(one), one.field);
     if (node.anyOf !== undefined) also(this.#anyOf(node.anyOf), `${node.field}.anyOf`);
@@ -80,7 +80,8 @@ export class SchemaSource {
     return schemas.flatMap((one) => this.alternatives(one));
   }
 
-  #node(schema: Exclude<JsonSchema, boolean>, field: string): SchemaNode {
+  /** The keywords of one schema object. */
+  node(schema: Exclude<JsonSchema, boolean>, field: string): SchemaNode {
     const known = this.#nodes.get(schema);
     if (known !== undefined) return known;
     if (this.#nodes.size >= mostNodes) refuse(field, `is one schema too many: the most are ${mostNodes}.`);
@@ -89,8 +90,9 @@ export class SchemaSource {
     return node;
   }
 
-  /** RFC 6901 pointers into the same document. */
-  #resolve(reference: string, field: string): Subschema {
+  /** What a node refers to: RFC 6901 pointers into the same document. */
+  resolve(reference: string, from: string): Subschema {
+    const field = `${from}.$ref`;
     if (reference !== "#" && !reference.startsWith("#/")) {
       refuse(
         field,
@@ -110,24 +112,28 @@ export class SchemaSource {
   }
 }
 
-/** Every pair of one alternative from each side. */
+/** Every pair of one alternative from each side, the same ones once. */
 function combine(
   some: readonly Conjunction[],
   others: readonly Conjunction[],
   field: string,
 ): readonly Conjunction[] {
-  if (some.length * others.length > mostAlternatives) {
-    refuse(
-      field,
-      `makes more than ${mostAlternatives} combinations of alternatives. Use fewer anyOf and oneOf beside each other.`,
-    );
+  if (some.length * others.length > mostPairs) refuseCombinations(field);
+  const unique = new Map<string, Conjunction>();
+  for (const one of some) {
+    for (const other of others) {
+      const nodes = other.length === 0 ? one : [...new Set([...one, ...other])];
+      unique.set(nodes.map(({ id }) => id).join(), nodes);
+    }
   }
-  return some.flatMap((one) => others.map((other) => merged(one, other)));
+  return unique.size > mostAlternatives ? refuseCombinations(field) : [...unique.values()];
 }
 
-/** In order, each node once. */
-function merged(one: Conjunction, other: Conjunction): Conjunction {
-  return other.length === 0 ? one : [...new Set([...one, ...other])];
+function refuseCombinations(field: string): never {
+  return refuse(
+    field,
+    `makes more than ${mostAlternatives} combinations of alternatives. Use fewer anyOf and oneOf beside each other.`,
+  );
 }
 
 function pointerStep(step: string): string {

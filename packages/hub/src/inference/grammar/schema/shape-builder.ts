@@ -1,24 +1,22 @@
-import { PatternProblem } from "../pattern/parse-pattern.ts";
-import { SearchAutomaton } from "../pattern/search-automaton.ts";
-import { textAutomaton } from "../pattern/text-automaton.ts";
 import { longestRun } from "../repetition.ts";
-import { formatExpression, formatNames, numberFormats } from "./formats.ts";
+import { checkFormat, numberFormats } from "./formats.ts";
+import { canonical, typeOf } from "./json-value.ts";
 import { numberForm, numberTaken } from "./number-forms.ts";
 import { refuse } from "./refusal.ts";
-import { isObject, jsonTypes } from "./schema-node.ts";
+import { jsonTypes } from "./schema-node.ts";
 import type { JsonType, SchemaNode, Subschema } from "./schema-node.ts";
 import type { Conjunction, SchemaSource } from "./schema-source.ts";
 import type { ArrayForm, Form, ObjectForm, Shape } from "./shape.ts";
+import { TextForms } from "./text-forms.ts";
 
-const limits = { shapes: 5000, automatonStates: 20_000 };
+const limits = { shapes: 5000 };
 
 /** Makes shapes out of schemas: types, merged keywords, automata. Errors of all methods: InvalidRequest. */
 export class ShapeBuilder {
   readonly #source: SchemaSource;
   readonly #shapes = new Map<string, Shape>();
   readonly #pending: (() => void)[] = [];
-  readonly #automata = new Map<string, SearchAutomaton>();
-  #automatonStates = 0;
+  readonly #texts = new TextForms();
 
   constructor(source: SchemaSource) {
     this.#source = source;
@@ -67,10 +65,10 @@ export class ShapeBuilder {
         return { kind: type };
       case "integer":
       case "number":
-        checkFormats(nodes, "number");
+        for (const node of nodes) checkFormat(node);
         return numberForm(nodes, type === "integer");
       case "string":
-        return this.#textForm(nodes);
+        return this.#texts.form(nodes);
       case "array":
         return this.#arrayForm(nodes);
       case "object":
@@ -108,56 +106,7 @@ export class ShapeBuilder {
     const fits = nodes.every(
       ({ text }) => length >= (text.minLength ?? 0) && length <= (text.maxLength ?? Infinity),
     );
-    return fits && this.#searches(nodes).every((search) => search.test(value));
-  }
-
-  #textForm(nodes: Conjunction): Form | null {
-    const min = Math.max(0, ...nodes.map(({ text }) => text.minLength ?? 0));
-    const max = Math.min(...nodes.map(({ text }) => text.maxLength ?? Infinity));
-    if (min > max) return null;
-    const window = { min, max: max === Infinity ? null : max };
-    const long = nodes.find(({ text }) => (text.minLength ?? 0) > longestRun);
-    if (long !== undefined) refuse(`${long.field}.minLength`, `is above ${longestRun}. Ask for less.`);
-    const searches = this.#searches(nodes);
-    if (searches.length === 0) return { kind: "text", ...window };
-    const field = nodes.flatMap((node) =>
-      node.text.pattern !== undefined
-        ? [`${node.field}.pattern`]
-        : node.format !== undefined
-          ? [`${node.field}.format`]
-          : [],
-    );
-    const automaton = attempt(field.join(" with "), field[0] ?? "", () => textAutomaton(searches, window));
-    if (automaton === null) return null;
-    this.#automatonStates += automaton.length;
-    if (this.#automatonStates > limits.automatonStates) {
-      refuse(
-        field[0] ?? "",
-        `is one pattern too many: all together take more than ${limits.automatonStates} rules. Simplify some.`,
-      );
-    }
-    return { kind: "pattern", automaton };
-  }
-
-  /** An automaton for each pattern and format. */
-  #searches(nodes: Conjunction): SearchAutomaton[] {
-    checkFormats(nodes, "string");
-    const sources = nodes.flatMap((node) => {
-      const { pattern } = node.text;
-      const ofFormat = node.format === undefined ? undefined : formatExpression(node.format);
-      return [
-        ...(pattern === undefined ? [] : [{ source: pattern, field: `${node.field}.pattern` }]),
-        ...(ofFormat === undefined ? [] : [{ source: ofFormat, field: `${node.field}.format` }]),
-      ];
-    });
-    const unique = new Map(sources.map(({ source, field }) => [source, field]));
-    return [...unique].map(([source, field]) => {
-      const known = this.#automata.get(source);
-      if (known !== undefined) return known;
-      const made = attempt(field, field, () => new SearchAutomaton(source));
-      this.#automata.set(source, made);
-      return made;
-    });
+    return fits && this.#texts.searches(nodes)[0]?.every((search) => search.test(value)) !== false;
   }
 
   #arrayForm(nodes: Conjunction): ArrayForm | null {
@@ -277,43 +226,4 @@ function typesOf(nodes: Conjunction): ReadonlySet<JsonType> | null {
     if (asks(object)) hinted.add("object");
   }
   return hinted.size === 0 ? null : hinted;
-}
-
-function checkFormats(nodes: Conjunction, type: "string" | "number"): void {
-  for (const { format, field } of nodes) {
-    if (format === undefined || formatNames.includes(format)) continue;
-    refuse(
-      `${field}.format`,
-      `is ${JSON.stringify(format)}, which cannot be enforced for a ${type}. Remove it, or use one of: ${formatNames.join(", ")}.`,
-    );
-  }
-}
-
-export function typeOf(value: unknown): JsonType {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "array";
-  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
-  if (typeof value === "boolean" || typeof value === "string")
-    return value === true || value === false ? "boolean" : "string";
-  return "object";
-}
-
-/** Equal values, equal texts: names in order. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (!isObject(value)) return JSON.stringify(value) ?? "null";
-  const members = Object.keys(value)
-    .sort()
-    .map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`);
-  return `{${members.join(",")}}`;
-}
-
-/** Runs what reads a pattern; its problems are those of a field. */
-function attempt<Made>(who: string, field: string, make: () => Made): Made {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof PatternProblem)) throw error;
-    return refuse(field, `${who === field ? "" : `(${who}) `}${error.message}.`);
-  }
 }

@@ -14,11 +14,18 @@ export type Form =
   | { kind: "boolean" }
   | { kind: "null" }
   | { kind: "text"; min: number; max: number | null }
-  | { kind: "pattern"; automaton: TextAutomaton }
+  | PatternForm
   | NumberForm
   | MultipleForm
   | ObjectForm
   | ArrayForm;
+
+export interface PatternForm {
+  kind: "pattern";
+  /** Equal keys, equal automata. */
+  key: string;
+  automaton: TextAutomaton;
+}
 
 export interface NumberForm {
   kind: "number";

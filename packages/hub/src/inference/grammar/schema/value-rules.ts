@@ -8,7 +8,7 @@ import {
   jsonStringRule,
   jsonValueRule,
 } from "../json-rules.ts";
-import { automatonStringRule } from "../pattern/string-rules.ts";
+import { automatonExpression } from "../pattern/string-rules.ts";
 import { repeated } from "../repetition.ts";
 import type { Form, MultipleForm } from "./shape.ts";
 
@@ -38,7 +38,7 @@ export function plainExpression(
       if (form.min === 0 && form.max === null) return jsonStringRule(grammar);
       return `"\\"" ${repeated(grammar, jsonCharacterRule(grammar), form.min, form.max)} "\\""`;
     case "pattern":
-      return automatonStringRule(grammar, hint, form.automaton);
+      return grammar.shared(`text ${form.key}`, () => automatonExpression(grammar, hint, form.automaton));
     case "number":
       return form.expression ?? jsonNumberRule(grammar);
     case "multiple":
