@@ -67,6 +67,36 @@ test("a generation moves every inference metric", async () => {
   ).toBe(1);
 });
 
+test("queue, speed and loads are measured, with models as their only label", async () => {
+  await using narrow = await TestHub.start({ env: { HEARTH_SLOTS: "1" } });
+  await narrow.addTinyModel();
+  const ask = () =>
+    narrow.client.inference.run({
+      model_id: "tiny",
+      prompt: "the same beginning of some length",
+      max_tokens: 100,
+      temperature: 0,
+    });
+  const answers = await Promise.all([ask(), ask(), ask()]);
+  const tokens = answers.reduce((sum, answer) => sum + answer.tokens, 0);
+  const lines = (await narrow.client.metrics()).split("\n");
+  const value = (name: string): number => {
+    const line = lines.find((candidate) => candidate.startsWith(`${name} `));
+    return line === undefined ? Number.NaN : Number(line.slice(name.length + 1));
+  };
+  expect(value('hearth_inference_queue_seconds_count{model="tiny"}')).toBe(3);
+  expect(value('hearth_inference_queue_seconds_sum{model="tiny"}')).toBeGreaterThan(0);
+  const gaps = value('hearth_inference_inter_token_seconds_count{model="tiny"}');
+  expect(gaps).toBeGreaterThan(0);
+  expect(gaps).toBeLessThan(tokens);
+  expect(value('hearth_inference_tokens_per_second_count{model="tiny"}')).toBe(3);
+  expect(value('hearth_inference_tokens_per_second_sum{model="tiny"}')).toBeGreaterThan(3);
+  expect(value('hearth_inference_tokens_total{model="tiny",kind="cached"}')).toBeGreaterThan(0);
+  expect(value("hearth_engine_load_seconds_count")).toBe(1);
+  expect(value("hearth_engine_load_seconds_sum")).toBeGreaterThan(0);
+  expect(lines).toContain("# TYPE hearth_engine_batch_size histogram");
+});
+
 test("gauges follow what happens", async () => {
   expect(await series("hearth_models")).toBe(1);
   expect(await series('hearth_model_versions{status="ready"}')).toBe(1);
@@ -107,7 +137,7 @@ test("a killed engine is counted, and the next request is answered", async () =>
 });
 
 test("an idle engine gives way when memory is short", async () => {
-  await using small = await TestHub.start({ env: { HEARTH_MEMORY_LIMIT: "150MB" } });
+  await using small = await TestHub.start({ env: { HEARTH_MEMORY_LIMIT: "270MB" } });
   await small.addTinyModel("a", 1);
   await small.addTinyModel("b", 2);
   for (const model_id of ["a", "b"])

@@ -28,6 +28,8 @@ export interface Config {
   keepAliveMs: number;
   /** Keep an engine process without a model, so that the first load is quick. */
   spareEngine: boolean;
+  /** Where spans of answers go, by OTLP over HTTP; null: nowhere. */
+  otlpEndpoint: string | null;
   logLevel: LogLevel;
   /** Register the starter model when it is there and the registry has none. */
   bundledModels: boolean;

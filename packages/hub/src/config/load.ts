@@ -11,6 +11,7 @@ import {
   parseChoice,
   parseDuration,
   parseFolder,
+  parseHttpUrl,
   parseInteger,
 } from "./values.ts";
 
@@ -108,6 +109,9 @@ export function loadConfig(overrides: Environment = {}, environment: Environment
     },
     keepAliveMs: parseDuration("HEARTH_KEEP_ALIVE", get("HEARTH_KEEP_ALIVE") ?? "5m"),
     spareEngine: parseBoolean("HEARTH_SPARE_ENGINE", get("HEARTH_SPARE_ENGINE") ?? "1"),
+    otlpEndpoint: optional(get("OTEL_EXPORTER_OTLP_ENDPOINT"), (value) =>
+      parseHttpUrl("OTEL_EXPORTER_OTLP_ENDPOINT", value),
+    ),
     logLevel: parseChoice("LOG_LEVEL", get("LOG_LEVEL") ?? (debug ? "debug" : "info"), logLevels),
     bundledModels: parseBoolean("HEARTH_BUNDLED_MODELS", get("HEARTH_BUNDLED_MODELS") ?? "1"),
     warnings: later

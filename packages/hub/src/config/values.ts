@@ -39,6 +39,14 @@ export function parseBoolean(variable: string, value: string): boolean {
   throw badValue(variable, value, "1 or 0");
 }
 
+/** An address of a server; what it carries of a secret is not repeated. */
+export function parseHttpUrl(variable: string, value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url?.protocol !== "http:" && url?.protocol !== "https:")
+    throw badValue(variable, "(not shown)", "an http:// or https:// address");
+  return value;
+}
+
 const secondsOf: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600 };
 
 /** Milliseconds from seconds (`300`), or from `90s`, `5m`, `2h`; Infinity from `-1`, for ever. */

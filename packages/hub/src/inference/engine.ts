@@ -11,6 +11,10 @@ export interface ModelShape {
   context: number;
   /** Numbers that one token takes in the key/value cache, over all layers. */
   cacheElementsPerToken: number;
+  /** Attention heads of a layer; null: not known. */
+  heads?: number | null | undefined;
+  /** Name of the type of most weights, such as `Q4_K`; null: not known. */
+  quantisation?: string | null | undefined;
 }
 
 /** Where a model's weights are, and what identifies them. */

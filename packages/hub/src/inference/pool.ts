@@ -30,6 +30,8 @@ import type { ExportProbe, ExportVerification, ServedModel } from "./verify-expo
 export type PoolEvent =
   | { type: "loaded"; base: string; milliseconds: number }
   | { type: "unloaded"; base: string; reason: "evicted" | "unused" | "asked" }
+  /** A decoding step, with the number of answers that got a token in it. */
+  | { type: "round"; base: string; sequences: number }
   /** An engine died; its requests failed with `error`. */
   | { type: "lost"; base: string; error: Error }
   | { type: "quarantined"; base: string; reason: string };
@@ -79,7 +81,9 @@ export interface PoolRequest extends Omit<GenerateRequest, "id" | "adapter"> {
   onAdmitted?: (admitted: Admitted) => void;
 }
 
-export type EmbedPoolRequest = Pick<PoolRequest, "client" | "keepAliveMs"> & { inputs: Prompt[] };
+export type EmbedPoolRequest = Pick<PoolRequest, "client" | "keepAliveMs" | "onAdmitted"> & {
+  inputs: Prompt[];
+};
 
 const defaultMaxWaiting = 256;
 
@@ -129,10 +133,11 @@ export class Pool implements AsyncDisposable {
   /** One vector for each input, in their order; loads the model when needed. Errors: as `generate`. */
   async embed(
     versionId: string,
-    { inputs, client, keepAliveMs }: EmbedPoolRequest,
+    { inputs, client, keepAliveMs, onAdmitted }: EmbedPoolRequest,
     signal: AbortSignal,
   ): Promise<Embedding[]> {
     using lease = await this.#lease(versionId, signal, { client, keepAliveMs });
+    onAdmitted?.(lease.waited);
     const { engine, adapter } = lease;
     if (engine.embed === undefined || !engine.capabilities.embeddings)
       throw new InvalidRequest("The engine of this model gives no embeddings; name another model.", {
@@ -379,6 +384,7 @@ export class Pool implements AsyncDisposable {
       },
     });
     engine.onLost = (error) => this.#lost(loaded, error);
+    engine.onRound = ({ sequences }) => this.#report({ type: "round", base: key, sequences });
     this.#bases.set(key, loaded);
     return loaded;
   }

@@ -19,6 +19,7 @@ import { announcingModels, announcingRegistry } from "../registry/webhooks/annou
 import { createWebhooks } from "../registry/webhooks/webhooks.ts";
 import { createResponses } from "../responses/responses.ts";
 import { openDatabase } from "../storage/database.ts";
+import { openAnswerSpans } from "../telemetry/answer-spans.ts";
 import { EventLoopWatch } from "../telemetry/event-loop.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
@@ -27,6 +28,7 @@ import { createRuns } from "../tracking/runs.ts";
 import { createTraces } from "../tracking/traces.ts";
 import { createTracing } from "../tracking/tracing/tracing.ts";
 import { createTraining } from "../training/training.ts";
+import { version } from "../version.ts";
 import { bundledModelsFolder, registerBundledModels } from "./bundled-models.ts";
 import { createExportChecks } from "./export-checks.ts";
 import { createGeneration } from "./generation.ts";
@@ -72,6 +74,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   for (const orphan of await killOrphans(join(processes, "engines")))
     log.warn({ pid: orphan.pid }, "an engine of an earlier hub was still running and was ended");
   const metrics = createMetrics();
+  const spans = stack.use(await openAnswerSpans(config.otlpEndpoint, version));
   const eventLoop = stack.use(new EventLoopWatch());
 
   const database = stack.use(await openDatabase(config.database));
@@ -145,7 +148,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       keepAliveMs: config.keepAliveMs,
       maxWaiting: config.waiting.perModel,
       room: new WaitingRoom(config.waiting),
-      onEvent: poolEventLog(log),
+      onEvent: poolEventLog(log, metrics),
     }),
   );
 
@@ -174,7 +177,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const { jobs } = training;
   const recordProgress = watchJobs(jobs, metrics);
 
-  const generation = createGeneration({ registry, pool, traces, metrics });
+  const generation = createGeneration({ registry, pool, traces, metrics, spans });
   const evaluations = measuredEvaluations(
     createEvaluations({ database, registry, datasets, runs, ask: askThrough(generation) }),
     metrics,

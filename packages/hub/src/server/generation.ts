@@ -12,9 +12,10 @@ import type {
 import { HearthError, serialiseError } from "../errors.ts";
 import { checkedAnswer } from "../inference/checked-answer.ts";
 import type { GenerateEvent } from "../inference/engine.ts";
-import type { Pool } from "../inference/pool.ts";
+import type { Admitted, Pool } from "../inference/pool.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ServedVersion } from "../registry/served-version.ts";
+import type { AnswerSpan, AnswerSpans, AnswerSpanStart } from "../telemetry/answer-spans.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { clientOf, currentCaller } from "./middleware/caller.ts";
 import type { Traces } from "../tracking/traces.ts";
@@ -26,6 +27,7 @@ export interface GenerationDependencies {
   pool: Pick<Pool, "generate" | "embed" | "tokenize" | "load">;
   traces: Pick<Traces, "record">;
   metrics: Metrics;
+  spans?: AnswerSpans;
 }
 
 /** What is known of a generation while it runs; at its end, its trace and its metrics. */
@@ -37,26 +39,54 @@ interface Progress {
   cachedTokens: number | null;
   completionTokens: number;
   ttftMs: number | null;
+  /** Clock reading. */
+  lastTokenAt: number | null;
+  /** Tokens that came together first. */
+  firstTokens: number;
+  queueMs: number;
+  span: AnswerSpan | null;
 }
 
 /**
  * Where registry, engines, traces and metrics meet: a reference becomes a version, its engine
  * answers, and whatever way it ends, one trace names the version, its checksum and its run.
  */
-export function createGeneration({ registry, pool, traces, metrics }: GenerationDependencies): Generation {
+export function createGeneration({
+  registry,
+  pool,
+  traces,
+  metrics,
+  spans,
+}: GenerationDependencies): Generation {
   const finish = (progress: Progress, end: Pick<Trace, "status" | "finish_reason" | "error_code">): void => {
     const { request, version, promptTokens, cachedTokens, completionTokens, ttftMs } = progress;
     const latencyMs = performance.now() - request.receivedAt;
-    const model = version.model;
+    const model = metrics.modelLabel(version.model);
     metrics.inferenceRequests.inc({ model, endpoint: request.endpoint, status: end.status });
     metrics.inferenceDuration.observe({ model }, latencyMs / 1000);
     metrics.inferenceTokens.inc({ model, kind: "prompt" }, promptTokens ?? 0);
     metrics.inferenceTokens.inc({ model, kind: "cached" }, cachedTokens ?? 0);
     metrics.inferenceTokens.inc({ model, kind: "completion" }, completionTokens);
+    const later = completionTokens - progress.firstTokens;
+    if (progress.lastTokenAt !== null && ttftMs !== null && later > 0) {
+      const decodingMs = progress.lastTokenAt - request.receivedAt - ttftMs;
+      if (decodingMs > 0) metrics.inferenceSpeed.observe({ model }, (later * 1000) / decodingMs);
+    }
+    progress.span?.end({
+      errorCode: end.error_code,
+      finishReason: end.finish_reason,
+      inputTokens: promptTokens,
+      cachedTokens,
+      outputTokens: completionTokens,
+      attributes: {
+        "hearth.queue_ms": progress.queueMs,
+        ...(version.run_id === null ? {} : { "hearth.run_id": version.run_id }),
+      },
+    });
     traces.record({
       id: progress.traceId,
       endpoint: request.endpoint,
-      model,
+      model: version.model,
       version: version.version,
       version_id: version.id,
       run_id: version.run_id,
@@ -68,6 +98,21 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
       ttft_ms: ttftMs,
       latency_ms: latencyMs,
     });
+  };
+
+  const measureTokens = (progress: Progress, count: number): void => {
+    const now = performance.now();
+    const model = metrics.modelLabel(progress.version.model);
+    if (progress.ttftMs === null) {
+      progress.ttftMs = now - progress.request.receivedAt;
+      progress.firstTokens = count;
+      metrics.inferenceTtft.observe({ model }, progress.ttftMs / 1000);
+      progress.span?.firstToken();
+    } else if (progress.lastTokenAt !== null && count > 0) {
+      const each = (now - progress.lastTokenAt) / 1000 / count;
+      for (let token = 0; token < count; token++) metrics.inferenceInterToken.observe({ model }, each);
+    }
+    progress.lastTokenAt = now;
   };
 
   const failed = (progress: Progress, error: unknown): void => {
@@ -87,10 +132,7 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
     try {
       for await (const event of generated) {
         if (event.type === "tokens") {
-          if (progress.ttftMs === null) {
-            progress.ttftMs = performance.now() - progress.request.receivedAt;
-            metrics.inferenceTtft.observe({ model: progress.version.model }, progress.ttftMs / 1000);
-          }
+          measureTokens(progress, event.ids.length);
           progress.completionTokens += event.ids.length;
           yield event;
         } else if (event.type === "done") {
@@ -123,25 +165,43 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
     }
   }
 
-  const begin = (request: Addressed, version: ServedVersion): Progress => ({
-    traceId: randomUUID(),
-    request,
-    version,
-    promptTokens: null,
-    cachedTokens: null,
-    completionTokens: 0,
-    ttftMs: null,
+  const begin = (request: Addressed, version: ServedVersion, asked: AskedSpan): Progress => {
+    const traceId = randomUUID();
+    const start = { ...asked, ...spanNames(request, version), responseId: traceId };
+    return {
+      traceId,
+      request,
+      version,
+      promptTokens: null,
+      cachedTokens: null,
+      completionTokens: 0,
+      ttftMs: null,
+      lastTokenAt: null,
+      firstTokens: 0,
+      queueMs: 0,
+      span: spans?.start?.({ ...start, traceparent: currentCaller().traceparent }) ?? null,
+    };
+  };
+
+  /** Who waits, and where the wait is noted. */
+  const admission = (progress: Progress, user: string | null | undefined) => ({
+    client: clientOf(currentCaller(), user),
+    onAdmitted: ({ queueMs }: Admitted): void => {
+      progress.queueMs = queueMs;
+      const model = metrics.modelLabel(progress.version.model);
+      metrics.inferenceQueue.observe({ model }, queueMs / 1000);
+    },
   });
 
   return {
     async start(request: AnswerRequest, signal: AbortSignal): Promise<Answer> {
       const version = await askedVersion(registry, request);
-      const progress = begin(request, version);
+      const progress = begin(request, version, spanOf(request));
       const { model: _m, adapter: _a, endpoint: _e, receivedAt: _r, user, truncate, ...asked } = request;
-      const client = clientOf(currentCaller(), user);
+      const admitted = admission(progress, user);
       try {
         if (truncate === true) asked.prompt = await fittingPrompt(pool, version.id, asked, signal);
-        const generated = checkedAnswer(pool.generate(version.id, { ...asked, client }, signal), asked);
+        const generated = checkedAnswer(pool.generate(version.id, { ...asked, ...admitted }, signal), asked);
         const first = await generated.next();
         if (first.done === true || first.value.type !== "started") {
           throw new HearthError("generation_failed", "The engine did not begin the answer; ask again.");
@@ -164,11 +224,14 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
     },
     async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<Embedded> {
       const version = await askedVersion(registry, request);
-      const progress = begin(request, version);
+      const progress = begin(request, version, {
+        operation: "embeddings",
+        attributes: { "hearth.endpoint": request.endpoint },
+      });
       try {
         const { inputs, keepAliveMs, user } = request;
-        const client = clientOf(currentCaller(), user);
-        const embeddings = await pool.embed(version.id, { inputs, client, keepAliveMs }, signal);
+        const admitted = admission(progress, user);
+        const embeddings = await pool.embed(version.id, { inputs, keepAliveMs, ...admitted }, signal);
         progress.promptTokens = embeddings.reduce((sum, { tokens }) => sum + tokens, 0);
         progress.cachedTokens = 0;
         finish(progress, { status: "ok", finish_reason: null, error_code: null });
@@ -177,6 +240,31 @@ export function createGeneration({ registry, pool, traces, metrics }: Generation
         failed(progress, error);
         throw error;
       }
+    },
+  };
+}
+
+type AskedSpan = Pick<AnswerSpanStart, "operation" | "attributes">;
+
+function spanNames(request: Addressed, version: ServedVersion) {
+  return { requestModel: request.model, responseModel: `${version.model}:${version.version}` };
+}
+
+/** What a span says of a request, by OpenTelemetry's conventions for generative AI. */
+function spanOf({ prompt, sampling, maxTokens, stop, endpoint }: AnswerRequest): AskedSpan {
+  const { temperature, topP, topK, frequencyPenalty, presencePenalty, seed } = sampling;
+  return {
+    operation: prompt.kind === "chat" ? "chat" : "text_completion",
+    attributes: {
+      "gen_ai.request.temperature": temperature,
+      "gen_ai.request.top_p": topP,
+      "gen_ai.request.frequency_penalty": frequencyPenalty,
+      "gen_ai.request.presence_penalty": presencePenalty,
+      ...(topK === 0 ? {} : { "gen_ai.request.top_k": topK }),
+      ...(maxTokens === null ? {} : { "gen_ai.request.max_tokens": maxTokens }),
+      ...(seed === null ? {} : { "gen_ai.request.seed": seed }),
+      ...(stop.length === 0 ? {} : { "gen_ai.request.stop_sequences": stop }),
+      "hearth.endpoint": endpoint,
     },
   };
 }

@@ -1,5 +1,8 @@
+import { boundedLabels } from "./bounded-labels.ts";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 
+/** Models that get series of their own; those beyond share one. */
+const modelLabels = 100;
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 /** Values that are read when somebody asks for the metrics, not counted as they happen. */
@@ -21,6 +24,11 @@ export interface Readings {
   eventLoopDelaySeconds: { p50: number; p99: number; max: number };
 }
 
+/** Between two tokens: from a small model on a fast machine to a large one that others slow down. */
+const tokenSeconds = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5];
+const tokensPerSecond = [1, 2.5, 5, 7.5, 10, 15, 20, 30, 50, 75, 100, 150, 250, 500, 1000, 2500];
+const sequences = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
+
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
@@ -36,8 +44,8 @@ export function createMetrics() {
     new Counter({ name, help, labelNames, registers });
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name, help, labelNames, registers });
-  const histogram = (name: string, help: string, labelNames: string[]) =>
-    new Histogram({ name, help, labelNames, registers, buckets: seconds });
+  const histogram = (name: string, help: string, labelNames: string[], buckets = seconds) =>
+    new Histogram({ name, help, labelNames, registers, buckets });
 
   const live = {
     httpRequests: counter("hearth_http_requests_total", "Requests answered.", ["method", "route", "status"]),
@@ -59,6 +67,36 @@ export function createMetrics() {
       "Time from the request to its last token.",
       ["model"],
     ),
+    inferenceQueue: histogram(
+      "hearth_inference_queue_seconds",
+      "Time that a request waited for a slot; 0 where one was free.",
+      ["model"],
+    ),
+    inferenceInterToken: histogram(
+      "hearth_inference_inter_token_seconds",
+      "Time between two tokens of an answer.",
+      ["model"],
+      tokenSeconds,
+    ),
+    inferenceSpeed: histogram(
+      "hearth_inference_tokens_per_second",
+      "Speed of an answer after its first token.",
+      ["model"],
+      tokensPerSecond,
+    ),
+    engineBatch: histogram(
+      "hearth_engine_batch_size",
+      "Answers that got a token in one decoding step.",
+      [],
+      sequences,
+    ),
+    engineLoads: histogram(
+      "hearth_engine_load_seconds",
+      "Time that loading a model took; counts the loads, those after a crash among them.",
+      [],
+    ),
+    /** The name of a model as a label. */
+    modelLabel: boundedLabels(modelLabels),
     inferenceTokens: counter(
       "hearth_inference_tokens_total",
       "Tokens read (prompt, of which cached) and written (completion).",

@@ -43,6 +43,7 @@ describe("writeLlamaModel", () => {
       layers: 2,
       embedding: 64,
       // 2 layers, 2 key/value heads, keys and values of 16 numbers
+      heads: 4,
       cacheElementsPerToken: 128,
       quantisation: type,
       chatTemplate: chatmlTemplate,

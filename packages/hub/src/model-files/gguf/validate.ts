@@ -16,6 +16,8 @@ export interface ModelSummary {
   layers: number;
   /** Width of the hidden state. */
   embedding: number;
+  /** Attention heads of a layer, of the widest one where they differ; left out where it has none. */
+  heads?: number;
   /** Numbers that one token takes in the key/value cache, over all layers; 0 where the model keeps a fixed state instead. */
   cacheElementsPerToken: number;
   quantisation: string;
@@ -102,12 +104,20 @@ export function validateModel(header: GgufHeader): ModelSummary {
     context,
     layers,
     embedding,
+    ...headsOf(header, architecture),
     cacheElementsPerToken: checkAttention(header, architecture, layers, embedding),
     quantisation: quantisationName(header),
     ...(chatTemplate === undefined ? {} : { chatTemplate: chatTemplate.toWellFormed() }),
     vocabulary,
     fileSize: header.fileSize,
   };
+}
+
+function headsOf({ metadata }: GgufHeader, architecture: string): { heads?: number } {
+  const value = metadata.get(`${architecture}.attention.head_count`)?.value;
+  const counts = (Array.isArray(value) ? value : [value]).filter((count) => typeof count === "number");
+  const most = Math.max(0, ...counts);
+  return most > 0 ? { heads: most } : {};
 }
 
 function checkKind({ metadata }: GgufHeader): string {
