@@ -63,7 +63,7 @@ describe.each(paths)("%s", (path) => {
 const messages = [{ role: "user", content: "x" }];
 
 describe("each wrong value is refused by its name", () => {
-  const wrong = [1e400, -1, 1.5, "1", [], {}, true];
+  const wrong = [Number.POSITIVE_INFINITY, -1, 1.5, "1", [], {}, true];
   test.each([
     ["temperature", [-0.1, 2.1, "1", [], {}, true, "NaN"]],
     ["top_p", [-0.1, 1.1, "1", [], {}]],
