@@ -83,7 +83,9 @@ export interface PoolRequest extends Omit<GenerateRequest, "id" | "adapter"> {
   onAdmitted?: (admitted: Admitted) => void;
 }
 
-export type EmbedPoolRequest = Pick<PoolRequest, "client" | "keepAliveMs"> & { inputs: Prompt[] };
+export type EmbedPoolRequest = Pick<PoolRequest, "client" | "keepAliveMs" | "onAdmitted"> & {
+  inputs: Prompt[];
+};
 
 const defaultMaxWaiting = 256;
 
@@ -133,10 +135,11 @@ export class Pool implements AsyncDisposable {
   /** One vector for each input, in their order; loads the model when needed. Errors: as `generate`. */
   async embed(
     versionId: string,
-    { inputs, client, keepAliveMs }: EmbedPoolRequest,
+    { inputs, client, keepAliveMs, onAdmitted }: EmbedPoolRequest,
     signal: AbortSignal,
   ): Promise<Embedding[]> {
     using lease = await this.#lease(versionId, signal, { client, keepAliveMs });
+    onAdmitted?.(lease.waited);
     const { engine, adapter } = lease;
     if (engine.embed === undefined || !engine.capabilities.embeddings)
       throw new InvalidRequest("The engine of this model gives no embeddings; name another model.", {

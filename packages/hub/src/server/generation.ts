@@ -10,6 +10,7 @@ import type {
 import { HearthError } from "../errors.ts";
 import { checkedAnswer } from "../inference/checked-answer.ts";
 import type { GenerateEvent } from "../inference/engine.ts";
+import type { Admitted } from "../inference/pool.ts";
 import { AnswerProgress, type AnswerRecords } from "./answer-progress.ts";
 import type { AnswerSource } from "./answer-sources.ts";
 import { clientOf, currentCaller } from "./middleware/caller.ts";
@@ -33,11 +34,10 @@ export function createGeneration({ source: sourceOf, ...records }: GenerationDep
     async start(request: AnswerRequest, signal: AbortSignal): Promise<Answer> {
       const { source, progress } = await begin(request);
       const { model: _m, adapter: _a, endpoint: _e, receivedAt: _r, user, truncate, ...asked } = request;
-      const client = clientOf(currentCaller(), user);
-      const onAdmitted = ({ queueMs }: { queueMs: number }): void => progress.admitted(queueMs);
+      const admitted = admission(progress, user);
       try {
         if (truncate === true) asked.prompt = await source.fit(asked, signal);
-        const generated = checkedAnswer(source.generate({ ...asked, client, onAdmitted }, signal), asked);
+        const generated = checkedAnswer(source.generate({ ...asked, ...admitted }, signal), asked);
         const first = await generated.next();
         if (first.done === true || first.value.type !== "started") {
           throw new HearthError("generation_failed", "The engine did not begin the answer; ask again.");
@@ -65,8 +65,7 @@ export function createGeneration({ source: sourceOf, ...records }: GenerationDep
       const { source, progress } = await begin(request);
       try {
         const { inputs, keepAliveMs, user } = request;
-        const client = clientOf(currentCaller(), user);
-        const embeddings = await source.embed({ inputs, client, keepAliveMs }, signal);
+        const embeddings = await source.embed({ inputs, keepAliveMs, ...admission(progress, user) }, signal);
         progress.embedded(embeddings.reduce((sum, { tokens }) => sum + tokens, 0));
         return { by: source.by, traceId: progress.traceId, embeddings };
       } catch (error) {
@@ -74,6 +73,14 @@ export function createGeneration({ source: sourceOf, ...records }: GenerationDep
         throw error;
       }
     },
+  };
+}
+
+/** Who waits, and where the wait is noted. */
+function admission(progress: AnswerProgress, user: string | null | undefined) {
+  return {
+    client: clientOf(currentCaller(), user),
+    onAdmitted: ({ queueMs }: Admitted): void => progress.admitted(queueMs),
   };
 }
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Answer, AnswerEvent, AnswerRequest, Generation } from "../services.ts";
 import { merge } from "./merge.ts";
 
@@ -31,20 +32,18 @@ export async function startChoices(
 ): Promise<Choices> {
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
-  const sources = requests.map((request, index) => () => follow(generation, request, index, either));
+  // Later ones begin when an earlier one ends, and for the same caller.
+  const asCaller = AsyncLocalStorage.snapshot();
+  const start = (request: AnswerRequest) => asCaller(() => generation.start(request, either));
+  const sources = requests.map((request, index) => () => follow(() => start(request), index));
   const events = merge(sources, together, () => stop.abort());
   const begun = await events.next();
   if (begun.done === true) throw new RangeError("an answer needs a request");
   return { first: begun.value.answer, events: withFirst(begun.value, events) };
 }
 
-async function* follow(
-  generation: Generation,
-  request: AnswerRequest,
-  index: number,
-  signal: AbortSignal,
-): AsyncGenerator<ChoiceEvent, void, void> {
-  const answer = await generation.start(request, signal);
+async function* follow(start: () => Promise<Answer>, index: number): AsyncGenerator<ChoiceEvent, void, void> {
+  const answer = await start();
   let read = false;
   try {
     yield { index, answer, event: { type: "started" } };
