@@ -205,6 +205,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       ['"ftp:"'],
     ],
     [{ type: "string", format: "json-pointer" }, ['""', '"/a/~0~1"'], ['"a"', '"/~2"']],
+    [{ type: "string", format: "ulid-of-ours", pattern: "^[0-7]{3}$" }, ['"012"'], ['"018"', '"01"']],
     [{ type: "integer", format: "int32" }, ["2147483647", "-2147483648"], ["2147483648"]],
   ],
   "minimum, maximum, exclusive ones, multipleOf": [

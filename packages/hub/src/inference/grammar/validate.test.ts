@@ -49,6 +49,24 @@ test.each<[schema: JsonSchema, text: string, problem: string]>([
   expect(instanceProblem(schema, text)).toContain(problem);
 });
 
+test.each([
+  ["date", "2024-02-29", "2023-02-29"],
+  ["time", "12:00:00Z", "25:00:00Z"],
+  ["date-time", "2024-02-29T12:00:00+01:00", "2024-02-29"],
+  ["duration", "P1DT2H", "P"],
+  ["uuid", "123e4567-e89b-12d3-a456-426614174000", "123e4567"],
+  ["email", "ada@example.org", "ada"],
+  ["hostname", "example.org", "-a"],
+  ["ipv4", "127.0.0.1", "127.0.0.256"],
+  ["ipv6", "::1", ":1"],
+  ["uri", "mailto:ada@example.org", "a b"],
+  ["uri-reference", "../a", "a b"],
+  ["json-pointer", "/a~0", "a"],
+])("the format %s", (format, good, bad) => {
+  expect(instanceProblem({ format }, JSON.stringify(good))).toBeNull();
+  expect(instanceProblem({ format }, JSON.stringify(bad))).toContain(`is no ${format}`);
+});
+
 describe("hostile pairs of schema and text", () => {
   /** Every level may be read in two ways, and only its end tells which. */
   const twoWays: JsonSchema = {
