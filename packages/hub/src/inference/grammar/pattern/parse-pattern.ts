@@ -55,15 +55,15 @@ class PatternParser {
   #sequence(): Pattern {
     const parts: Pattern[] = [];
     for (let next = this.#next; next !== undefined && next !== "|" && next !== ")"; next = this.#next) {
-      parts.push(this.#repeated(this.#atom()));
+      parts.push(this.#repeated(this.#atom(), next === "^" || next === "$"));
     }
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : { kind: "sequence", parts };
   }
 
-  #repeated(of: Pattern): Pattern {
+  #repeated(of: Pattern, border: boolean): Pattern {
     const bounds = this.#quantifier();
     if (bounds === null) return of;
-    if (of.kind === "start" || of.kind === "end") throw this.#problem("repeats ^ or $");
+    if (border) throw this.#problem("repeats ^ or $");
     const [min, max] = bounds;
     if (max !== null && max < min) throw this.#problem(`asks for at least ${min} and at most ${max}`);
     if (Math.max(min, max ?? 0) > limits.repetitions) {

@@ -101,11 +101,21 @@ export function formatExpressions(format: string): readonly string[] {
   return (expressions.get(sameAs.get(format) ?? format) ?? []).map((expression) => `^(?:${expression})$`);
 }
 
-/** Errors: InvalidRequest for a format that nothing here knows. */
-export function checkFormat({ format, field }: { format: string | undefined; field: string }): void {
-  if (format === undefined || formatNames.includes(format)) return;
+/**
+ * A format that nothing here knows may stand beside a pattern, which is what is enforced then: schema libraries write
+ * names of their own there.
+ * Errors: InvalidRequest for one that stands alone.
+ */
+export function checkFormat({ format, text, field }: FormatNode): void {
+  if (format === undefined || formatNames.includes(format) || text.pattern !== undefined) return;
   refuse(
     `${field}.format`,
-    `is ${JSON.stringify(format)}, which cannot be enforced. Remove it, or use one of: ${formatNames.join(", ")}.`,
+    `is ${JSON.stringify(format)}, which cannot be enforced. Remove it, write it as a pattern, or use one of: ${formatNames.join(", ")}.`,
   );
+}
+
+interface FormatNode {
+  field: string;
+  format: string | undefined;
+  text: { pattern: string | undefined };
 }

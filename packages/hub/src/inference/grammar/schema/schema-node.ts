@@ -104,6 +104,8 @@ const several = z
 const count = z.int().nonnegative();
 const finite = z.number();
 
+const longestName = 1000;
+
 const keywords = z.object({
   type: z.union([z.enum(jsonTypes), z.array(z.enum(jsonTypes)).min(1)], {
     error: `must be one of ${jsonTypes.join(", ")}, or a list of them`,
@@ -128,7 +130,7 @@ const keywords = z.object({
   maxItems: count,
   uniqueItems: z.boolean(),
   properties: z.custom<Readonly<Record<string, unknown>>>(isObject, "must be an object of JSON Schemas"),
-  required: z.array(z.string()).max(1000, "may name at most 1000 properties"),
+  required: z.array(z.string().max(longestName)).max(1000, "may name at most 1000 properties"),
   additionalProperties: subschema,
   propertyNames: subschema,
   minProperties: count,
@@ -244,6 +246,8 @@ function propertiesOf(properties: Readonly<Record<string, unknown>>, field: stri
     refuse(field, `has ${entries.length} properties; the most are ${mostProperties}.`);
   return new Map(
     entries.map(([name, schema]) => {
+      if (name.length > longestName)
+        refuse(field, `has a name of ${name.length} characters; the most are ${longestName}.`);
       const read = subschema.safeParse(schema);
       if (!read.success) refuse(`${field}.${name}`, "must be a JSON Schema: an object, true or false.");
       return [name, { schema: read.data, field: `${field}.${name}` }];

@@ -7,15 +7,12 @@ import { checkFormat, formatExpressions } from "./formats.ts";
 import { refuse } from "./refusal.ts";
 import type { Conjunction } from "./schema-source.ts";
 import type { Form } from "./shape.ts";
+import { keptForms } from "./kept-forms.ts";
 
 /** All patterns of one schema together. */
 const mostStates = 20_000;
 /** Numbers of ways to choose among wider and narrower expressions of several formats. */
 const mostChoices = 16;
-
-/** Formats take tens of milliseconds to build, and there are few: these are kept. */
-const formatForms = new Map<string, Form | null>();
-const mostFormatForms = 50;
 
 /** A pattern or a format, and the expressions that stand for it: the first wherever it can be counted. */
 interface Asked {
@@ -40,13 +37,12 @@ export class TextForms {
     const asked = askedOf(nodes);
     if (asked.length === 0) return { kind: "text", ...window };
     const key = JSON.stringify([window, asked.map(({ expressions }) => expressions[0])]);
-    const known = this.#forms.get(key) ?? formatForms.get(key);
+    const known = this.#forms.get(key) ?? keptForms.get(key);
     if (known !== undefined) return known;
     const automaton = this.#automaton(nodes, asked, window);
     const form: Form | null = automaton === null ? null : { kind: "pattern", key, automaton };
     this.#forms.set(key, form);
-    if (nodes.every(({ text }) => text.pattern === undefined) && formatForms.size < mostFormatForms)
-      formatForms.set(key, form);
+    keptForms.keep(key, form);
     return form;
   }
 
@@ -97,7 +93,7 @@ export class TextForms {
       return search;
     } catch (error) {
       if (!(error instanceof PatternProblem)) throw error;
-      return refuse(field, `${error.message}.`);
+      return refuse(field, `${error.message}. Write it in another way, or remove it.`);
     }
   }
 }
