@@ -3,11 +3,13 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeMachine, type BenchOptions, type BenchReport } from "./report.ts";
 import { measureAbort } from "./serving/abort.ts";
+import { measureAdapters } from "./serving/adapters.ts";
 import type { ServingBench } from "./serving/bench.ts";
 import { measureCost } from "./serving/cost.ts";
 import { measureCrowd } from "./serving/crowd.ts";
 import { measureDecode } from "./serving/decode.ts";
 import { measureFirstToken } from "./serving/first-token.ts";
+import { measureRecovery } from "./serving/recovery.ts";
 import { measureThroughHttp } from "./serving/through-http.ts";
 
 const parts: Record<string, (bench: ServingBench) => Promise<void>> = {
@@ -15,7 +17,9 @@ const parts: Record<string, (bench: ServingBench) => Promise<void>> = {
   "first-token": measureFirstToken,
   "through-http": measureThroughHttp,
   cost: measureCost,
+  adapters: measureAdapters,
   abort: measureAbort,
+  recovery: measureRecovery,
   crowd: measureCrowd,
 };
 

@@ -94,7 +94,9 @@ test("queue, speed and loads are measured, with models as their only label", asy
   expect(value('hearth_inference_tokens_total{model="tiny",kind="cached"}')).toBeGreaterThan(0);
   expect(value("hearth_engine_load_seconds_count")).toBe(1);
   expect(value("hearth_engine_load_seconds_sum")).toBeGreaterThan(0);
-  expect(lines).toContain("# TYPE hearth_engine_batch_size histogram");
+  const rounds = value("hearth_engine_batch_size_count");
+  expect(rounds).toBeGreaterThanOrEqual(tokens - 3);
+  expect(value("hearth_engine_batch_size_sum")).toBeGreaterThanOrEqual(rounds);
 });
 
 test("gauges follow what happens", async () => {

@@ -11,7 +11,7 @@ const answerTokens = 16;
 export async function measureCrowd({ runs, quick, folder, rows, notes }: ServingBench): Promise<void> {
   const callers = quick ? 200 : 1000;
   await using hub = await RunningHub.start(join(folder, "home-crowd"), 1, { HEARTH_BUNDLED_MODELS: "1" });
-  while ((await hub.client.models.list()).items.length === 0);
+  await hub.hasModels();
   const round = () =>
     Promise.all(
       Array.from({ length: callers }, (_, caller) =>

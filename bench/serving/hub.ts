@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { HearthClient } from "@hearth/sdk";
 
@@ -22,6 +23,11 @@ export class RunningHub implements AsyncDisposable {
 
   get pid(): number {
     return this.#process.pid ?? 0;
+  }
+
+  /** Resolves when the models that come with Hearth are registered. */
+  async hasModels(): Promise<void> {
+    while ((await this.client.models.list()).items.length === 0) await delay(50);
   }
 
   /** Registers a model file under a name. */

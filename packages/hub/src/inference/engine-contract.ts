@@ -197,6 +197,12 @@ export function engineContract(
           expect(each === undefined ? null : said(each)).toBe(said(alone));
       });
 
+      test("the largest seed repeats as every other one does", async () => {
+        const sampling = { ...greedy, temperature: 2, seed: 2 ** 32 - 1 };
+        const ask = () => answer(engine, request("dice", { sampling }));
+        expect(said(await ask())).toBe(said(await ask()));
+      });
+
       test("without a seed two answers at a high temperature differ", async () => {
         const sampling = { ...greedy, temperature: 2, seed: null };
         const both = await Promise.all([1, 2].map(() => answer(engine, request("dice", { sampling }))));

@@ -8,6 +8,7 @@ import { openLog, type Logger } from "../telemetry/log.ts";
 import { createApp } from "./app.ts";
 import { composeHub } from "./composition.ts";
 import { limitArrival } from "./arrival.ts";
+import { keepRoom } from "./connections.ts";
 import { listen, urlOf } from "./listen.ts";
 
 export interface StartOptions {
@@ -29,7 +30,8 @@ export interface RunningServer {
 const drainMs = 10_000;
 const headersTimeoutMs = 15_000;
 const keepAliveTimeoutMs = 65_000;
-const maximumConnections = 2048;
+/** Open ones beyond this cost idle ones their place. */
+const maximumConnections = 4096;
 
 /**
  * Starts a hub: locks its home folder, opens its rooms, listens. Resolves as soon as it answers.
@@ -83,7 +85,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       void respond(request, response);
     },
   );
-  server.maxConnections = maximumConnections;
+  keepRoom(server, maximumConnections);
   const address = await listen(server, config.host, config.port);
   url = urlOf(config.host, address.port);
   await lock.announce(url);

@@ -10,8 +10,8 @@ import * as traceTables from "./0005-traces.ts";
 import * as loggedModelTables from "./0006-logged-models.ts";
 import * as evaluationDatasetTables from "./0007-genai-datasets.ts";
 import * as answersElsewhere from "./0008-answers-elsewhere.ts";
-import * as servingColumn from "./0008-serving.ts";
-import * as responseTables from "./0020-responses.ts";
+import * as servingColumn from "./0009-serving.ts";
+import * as responseTables from "./0010-responses.ts";
 
 /** Every migration, in order. Released ones never change; a change of the tables is a new one. */
 const migrations: Record<string, Migration> = {
@@ -23,8 +23,8 @@ const migrations: Record<string, Migration> = {
   "0006-logged-models": loggedModelTables,
   "0007-genai-datasets": evaluationDatasetTables,
   "0008-answers-elsewhere": answersElsewhere,
-  "0008-serving": servingColumn,
-  "0020-responses": responseTables,
+  "0009-serving": servingColumn,
+  "0010-responses": responseTables,
 };
 
 /**

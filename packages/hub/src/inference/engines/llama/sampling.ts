@@ -3,6 +3,8 @@ import type { SequenceEvaluateOptions, Token, TokenBias } from "node-llama-cpp";
 import type { Sampling } from "../../engine.ts";
 import { InvalidRequest } from "../../errors.ts";
 
+/** llama.cpp takes 2³² − 1, its largest seed, for the wish to draw one. */
+const seeds = 2 ** 32 - 1;
 /** From here on a token is banned, as OpenAI's API has it. */
 const banned = -100;
 
@@ -33,7 +35,7 @@ export function evaluateOptions(sampling: Sampling, context: SamplingContext): S
     topK,
     minP,
     // The engine's own choice is the time in seconds, the same for requests that come together.
-    seed: sampling.seed ?? randomInt(2 ** 32),
+    seed: sampling.seed === null ? randomInt(seeds) : sampling.seed % seeds,
     yieldEogToken: true,
     contextShift: { size: 1, strategy: refuseShift },
   };
