@@ -43,7 +43,7 @@ const lostConnection = [
 /**
  * Gives the failures that are not a mistake in a query their own type: a full disk
  * (`resource_exhausted`), a database that cannot be reached or is locked (`unavailable`),
- * a file that is no database (`configuration_invalid`), and text that PostgreSQL cannot hold (`invalid_request`). Anything else comes back as it is.
+ * a file that is no database (`configuration_invalid`), and text or a pattern that PostgreSQL cannot take (`invalid_request`). Anything else comes back as it is.
  */
 export function translateDriverError(error: unknown, where: string): unknown {
   const code = driverCode(error);
@@ -85,6 +85,13 @@ export function translateDriverError(error: unknown, where: string): unknown {
     return new HearthError(
       "invalid_request",
       `PostgreSQL cannot store the character U+0000, which a text of this request has (${words}). Send the text without it.`,
+      { cause: error },
+    );
+  }
+  if (code === "2201B") {
+    return new HearthError(
+      "invalid_request",
+      `PostgreSQL cannot use this regular expression (${words}). Write a simpler one, with fewer repetitions inside of repetitions.`,
       { cause: error },
     );
   }

@@ -74,11 +74,11 @@ function escapeRule(grammar: Grammar): string {
   });
 }
 
-/** Any number that a double can hold: at most 16 digits before the point, 22 behind it, exponents to ±99. */
+/** Any number that a double can hold: at most 21 digits before the point (JavaScript writes no more), 22 behind it, exponents to ±99. */
 export function jsonNumberRule(grammar: Grammar): string {
   return grammar.shared(
     "number",
-    () => '"-"? ("0" | [1-9] [0-9]{0,15}) ("." [0-9]{1,22})? ([eE] [-+]? [0-9]{1,2})?',
+    () => '"-"? ("0" | [1-9] [0-9]{0,20}) ("." [0-9]{1,22})? ([eE] [-+]? [0-9]{1,2})?',
   );
 }
 

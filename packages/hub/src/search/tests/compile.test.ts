@@ -138,8 +138,12 @@ describeEachDatabase("compiled searches", (open) => {
           type: "text",
           test: { comparator: "RLIKE", value },
         });
-        const { rows } = await sql`select 1 where ${test}`.execute(database.db);
-        expect(rows.length === 1).toBe(new RegExp(source, "u").test(text));
+        const found = await sql`select 1 where ${test}`.execute(database.db).catch((error: unknown) => error);
+        // PostgreSQL gives up on some repetitions inside of repetitions, and says so.
+        if (found instanceof Error) {
+          expect(found).toMatchObject({ code: "invalid_request" });
+          expect(found.message).toContain("too complex");
+        } else expect(found).toHaveProperty("rows.length", new RegExp(source, "u").test(text) ? 1 : 0);
       }),
       { numRuns: 1000 },
     );

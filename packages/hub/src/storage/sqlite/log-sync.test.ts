@@ -11,10 +11,15 @@ beforeEach(async () => {
   path = join(await mkdtemp(join(tmpdir(), "hearth-log-sync-")), "hearth.db");
   await writeFile(`${path}-wal`, "");
 });
-afterEach(() => rm(join(path, ".."), { recursive: true }));
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(join(path, ".."), { recursive: true });
+});
 
-/** A disk that keeps its callers waiting until it is told to go on. */
+/** A disk that keeps its callers waiting until it is told to go on, and then has taken long. */
 function slowDisk() {
+  let milliseconds = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => (milliseconds += 50));
   const waiting: PromiseWithResolvers<void>[] = [];
   return {
     waiting,
@@ -98,5 +103,4 @@ test("a quick disk is waited for at once, a slow one elsewhere", async () => {
   });
   for (let count = 0; count < 8; count++) await log.sync();
   expect([handedOver, blocked]).toEqual([2, 6]);
-  vi.restoreAllMocks();
 });
