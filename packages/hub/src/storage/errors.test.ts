@@ -19,6 +19,7 @@ test.each([
   ["08006", "unavailable"],
   ["53100", "resource_exhausted"],
   ["28P01", "configuration_invalid"],
+  ["2201B", "invalid_request"],
 ])("PostgreSQL's state %s is %s", (state, code) => {
   expect(translateDriverError(Object.assign(new Error("no"), { code: state }), "here")).toMatchObject({
     code,

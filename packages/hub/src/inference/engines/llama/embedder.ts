@@ -3,6 +3,7 @@ import { serialiseError } from "../../../errors.ts";
 import type { AdapterFile, EmbedRequest } from "../../engine.ts";
 import { GenerationFailed, InvalidRequest } from "../../errors.ts";
 import type { LoadedLlama } from "./model.ts";
+import { leastBytes } from "./prompt-bytes.ts";
 import { embeddingOf } from "./native.ts";
 import type { EngineMessage } from "./protocol.ts";
 
@@ -54,13 +55,18 @@ export class Embedder {
 
   #read({ inputs }: EmbedRequest): number[][] {
     const most = this.#model.contextSize - 1;
-    return inputs.map((input, index) => {
-      const tokens = this.#model.prompts.readWhole(input);
-      if (tokens.length <= most) return tokens;
-      throw new InvalidRequest(
-        `Input ${index} is ${tokens.length} tokens long and this model takes ${most} at most. Shorten it or cut it into pieces.`,
-        { field: `input[${index}]`, prompt_tokens: tokens.length, context_size: most },
+    const tooLong = (index: number, length: number, exactness = ""): InvalidRequest =>
+      new InvalidRequest(
+        `Input ${index} is ${exactness}${length} tokens long and this model takes ${most} at most. Shorten it or cut it into pieces.`,
+        { field: `input[${index}]`, prompt_tokens: length, context_size: most },
       );
+    return inputs.map((input, index) => {
+      // Tokenising megabytes would hold up everybody else.
+      const least = Math.ceil(leastBytes(input) / this.#model.vocabulary.longestPiece);
+      if (least > most) throw tooLong(index, least, "at least ");
+      const tokens = this.#model.prompts.readWhole(input);
+      if (tokens.length > most) throw tooLong(index, tokens.length);
+      return tokens;
     });
   }
 

@@ -1,4 +1,4 @@
-import type { GenerateRequest } from "../../engine.ts";
+import type { GenerateRequest, Prompt } from "../../engine.ts";
 import { InvalidRequest } from "../../errors.ts";
 import { chatGrammar } from "../../chat/chat-grammar.ts";
 import { ChatReader } from "../../chat/chat-reader.ts";
@@ -9,6 +9,7 @@ import type { LogprobReader } from "./logprob-reader.ts";
 import { LogprobWatch } from "./logprob-watch.ts";
 import type { LoadedLlama } from "./model.ts";
 import type { ChatForm } from "./prompt.ts";
+import { leastBytes } from "./prompt-bytes.ts";
 import { evaluateOptions, mostLogprobs } from "./sampling.ts";
 import type { Slot } from "./slot.ts";
 
@@ -32,6 +33,7 @@ export interface Waiting {
  */
 export function readRequest(model: LoadedLlama, request: GenerateRequest): Waiting {
   const choice = request.toolChoice ?? "auto";
+  refuseHopeless(model, request.prompt);
   const { tokens: prompt, chat } = model.prompts.read(request.prompt, choice);
   requireFitting(model, request, prompt.length);
   for (const count of [request.logprobs ?? 0, request.promptLogprobs ?? 0]) {
@@ -58,9 +60,18 @@ export function readRequest(model: LoadedLlama, request: GenerateRequest): Waiti
 }
 
 function requireFitting({ contextSize }: LoadedLlama, { prompt }: GenerateRequest, length: number): void {
-  if (length < contextSize) return;
-  throw new InvalidRequest(
-    `The prompt is ${length} tokens long and the context of this model holds ${contextSize}, the answer included. Shorten the prompt.`,
+  if (length >= contextSize) throw tooLong(prompt, length, "", contextSize);
+}
+
+/** Tokenising megabytes holds up everybody's answers: what cannot fit by its bytes alone is refused before. */
+function refuseHopeless({ contextSize, vocabulary }: LoadedLlama, prompt: Prompt): void {
+  const least = Math.ceil(leastBytes(prompt) / vocabulary.longestPiece);
+  if (least >= contextSize) throw tooLong(prompt, least, "at least ", contextSize);
+}
+
+function tooLong(prompt: Prompt, length: number, exactness: string, contextSize: number): InvalidRequest {
+  return new InvalidRequest(
+    `The prompt is ${exactness}${length} tokens long and the context of this model holds ${contextSize}, the answer included. Shorten the prompt.`,
     {
       field: prompt.kind === "chat" ? "messages" : "prompt",
       prompt_tokens: length,

@@ -15,6 +15,8 @@ export class Vocabulary {
   /** Text of the control tokens, such as `<|im_end|>`. */
   readonly controlTokens: readonly string[];
   readonly size: number;
+  /** No token adds more bytes than this to a text. */
+  readonly longestPiece: number;
   readonly #tokens: readonly string[];
   readonly #kinds: readonly number[];
   readonly #model: string;
@@ -28,6 +30,8 @@ export class Vocabulary {
     this.#model = metadata.string("tokenizer.ggml.model");
     this.#textOf = textOf;
     this.size = this.#tokens.length;
+    // As it stands in the file a piece has as many bytes as in the text, or more.
+    this.longestPiece = this.#tokens.reduce((most, token) => Math.max(most, Buffer.byteLength(token)), 1);
     const control = new Map<string, number>();
     this.#tokens.forEach((token, id) => {
       if (this.#kinds[id] === kinds.control && token !== "") control.set(token, id);

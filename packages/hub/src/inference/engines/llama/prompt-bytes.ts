@@ -1,0 +1,21 @@
+import type { Prompt } from "../../engine.ts";
+
+/**
+ * Bytes of text that a prompt has in any case. Of a chat only what users say counts: templates may leave out what
+ * else was said, and white space at the ends.
+ */
+export function leastBytes(prompt: Prompt): number {
+  switch (prompt.kind) {
+    case "tokens":
+      return 0;
+    case "text":
+      return Buffer.byteLength(prompt.text);
+    case "chat":
+      return prompt.messages
+        .filter(({ role }) => role === "user")
+        .reduce(
+          (sum, { content }) => sum + (typeof content === "string" ? Buffer.byteLength(content.trim()) : 0),
+          0,
+        );
+  }
+}
