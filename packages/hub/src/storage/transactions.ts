@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { sql, type Kysely } from "kysely";
+import { CompiledQuery, type Kysely } from "kysely";
 import type { Queries } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -45,16 +45,41 @@ export interface Committed<T> {
   durable: Promise<void>;
 }
 
+// Made once: building the query of a statement takes longer than running it.
+const commit = CompiledQuery.raw("commit");
+const rollback = CompiledQuery.raw("rollback");
+const savepoints: Savepoint[] = [];
+
+interface Savepoint {
+  begin: CompiledQuery;
+  rollBack: CompiledQuery;
+  release: CompiledQuery;
+}
+
+/** The statements of a savepoint so deep inside of others. */
+function savepointAt(depth: number): Savepoint {
+  const name = `part_${depth}`;
+  return (savepoints[depth] ??= {
+    begin: CompiledQuery.raw(`savepoint ${name}`),
+    rollBack: CompiledQuery.raw(`rollback to savepoint ${name}`),
+    release: CompiledQuery.raw(`release savepoint ${name}`),
+  });
+}
+
 /** Keeps which transaction the running code is in, over `await`s. */
 export class Transactions {
   readonly #root: Kysely<Tables>;
-  readonly #options: TransactionOptions;
+  readonly #persist: (() => Promise<void>) | undefined;
+  readonly #begin: CompiledQuery;
+  readonly #relaxed: CompiledQuery | null;
   readonly #ambient = new AsyncLocalStorage<Scope>();
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(root: Kysely<Tables>, options: TransactionOptions) {
     this.#root = root;
-    this.#options = options;
+    this.#persist = options.persist;
+    this.#begin = CompiledQuery.raw(options.begin);
+    this.#relaxed = options.relaxed === undefined ? null : CompiledQuery.raw(options.relaxed);
   }
 
   /** The open transaction of the running code; a transaction that has ended does not count (a timer may outlive it). */
@@ -96,15 +121,14 @@ export class Transactions {
     durability: "full" | "relaxed" = "full",
   ): Promise<Committed<T>> {
     const { result, afterwards } = await this.#counted(this.#transact(use, durability));
-    const { persist } = this.#options;
     const told = (): void => {
       for (const work of afterwards) work();
     };
-    if (persist === undefined || durability === "relaxed") {
+    if (this.#persist === undefined || durability === "relaxed") {
       told();
       return { result, durable: Promise.resolve() };
     }
-    const durable = this.#counted(persist().then(told));
+    const durable = this.#counted(this.#persist().then(told));
     // Whoever needs it hears of a failure.
     durable.catch(() => undefined);
     return { result, durable };
@@ -127,20 +151,19 @@ export class Transactions {
   ): Promise<{ result: T; afterwards: (() => void)[] }> {
     return this.#root.connection().execute(async (connection) => {
       const scope: Scope = { db: connection, depth: 0, open: true, tail: Promise.resolve(), afterwards: [] };
-      const { begin, relaxed } = this.#options;
       try {
-        await sql.raw(begin).execute(connection);
-        if (durability === "relaxed" && relaxed !== undefined) await sql.raw(relaxed).execute(connection);
+        await connection.executeQuery(this.#begin);
+        if (durability === "relaxed" && this.#relaxed !== null) await connection.executeQuery(this.#relaxed);
         const result = await use({
           part: (work) => this.#savepoint(scope, work),
           whole: (work) => this.#ambient.run(scope, work, connection),
         });
         await scope.tail;
-        await sql`commit`.execute(connection);
+        await connection.executeQuery(commit);
         return { result, afterwards: scope.afterwards };
       } catch (error) {
         // The database may have rolled back already (full disk), or never begun; its answer to this one is then of no interest.
-        await sql`rollback`.execute(connection).catch(() => undefined);
+        await connection.executeQuery(rollback).catch(() => undefined);
         throw error;
       } finally {
         scope.open = false;
@@ -162,18 +185,18 @@ export class Transactions {
       tail: Promise.resolve(),
       afterwards: [],
     };
-    const name = sql.raw(`part_${scope.depth}`);
-    await sql`savepoint ${name}`.execute(outer.db);
+    const savepoint = savepointAt(scope.depth);
+    await outer.db.executeQuery(savepoint.begin);
     try {
       const result = await this.#ambient.run(scope, work, outer.db);
       await scope.tail;
-      await sql`release savepoint ${name}`.execute(outer.db);
+      await outer.db.executeQuery(savepoint.release);
       outer.afterwards.push(...scope.afterwards);
       return result;
     } catch (error) {
       try {
-        await sql`rollback to savepoint ${name}`.execute(outer.db);
-        await sql`release savepoint ${name}`.execute(outer.db);
+        await outer.db.executeQuery(savepoint.rollBack);
+        await outer.db.executeQuery(savepoint.release);
       } catch {
         throw new TransactionLost(error);
       }
