@@ -13,6 +13,8 @@ export interface TestHubOptions {
   home?: string;
   /** Where log lines go; default nowhere. */
   logStream?: NodeJS.WritableStream;
+  /** In this time a request's body has to be there. */
+  arrivalMs?: number;
 }
 
 /** A real hub on a real port with a folder of its own; disposing stops it and removes the folder. */
@@ -41,7 +43,10 @@ export class TestHub implements AsyncDisposable {
       ...options.env,
     };
     try {
-      const server = await startServer(loadConfig({}, environment), { logStream: options.logStream ?? null });
+      const server = await startServer(loadConfig({}, environment), {
+        logStream: options.logStream ?? null,
+        ...(options.arrivalMs === undefined ? {} : { arrivalMs: options.arrivalMs }),
+      });
       return new TestHub(server, home, options.home !== undefined, options.env?.["HEARTH_API_KEY"]);
     } catch (error) {
       if (options.home === undefined) await rm(home, { recursive: true });

@@ -4,6 +4,7 @@ export type ErrorCode =
   | "not_found"
   | "conflict"
   | "too_large"
+  | "request_timeout"
   | "forbidden"
   | "unauthorized"
   | "method_not_allowed"

@@ -9,6 +9,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
+  request_timeout: 408,
   too_large: 413,
   model_file_invalid: 422,
   model_load_failed: 422,

@@ -49,6 +49,7 @@ const EXPLANATIONS: Record<ErrorCode, Explanation> = {
   timeout: { exit: EXIT.unexpected },
   generation_failed: { exit: EXIT.unexpected },
   training_failed: { exit: EXIT.unsuccessful },
+  request_timeout: { exit: EXIT.unexpected, fix: "try again; check the connection to the hub" },
   rate_limited: {
     exit: EXIT.unexpected,
     fix: "wait for earlier requests, or raise HEARTH_MAX_WAITING_PER_CLIENT",

@@ -1,9 +1,6 @@
 import { Hono, type Context } from "hono";
-import { hubErrorResponse } from "../api/hub/error.ts";
-import { mlflowErrorResponse } from "../api/mlflow/error.ts";
-import { openaiErrorResponse } from "../api/openai/error.ts";
 import { openapiDocument } from "../api/openapi.ts";
-import type { Call, Dialect, Exchange } from "../api/operation.ts";
+import type { Call, Exchange } from "../api/operation.ts";
 import { pageResponse } from "../api/page/page.ts";
 import { operations, pathsOf } from "../api/routes.ts";
 import type { Services } from "../api/services.ts";
@@ -17,6 +14,7 @@ import { hostGuard } from "./middleware/host-guard.ts";
 import { observe, type RequestVariables } from "./middleware/observe.ts";
 import { originGuard } from "./middleware/origin-guard.ts";
 import { CallerPresence } from "./caller-presence.ts";
+import { dialectOf, errorResponseIn } from "./dialects.ts";
 import { noSuchRoute } from "./not-found.ts";
 
 interface Environment {
@@ -102,18 +100,6 @@ function callOf(
   };
 }
 
-const errorResponses: Readonly<Record<Dialect, (error: unknown, requestId: string) => Response>> = {
-  hub: hubErrorResponse,
-  openai: openaiErrorResponse,
-  mlflow: mlflowErrorResponse,
-};
-
-/** Of a path that no route has taken (yet): guards refuse in the client's own words, too. */
-function dialectOf(path: string): Dialect {
-  if (/^\/v1(\/|$)/.test(path)) return "openai";
-  return /^\/(ajax-)?api\/\d+\.\d+(\/|$)/.test(path) ? "mlflow" : "hub";
-}
-
 /** `/models/{id}/versions/{version}` → `id`, `version` */
 function parameterNames(path: string): string[] {
   return [...path.matchAll(/\{(\w+)(?:\.{3})?\}/g)].map((match) => match[1] ?? "");
@@ -131,7 +117,7 @@ function errorResponse(thrown: unknown, context: Context<Environment>, log: Logg
   const gone = context.env?.outgoing?.closed ?? context.req.raw.signal.aborted;
   const error = gone ? goneAway(thrown) : thrown;
   if (serialiseError(error).code === "internal") log.error({ err: error, requestId }, "unexpected error");
-  return errorResponses[context.get("dialect") ?? dialectOf(context.req.path)](error, requestId);
+  return errorResponseIn(context.get("dialect") ?? dialectOf(context.req.path), error, requestId);
 }
 
 /** An abort that the client itself caused is no fault of the hub. */

@@ -16,6 +16,8 @@ export interface StartOptions {
   signal?: AbortSignal;
   /** Where short log lines for people go; default standard error, null for nowhere. */
   logStream?: NodeJS.WritableStream | null;
+  /** In this time the body of a request has to be here; default 5 min. */
+  arrivalMs?: number;
 }
 
 export interface RunningServer {
@@ -81,7 +83,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       noDelay: true,
     },
     (request, response) => {
-      limitArrival(request);
+      limitArrival(request, response, options.arrivalMs);
       void respond(request, response);
     },
   );
