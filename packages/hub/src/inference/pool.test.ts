@@ -237,6 +237,15 @@ test("after a crash the next request gets a fresh engine", async () => {
   expect(types).toEqual(["loaded", "lost", "loaded"]);
 });
 
+test("a request that meets a dead process, of which nobody knows yet, is answered by the next one", async () => {
+  const { pool } = newPool();
+  await ids(pool.generate("one", ask("x"), never));
+  const [engine] = (await pool.status()).engines;
+  process.kill(engine?.pid ?? 0, "SIGKILL");
+  expect((await ids(pool.generate("one", ask("y"), never))).length).toBeGreaterThan(0);
+  expect((await pool.status()).crashes).toBe(1);
+});
+
 test("a base that ends its process twice while loading is not tried a third time", async () => {
   let loads = 0;
   class Doomed extends LlamaEngine {

@@ -119,16 +119,23 @@ export class Pool implements AsyncDisposable {
     signal: AbortSignal,
   ): AsyncGenerator<GenerateEvent, void, void> {
     const { client, onAdmitted, keepAliveMs, ...asked } = request;
-    using lease = await this.#lease(versionId, signal, { client, keepAliveMs });
-    refuseUnsupported(lease.engine.capabilities, asked);
-    onAdmitted?.(lease.waited);
-    const events = lease.engine.generate({ ...asked, id: randomUUID(), adapter: lease.adapter }, signal);
-    for await (const event of events) {
-      if (event.type === "tokens" && !lease.loaded.answered) {
-        lease.loaded.answered = true;
-        this.#crashes.answered(lease.loaded.key);
+    for (let attempt = 0; ; attempt++) {
+      using lease = await this.#lease(versionId, signal, { client, keepAliveMs });
+      refuseUnsupported(lease.engine.capabilities, asked);
+      if (attempt === 0) onAdmitted?.(lease.waited);
+      const events = lease.engine.generate({ ...asked, id: randomUUID(), adapter: lease.adapter }, signal);
+      let begun = false;
+      try {
+        for await (const event of events) {
+          begun = true;
+          if (event.type === "tokens") this.#answered(lease.loaded);
+          yield event;
+        }
+        return;
+      } catch (error) {
+        // It was sent to a process that was dead already, and nobody knew yet.
+        if (begun || attempt > 0 || !isCrash(error)) throw error;
       }
-      yield event;
     }
   }
 
@@ -249,6 +256,13 @@ export class Pool implements AsyncDisposable {
       ...[...this.#bases.values()].map((loaded) => this.#remove(loaded, stopping)),
       ...this.#unloading,
     ]);
+  }
+
+  /** An engine that answers has not crashed in vain: what was counted against its model is forgotten. */
+  #answered(loaded: LoadedBase): void {
+    if (loaded.answered) return;
+    loaded.answered = true;
+    this.#crashes.answered(loaded.key);
   }
 
   #otherBytes(): number {
@@ -460,6 +474,10 @@ class LostWhileWaiting extends GenerationFailed {
   constructor(cause: Error) {
     super("The engine ended while this request waited for it.", { cause });
   }
+}
+
+function isCrash(error: unknown): boolean {
+  return error instanceof GenerationFailed && error.details["crashed"] === true;
 }
 
 /** Waits for something shared; giving up ends the wait only. */

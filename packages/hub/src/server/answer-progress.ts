@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Trace } from "@hearth/wire/hub/inference";
-import type { Addressed, AnswerRequest, EmbeddingRequest } from "../api/services.ts";
+import type { AnswerRequest, EmbeddingRequest } from "../api/services.ts";
 import { serialiseError } from "../errors.ts";
 import type { GenerateEvent } from "../inference/engine.ts";
 import type { AnswerSpan, AnswerSpans } from "../telemetry/answer-spans.ts";
@@ -36,6 +36,8 @@ export class AnswerProgress {
   readonly #request: AnswerRequest | EmbeddingRequest;
   readonly #source: AnswerSource;
   readonly #label: string;
+  /** Of this model; looked up once, because tokens are many. */
+  readonly #betweenTokens: { observe(seconds: number): void };
   readonly #span: AnswerSpan | null;
   #completionTokens = 0;
   #ttftMs: number | null = null;
@@ -57,13 +59,14 @@ export class AnswerProgress {
     this.#request = request;
     this.#source = source;
     this.#label = records.metrics.modelLabel(source.label);
+    this.#betweenTokens = records.metrics.inferenceInterToken.labels({ model: this.#label });
     const { spans } = records;
     this.#span = spans?.start?.(spanStart(request, source.by, this.traceId, traceparent)) ?? null;
   }
 
   /** Milliseconds since the request arrived. */
   get latencyMs(): number {
-    return performance.now() - (this.#request satisfies Addressed).receivedAt;
+    return performance.now() - this.#request.receivedAt;
   }
 
   /** Milliseconds to the first token; to now while there is none. */
@@ -79,20 +82,18 @@ export class AnswerProgress {
 
   tokens({ text, ids }: Tokens): void {
     const now = performance.now();
-    const { metrics, keepContent = false } = this.#records;
-    const model = this.#label;
     if (this.#ttftMs === null) {
-      this.#ttftMs = this.latencyMs;
+      this.#ttftMs = now - this.#request.receivedAt;
       this.#firstTokens = ids.length;
-      metrics.inferenceTtft.observe({ model }, this.#ttftMs / 1000);
+      this.#records.metrics.inferenceTtft.observe({ model: this.#label }, this.#ttftMs / 1000);
       this.#span?.firstToken();
     } else if (this.#lastTokenAt !== null && ids.length > 0) {
       const each = (now - this.#lastTokenAt) / 1000 / ids.length;
-      for (const _id of ids) metrics.inferenceInterToken.observe({ model }, each);
+      for (const _id of ids) this.#betweenTokens.observe(each);
     }
     this.#lastTokenAt = now;
     this.#completionTokens += ids.length;
-    if (keepContent && this.#text.length < keptCharacters) this.#text += text;
+    if (this.#records.keepContent === true && this.#text.length < keptCharacters) this.#text += text;
   }
 
   done({ finishReason, completionTokens, promptTokens, cachedTokens }: Done): void {
