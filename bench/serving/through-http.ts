@@ -8,9 +8,13 @@ import { largeModel } from "./models.ts";
 import { medians } from "./rows.ts";
 import { readStream, type Seen } from "./streams.ts";
 
-const answerTokens = 32;
-const promptTokens = 128;
 const slots = 32;
+/** Tokens of prompt and answer where the one and where the other is measured. */
+const loads = {
+  prefill: { promptTokens: 128, answerTokens: 2 },
+  // Short prompts: the first stream must not be over before the last has begun.
+  decode: { promptTokens: 4, answerTokens: 64 },
+} as const;
 
 interface Server {
   name: string;
@@ -43,19 +47,18 @@ export async function measureThroughHttp(bench: ServingBench): Promise<void> {
     servers.push({ name: `llama-server ${peer.version}`, url: running.url, model: "large" });
   }
   for (const streams of bench.quick ? [1, 8] : [1, 4, 8, 32]) {
-    const load: Load = { streams, promptTokens, answerTokens };
-    const samples: Record<keyof Speeds, Record<string, number[]>> = { prefill: {}, decode: {} };
-    for (let run = -1; run < runs; run += 1) {
-      const seed = (run + 2) * 1009 + streams * 10_007;
-      const seen: [string, Speeds][] = [["bare loop", await bare.measure(load, seed)]];
-      for (const server of servers) seen.push([server.name, await speeds(server, load, seed)]);
-      if (run < 0) continue;
-      for (const [name, { prefill, decode }] of seen) {
-        (samples.prefill[name] ??= []).push(prefill);
-        (samples.decode[name] ??= []).push(decode);
+    for (const what of ["prefill", "decode"] as const) {
+      const load: Load = { streams, ...loads[what] };
+      const samples: Record<string, number[]> = {};
+      for (let run = -1; run < runs; run += 1) {
+        const seed = (run + 2) * 1009 + streams * 10_007 + load.promptTokens;
+        const seen: [string, Speeds][] = [["bare loop", await bare.measure(load, seed)]];
+        for (const server of servers) seen.push([server.name, await speeds(server, load, seed)]);
+        // The first one warms up.
+        if (run >= 0) for (const [name, figures] of seen) (samples[name] ??= []).push(figures[what]);
       }
+      reportRatio(bench, what, streams, samples);
     }
-    for (const what of ["prefill", "decode"] as const) reportRatio(bench, what, streams, samples[what]);
   }
   for (const server of servers) {
     const times: number[] = [];
@@ -68,7 +71,7 @@ export async function measureThroughHttp(bench: ServingBench): Promise<void> {
     });
   }
   notes.push(
-    `through HTTP: 386 million random weights in Q8_0, ${threads} threads, prompts of ${promptTokens} tokens, ${answerTokens} tokens answered, /v1/completions streamed; the client runs on the same cores`,
+    `through HTTP: 386 million random weights in Q8_0, ${threads} threads, prefill of prompts of ${loads.prefill.promptTokens} tokens, decode of ${loads.decode.answerTokens}, /v1/completions streamed; the client runs on the same cores`,
   );
 }
 
