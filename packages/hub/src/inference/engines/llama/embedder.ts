@@ -3,7 +3,7 @@ import { serialiseError } from "../../../errors.ts";
 import type { AdapterFile, EmbedRequest } from "../../engine.ts";
 import { GenerationFailed, InvalidRequest } from "../../errors.ts";
 import type { LoadedLlama } from "./model.ts";
-import { leastBytes } from "./prompt-bytes.ts";
+import { leastTokens } from "./prompt-bytes.ts";
 import { embeddingOf } from "./native.ts";
 import type { EngineMessage } from "./protocol.ts";
 
@@ -62,7 +62,7 @@ export class Embedder {
       );
     return inputs.map((input, index) => {
       // Tokenising megabytes would hold up everybody else.
-      const least = Math.ceil(leastBytes(input) / this.#model.vocabulary.longestPiece);
+      const least = leastTokens(input, this.#model.vocabulary.longestPiece);
       if (least > most) throw tooLong(index, least, "at least ");
       const tokens = this.#model.prompts.readWhole(input);
       if (tokens.length > most) throw tooLong(index, tokens.length);

@@ -9,7 +9,7 @@ import type { LogprobReader } from "./logprob-reader.ts";
 import { LogprobWatch } from "./logprob-watch.ts";
 import type { LoadedLlama } from "./model.ts";
 import type { ChatForm } from "./prompt.ts";
-import { leastBytes } from "./prompt-bytes.ts";
+import { leastTokens } from "./prompt-bytes.ts";
 import { evaluateOptions, mostLogprobs } from "./sampling.ts";
 import type { Slot } from "./slot.ts";
 
@@ -65,7 +65,7 @@ function requireFitting({ contextSize }: LoadedLlama, { prompt }: GenerateReques
 
 /** Tokenising megabytes holds up everybody's answers: what cannot fit by its bytes alone is refused before. */
 function refuseHopeless({ contextSize, vocabulary }: LoadedLlama, prompt: Prompt): void {
-  const least = Math.ceil(leastBytes(prompt) / vocabulary.longestPiece);
+  const least = leastTokens(prompt, vocabulary.longestPiece);
   if (least >= contextSize) throw tooLong(prompt, least, "at least ", contextSize);
 }
 
