@@ -52,10 +52,10 @@ export async function measureThroughHttp(bench: ServingBench): Promise<void> {
       const samples: Record<string, number[]> = {};
       for (let run = -1; run < runs; run += 1) {
         const seed = (run + 2) * 1009 + streams * 10_007 + load.promptTokens;
-        const seen: [string, Speeds][] = [["bare loop", await bare.measure(load, seed)]];
-        for (const server of servers) seen.push([server.name, await speeds(server, load, seed)]);
+        const seen: [string, number][] = [["bare loop", (await bare.measure(load, seed))[what]]];
+        for (const server of servers) seen.push([server.name, await speed(server, what, load, seed)]);
         // The first one warms up.
-        if (run >= 0) for (const [name, figures] of seen) (samples[name] ??= []).push(figures[what]);
+        if (run >= 0) for (const [name, value] of seen) (samples[name] ??= []).push(value);
       }
       reportRatio(bench, what, streams, samples);
     }
@@ -104,7 +104,7 @@ function prompt(seed: number, stream: number, length: number): number[] {
   return Array.from({ length }, (_, index) => 300 + ((seed + stream * 131 + index * 17) % 20_000));
 }
 
-async function speeds({ url, model }: Server, load: Load, seed: number): Promise<Speeds> {
+async function speed({ url, model }: Server, what: keyof Speeds, load: Load, seed: number): Promise<number> {
   const begun = performance.now();
   const seen = await Promise.all(
     Array.from({ length: load.streams }, (_, stream) =>
@@ -118,10 +118,8 @@ async function speeds({ url, model }: Server, load: Load, seed: number): Promise
   );
   const firsts = seen.map(({ firstAt }) => firstAt ?? Number.NaN);
   const prefilled = Math.max(...firsts);
-  return {
-    prefill: (load.streams * load.promptTokens) / ((prefilled - begun) / 1000),
-    decode: decodeSpeed(seen, prefilled, load),
-  };
+  if (what === "prefill") return (load.streams * load.promptTokens) / ((prefilled - begun) / 1000);
+  return decodeSpeed(seen, prefilled, load);
 }
 
 /** From the moment when all have begun to the end of the first that ends. */
