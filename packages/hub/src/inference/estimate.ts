@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { LoadOptions, MemoryEstimate, ModelFiles, ModelShape } from "./engine.ts";
 
 /** Context size when nobody asks for one. */
-export const defaultContextSize = 4096;
+const defaultContextSize = 4096;
 export const defaultAdapterContexts = 3;
 /** Tokens that one decode call may hold at most; sizes the engine's buffers. */
 export const batchTokens = 128;

@@ -42,7 +42,7 @@ export async function importFolder(source: string, target: string): Promise<Impo
 }
 
 /** One line a file, by name, as `sha256sum` prints it: what identifies a model that is a folder. */
-export function manifestOf(checksums: Readonly<Record<string, string>>): string {
+function manifestOf(checksums: Readonly<Record<string, string>>): string {
   return Object.entries(checksums)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, sha256]) => `${sha256}  ${name}\n`)

@@ -41,7 +41,7 @@ export function jsonObjectRule(grammar: Grammar): string {
 }
 
 /** Any JSON array. */
-export function jsonArrayRule(grammar: Grammar): string {
+function jsonArrayRule(grammar: Grammar): string {
   return grammar.shared("array", () => {
     const space = breakRule(grammar);
     const value = jsonValueRule(grammar);

@@ -84,7 +84,7 @@ export function chatFields(
 }
 
 /** mlx-lm's adapters are folders; the registry may name the file of the weights in it. */
-export function adapterFolder(path: string): string {
+function adapterFolder(path: string): string {
   return basename(path) === "adapters.safetensors" ? dirname(path) : path;
 }
 

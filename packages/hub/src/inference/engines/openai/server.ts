@@ -1,5 +1,5 @@
 /** Fields beyond OpenAI's schema that some servers understand, by their names on the wire. */
-export const extensionNames = [
+const extensionNames = [
   "top_k",
   "min_p",
   "repetition_penalty",

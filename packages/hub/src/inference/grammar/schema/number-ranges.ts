@@ -6,7 +6,7 @@
 const anyDigit = "[0-9]";
 
 /** The integers from `low` to `high`, both included and neither negative, written without leading zeros. */
-export function naturalsBetween(low: bigint, high: bigint): string {
+function naturalsBetween(low: bigint, high: bigint): string {
   const alternatives: string[] = [];
   const longest = high.toString().length;
   for (let length = low.toString().length; length <= longest; length++) {

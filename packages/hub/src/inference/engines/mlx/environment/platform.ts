@@ -15,7 +15,7 @@ export interface Machine {
 /** Wheels of MLX for Linux are made for this one and newer. */
 const leastGlibc = [2, 35] as const;
 
-export function thisMachine(): Machine {
+function thisMachine(): Machine {
   return { platform: process.platform, arch: process.arch, glibc: glibcVersion(process.report.getReport()) };
 }
 
