@@ -9,11 +9,10 @@ export interface Caller {
   client: string;
   /** The W3C trace that it is part of, as it was sent. */
   traceparent: string | null;
-  tracestate: string | null;
 }
 
 const current = new AsyncLocalStorage<Caller>();
-const hub: Caller = { client: "hub", traceparent: null, tracestate: null };
+const hub: Caller = { client: "hub", traceparent: null };
 
 /** The caller of the request that led here; the hub itself where no request did. */
 export function currentCaller(): Caller {
@@ -31,7 +30,6 @@ export function rememberCaller(): MiddlewareHandler<{ Bindings: { incoming?: Inc
       {
         client: key === undefined ? address : `${address} ${shortDigest(key)}`,
         traceparent: context.req.header("traceparent") ?? null,
-        tracestate: context.req.header("tracestate") ?? null,
       },
       next,
     );
