@@ -4,13 +4,15 @@ SHELL := /bin/sh
 
 HEARTH := npx --no-install hearth
 INSTALLED := node_modules/.package-lock.json
+PAGE := packages/web/dist/index.html
+PAGE_SOURCES := $(shell find packages/web packages/sdk/src packages/wire/src -type f -not -path "*/dist/*" -not -path "*/node_modules/*" 2>/dev/null)
 
 .PHONY: help setup start dev demo train status stop logs doctor test peers bench lint format type-check ember examples gpu clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(INSTALLED) ## Install the dependencies, with the pinned Node
+setup: $(INSTALLED) $(PAGE) ## Install the dependencies, with the pinned Node, and build the page
 
 # npm's own record of what is installed is newer than the lock file when nothing is to do.
 $(INSTALLED): package.json package-lock.json infra/check-machine.sh
@@ -18,13 +20,16 @@ $(INSTALLED): package.json package-lock.json infra/check-machine.sh
 	npm ci --no-fund --no-audit --loglevel=error
 	@touch $(INSTALLED)
 
-start: $(INSTALLED) ## Start the hub on http://127.0.0.1:4747
+$(PAGE): $(INSTALLED) $(PAGE_SOURCES)
+	npm run build --silent
+
+start: $(INSTALLED) $(PAGE) ## Start the hub on http://127.0.0.1:4747
 	$(HEARTH) serve
 
-dev: $(INSTALLED) ## Start the hub and restart it when a source changes
+dev: $(INSTALLED) $(PAGE) ## Start the hub and restart it when a source changes
 	npx --no-install node --watch-path=packages packages/hub/src/bin.ts serve
 
-demo: $(INSTALLED) ## The whole main job in minutes: register, train, evaluate, promote, serve (ONCE=1 stops afterwards)
+demo: $(INSTALLED) $(PAGE) ## The whole main job in minutes: register, train, evaluate, promote, serve (ONCE=1 stops afterwards)
 	@npx --no-install node examples/demo/demo.ts $(if $(ONCE),--once)
 
 train: $(INSTALLED) ## Fine-tune on the running hub: make train MODEL=my-triage DATASET=examples/email-triage
@@ -42,14 +47,14 @@ logs: $(INSTALLED) ## Follow the hub's log
 doctor: $(INSTALLED) ## Check this machine and the hub
 	$(HEARTH) doctor
 
-test: $(INSTALLED) ## All tests (the storage suite also on PostgreSQL where it can be had)
+test: $(INSTALLED) $(PAGE) ## All tests (the storage suite also on PostgreSQL where it can be had)
 	sh infra/postgres/with-postgres.sh npm test --silent
 
 peers: $(INSTALLED) ## Python environments with the peers that tests and benches compare against (PyTorch, MLflow with scikit-learn, Lightning and LangChain; mlx-lm)
 	sh infra/peers/install.sh
 	sh infra/peers/install-mlx.sh
 
-bench: $(INSTALLED) ## Measure speed and memory: make bench WHAT=training|serving|storage|start|tracking
+bench: $(INSTALLED) $(PAGE) ## Measure speed and memory: make bench WHAT=training|serving|storage|start|tracking
 	npm run bench --silent -- $(or $(WHAT),all)
 
 lint: $(INSTALLED) ## Lint, with types
@@ -71,4 +76,4 @@ gpu: $(INSTALLED) ## Bring the GPU variant of the engine: make gpu VARIANT=cuda|
 	npx --no-install node infra/npm/install-gpu-variant.mjs $(VARIANT)
 
 clean: ## Remove what was installed and built (never the hub's home folder)
-	rm -rf node_modules .venv .cache
+	rm -rf node_modules packages/web/dist .venv .cache

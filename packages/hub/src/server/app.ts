@@ -1,7 +1,7 @@
 import { Hono, type Context } from "hono";
 import { openapiDocument } from "../api/openapi.ts";
 import type { Call, Exchange } from "../api/operation.ts";
-import { pageResponse } from "../api/page/page.ts";
+import { openPage } from "../api/page/page.ts";
 import { operations, pathsOf } from "../api/routes.ts";
 import type { Services } from "../api/services.ts";
 import type { Config } from "../config/config.ts";
@@ -27,6 +27,8 @@ export interface AppOptions {
   services: Services;
   metrics: Metrics;
   log: Logger;
+  /** Where the built page is. */
+  pageFolder: string;
   /** Aborts when the hub begins to stop. */
   draining: AbortSignal;
   /** Aborts when the hub stops for good: what still runs ends. */
@@ -61,10 +63,17 @@ export function createApp(options: AppOptions): Hono<Environment> {
       return context.json((document ??= openapiDocument(operations)));
     });
   }
+  const page = openPage(options.pageFolder);
   app.get("/", (context) => {
     context.set("route", "/");
-    return pageResponse(services);
+    return page.document();
   });
+  for (const path of ["/hearth.svg", "/assets/:name"]) {
+    app.get(path, (context) => {
+      context.set("route", path);
+      return page.file(context.req.path.slice(1), context.req.header("accept-encoding") ?? "");
+    });
+  }
 
   app.notFound((context) => {
     const { method, path } = context.req;

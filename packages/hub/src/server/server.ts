@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { createServer, type Server } from "node:http";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,6 +11,9 @@ import { composeHub } from "./composition.ts";
 import { limitArrival } from "./arrival.ts";
 import { keepRoom } from "./connections.ts";
 import { listen, urlOf } from "./listen.ts";
+
+/** Where `npm run build` leaves the page. */
+const pageFolder = fileURLToPath(new URL("../../../web/dist/", import.meta.url));
 
 export interface StartOptions {
   /** Its abort stops the hub in order, as `close` does. */
@@ -67,6 +71,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     }),
   );
   const app = createApp({
+    pageFolder,
     config,
     services: hub.services,
     metrics: hub.metrics,

@@ -1,0 +1,21 @@
+import { Code } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { ErrorNotice } from "../../components/error-notice.tsx";
+import { PageHeader } from "../../components/page-header.tsx";
+import { hub } from "../../hub/hub.ts";
+
+/** Ask a model */
+export function ChatPage() {
+  const { data, error } = useQuery({
+    queryKey: ["status"],
+    queryFn: ({ signal }) => hub.status({ signal }),
+    meta: { topics: ["serving", "jobs", "machine"] },
+  });
+  return (
+    <>
+      <PageHeader title="Chat" description="Ask a model" />
+      {error !== null && <ErrorNotice error={error} />}
+      {data !== undefined && <Code block>{JSON.stringify(data, null, 2)}</Code>}
+    </>
+  );
+}
