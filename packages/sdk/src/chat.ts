@@ -1,3 +1,4 @@
+import type { ReasoningEffort } from "@hearth/wire/openai/chat-request";
 import { chatCompletionChunk } from "@hearth/wire/openai/chat-response";
 import { openaiError } from "@hearth/wire/openai/error";
 import { z } from "zod";
@@ -20,11 +21,19 @@ export interface ChatOptions {
   topP?: number;
   seed?: number;
   stop?: string | readonly string[];
+  /** For models whose template takes it; others refuse it. */
+  reasoningEffort?: ReasoningEffort;
+  /** Gets what a thinking model thinks before its answer, as it comes. */
+  onReasoning?: (text: string) => void;
+  /** Called when the answer begins: what is stopped or fails later has a trace, too. */
+  onStart?: (begun: { model: string; traceId: string }) => void;
   signal?: AbortSignal;
 }
 
 export interface ChatAnswer {
   text: string;
+  /** What was thought before it; empty where the model does not think. */
+  reasoning: string;
   finishReason: "stop" | "length" | "tool_calls";
   /** The version that answered: `name:3`. */
   model: string;
@@ -32,7 +41,7 @@ export interface ChatAnswer {
   traceId: string | null;
   promptTokens: number;
   completionTokens: number;
-  /** As seen from here: until the first text, until the end, and tokens a second after the first. */
+  /** As seen from here: until the first text (of the reasoning, too), until the end, and tokens a second after the first. */
   ttftMs: number;
   latencyMs: number;
   tokensPerSecond: number;
@@ -50,6 +59,7 @@ export async function* streamChat(
   let firstAt: number | null = null;
   const answer: ChatAnswer = {
     text: "",
+    reasoning: "",
     finishReason: "stop",
     model: options.model,
     traceId: null,
@@ -71,11 +81,19 @@ export async function* streamChat(
       throw new HearthApiError(200, code ?? type, message);
     }
     answer.model = chunk.model;
-    answer.traceId = chunk.id.replace(/^chatcmpl-/, "");
+    const traceId = chunk.id.replace(/^chatcmpl-/, "");
+    if (answer.traceId === null) options.onStart?.({ model: chunk.model, traceId });
+    answer.traceId = traceId;
     answer.promptTokens = chunk.usage?.prompt_tokens ?? answer.promptTokens;
     answer.completionTokens = chunk.usage?.completion_tokens ?? answer.completionTokens;
     const choice = chunk.choices[0];
     answer.finishReason = choice?.finish_reason ?? answer.finishReason;
+    const reasoning = choice?.delta.reasoning_content ?? "";
+    if (reasoning !== "") {
+      firstAt ??= performance.now();
+      answer.reasoning += reasoning;
+      options.onReasoning?.(reasoning);
+    }
     const text = choice?.delta.content ?? "";
     if (text === "") continue;
     firstAt ??= performance.now();
@@ -96,6 +114,7 @@ function requestBody(options: ChatOptions): Record<string, unknown> {
     top_p: options.topP,
     seed: options.seed,
     stop: options.stop,
+    reasoning_effort: options.reasoningEffort,
   };
 }
 

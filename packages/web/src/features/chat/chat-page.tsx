@@ -1,21 +1,14 @@
-import { Code } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { ErrorNotice } from "../../components/error-notice.tsx";
-import { PageHeader } from "../../components/page-header.tsx";
-import { hub } from "../../hub/hub.ts";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { ChatRoom } from "./chat-room.tsx";
 
-/** Ask a model */
+/** Ask one model, or several beside each other. A new conversation has its address before its first word. */
 export function ChatPage() {
-  const { data, error } = useQuery({
-    queryKey: ["status"],
-    queryFn: ({ signal }) => hub.status({ signal }),
-    meta: { topics: ["serving", "jobs", "machine"] },
-  });
-  return (
-    <>
-      <PageHeader title="Chat" description="Ask a model" />
-      {error !== null && <ErrorNotice error={error} />}
-      {data !== undefined && <Code block>{JSON.stringify(data, null, 2)}</Code>}
-    </>
-  );
+  const { conversation } = useSearch({ from: "/chat" });
+  const navigate = useNavigate({ from: "/chat" });
+  useEffect(() => {
+    if (conversation === undefined)
+      void navigate({ search: (now) => ({ ...now, conversation: crypto.randomUUID() }), replace: true });
+  }, [conversation, navigate]);
+  return conversation === undefined ? null : <ChatRoom key={conversation} id={conversation} />;
 }

@@ -1,0 +1,175 @@
+import { Box, Button, Drawer, Flex, MultiSelect } from "@mantine/core";
+import { useDisclosure, useMediaQuery } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { EmptyState } from "../../components/empty-state.tsx";
+import { ErrorNotice } from "../../components/error-notice.tsx";
+import { PageHeader } from "../../components/page-header.tsx";
+import { hub } from "../../hub/hub.ts";
+import { stopAnswering, useAnswering } from "./answering.ts";
+import { Composer } from "./composer.tsx";
+import { ConversationList } from "./conversation-list.tsx";
+import type { Node, Settings } from "./conversation.ts";
+import { MessageRow } from "./message-row.tsx";
+import { mostColumns } from "./routes.ts";
+import { SettingsForm } from "./settings-form.tsx";
+import { Thread } from "./thread.tsx";
+import { useConversation, useConversations } from "./use-conversation.ts";
+
+/** One conversation with the list of the others, who answers, and how. */
+export function ChatRoom({ id }: { id: string }) {
+  const { model } = useSearch({ from: "/chat" });
+  const navigate = useNavigate({ from: "/chat" });
+  const { conversations, error: listError, save, touch, remove } = useConversations();
+  const talk = useConversation(id);
+  const names = useQuery({
+    queryKey: ["models", "names"],
+    queryFn: ({ signal }) => hub.models.names({ signal }),
+    meta: { topics: ["models"] },
+  });
+  const [panel, { toggle: togglePanel, close: closePanel }] = useDisclosure(false);
+  const [list, { toggle: toggleList, close: closeList }] = useDisclosure(false);
+  const wide = useMediaQuery("(min-width: 75em)") ?? false;
+  const known = conversations?.find((one) => one.id === id);
+  const [changed, setChanged] = useState<Settings | null>(null);
+  const settings = changed ?? known?.settings ?? { system: "" };
+
+  const earlier = talk.branch.findLast((node) => node.role === "answers")?.answers.map((one) => one.model);
+  const models = model ?? earlier ?? names.data?.slice(0, 1) ?? [];
+  const ids = talk.branch.map((node) => node.id);
+  const answering = useAnswering(ids);
+  const open = (conversation: string | undefined) => {
+    closeList();
+    void navigate({ search: { conversation, model: conversation === undefined ? model : undefined } });
+  };
+
+  const ask = async (before: readonly Node[], text: string) => {
+    const title = known?.title ?? (text.trim().split("\n")[0] ?? "").slice(0, 80);
+    await touch({ id, title, settings });
+    await talk.ask(before, text, models, settings);
+  };
+  const kept = (
+    <ConversationList
+      conversations={conversations ?? []}
+      current={id}
+      open={open}
+      save={save}
+      remove={async (gone) => {
+        await remove(gone);
+        if (gone === id) open(undefined);
+      }}
+    />
+  );
+  const blocked =
+    names.data?.length === 0
+      ? "There is no model to ask yet."
+      : models.length === 0
+        ? "Choose a model to ask."
+        : null;
+
+  return (
+    <Flex gap="md" h="calc(100dvh - 52px - 2 * var(--mantine-spacing-md))">
+      {wide && (
+        <Box w={230} component="aside" aria-label="Conversations">
+          {kept}
+        </Box>
+      )}
+      <Flex direction="column" flex={1} miw={0}>
+        <PageHeader title="Chat">
+          {!wide && (
+            <Button size="compact-md" variant="default" onClick={toggleList}>
+              Conversations
+            </Button>
+          )}
+          <Button size="compact-md" variant="default" onClick={togglePanel}>
+            Settings
+          </Button>
+          <Button size="compact-md" variant="light" onClick={() => open(undefined)}>
+            New
+          </Button>
+        </PageHeader>
+        <MultiSelect
+          aria-label="Models that answer"
+          placeholder={models.length === 0 ? "Choose up to four models" : ""}
+          data={[...new Set([...(names.data ?? []), ...models])]}
+          value={[...models]}
+          maxValues={mostColumns}
+          searchable
+          mb="xs"
+          onChange={(next) => void navigate({ search: (now) => ({ ...now, model: next }), replace: true })}
+        />
+        {(names.error ?? listError ?? talk.error) !== null && (
+          <ErrorNotice error={names.error ?? listError ?? talk.error} />
+        )}
+        {talk.loaded && talk.branch.length === 0 ? (
+          <Box flex={1} mih={0} style={{ overflowY: "auto" }}>
+            {blocked === null ? (
+              <EmptyState title="Ask something">
+                Each answer shows how quickly it came and what it comes from: its version, run, dataset and
+                commit.
+              </EmptyState>
+            ) : (
+              <EmptyState
+                title={blocked}
+                action={
+                  <Button component="a" href="#/models" variant="light">
+                    Go to the models
+                  </Button>
+                }
+              />
+            )}
+          </Box>
+        ) : (
+          <Thread branch={talk.branch}>
+            {(node, index) => (
+              <MessageRow
+                node={node}
+                siblings={talk.siblings(node)}
+                choose={(child) => talk.choose(node.parent, child)}
+                resend={(text) => void ask(talk.branch.slice(0, index), text)}
+                again={() => void talk.again(talk.branch.slice(0, index), models, settings)}
+                retry={(column) =>
+                  node.role === "answers" &&
+                  void talk.retry(talk.branch.slice(0, index), node, column, settings)
+                }
+              />
+            )}
+          </Thread>
+        )}
+        <Composer
+          conversation={id}
+          blocked={blocked}
+          answering={answering}
+          send={(text) => ask(talk.branch, text)}
+          stop={() => stopAnswering(ids)}
+        />
+      </Flex>
+      <Drawer
+        lockScroll={false}
+        closeButtonProps={{ "aria-label": "Close" }}
+        opened={panel}
+        onClose={closePanel}
+        position="right"
+        title="Settings of this conversation"
+      >
+        <SettingsForm
+          value={settings}
+          change={(next) => {
+            setChanged(next);
+            if (known !== undefined) void save({ ...known, settings: next });
+          }}
+        />
+      </Drawer>
+      <Drawer
+        lockScroll={false}
+        closeButtonProps={{ "aria-label": "Close" }}
+        opened={list && !wide}
+        onClose={closeList}
+        title="Conversations"
+      >
+        {kept}
+      </Drawer>
+    </Flex>
+  );
+}

@@ -1,0 +1,121 @@
+import { ActionIcon, Button, FileButton, Group, Pill, Stack, Text, Textarea } from "@mantine/core";
+import { IconPaperclip, IconPlayerStopFilled, IconSend } from "@tabler/icons-react";
+import { useState } from "react";
+import { readAttachment, withAttachments, type Attachment } from "./attachments.ts";
+import { useDraft } from "./drafts.ts";
+
+export interface ComposerProps {
+  conversation: string;
+  /** Why nothing can be sent now; null when it can. */
+  blocked: string | null;
+  answering: boolean;
+  /** Resolves when the prompt is kept; until then it stays in the field. */
+  send: (text: string) => Promise<void>;
+  stop: () => void;
+}
+
+/** Where a prompt is typed. What is typed is kept until it is sent. */
+export function Composer({ conversation, blocked, answering, send, stop }: ComposerProps) {
+  const [text, setText] = useDraft(conversation);
+  const [files, setFiles] = useState<Attachment[]>([]);
+  const [problem, setProblem] = useState<string | null>(null);
+  const ready = blocked === null && !answering && (text.trim() !== "" || files.length > 0);
+
+  const attach = async (given: readonly File[]) => {
+    const read = await Promise.allSettled(given.map(readAttachment));
+    setFiles((known) => [
+      ...known,
+      ...read.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])),
+    ]);
+    setProblem(
+      read.flatMap((one) => (one.status === "rejected" ? [String(one.reason.message)] : [])).join(" ") ||
+        null,
+    );
+  };
+  const submit = async () => {
+    if (!ready) return;
+    try {
+      await send(withAttachments(text, files));
+      setText("");
+      setFiles([]);
+      setProblem(null);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+
+  return (
+    <Stack
+      gap={6}
+      pt="xs"
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault();
+        void attach([...event.dataTransfer.files]);
+      }}
+    >
+      {files.length > 0 && (
+        <Group gap={4}>
+          {files.map((file, index) => (
+            <Pill
+              key={`${file.name} ${index}`}
+              withRemoveButton
+              removeButtonProps={{ "aria-label": `Remove ${file.name}`, "aria-hidden": false, tabIndex: 0 }}
+              onRemove={() => setFiles((known) => known.filter((_, other) => other !== index))}
+            >
+              {file.name}
+            </Pill>
+          ))}
+        </Group>
+      )}
+      {problem !== null && (
+        <Text size="sm" c="red.9" role="alert" darkHidden>
+          {problem}
+        </Text>
+      )}
+      {problem !== null && (
+        <Text size="sm" c="red.3" role="alert" lightHidden>
+          {problem}
+        </Text>
+      )}
+      <Group gap="xs" align="flex-end" wrap="nowrap">
+        <FileButton multiple onChange={(given) => void attach(given)}>
+          {(props) => (
+            <ActionIcon variant="default" size={36} aria-label="Attach text files" {...props}>
+              <IconPaperclip size={18} />
+            </ActionIcon>
+          )}
+        </FileButton>
+        <Textarea
+          flex={1}
+          aria-label="Prompt"
+          placeholder={blocked ?? "Ask something. Enter sends, Shift + Enter begins a line."}
+          autosize
+          minRows={1}
+          maxRows={10}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+            event.preventDefault();
+            void submit();
+          }}
+        />
+        {answering ? (
+          <Button
+            color="gray"
+            variant="default"
+            leftSection={<IconPlayerStopFilled size={16} />}
+            onClick={stop}
+          >
+            Stop
+          </Button>
+        ) : (
+          <Button leftSection={<IconSend size={16} />} disabled={!ready} onClick={() => void submit()}>
+            Send
+          </Button>
+        )}
+      </Group>
+    </Stack>
+  );
+}

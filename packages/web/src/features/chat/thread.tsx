@@ -1,0 +1,77 @@
+import { Box } from "@mantine/core";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef, type ReactNode } from "react";
+import type { Node } from "./conversation.ts";
+
+/** Nearer than this to its end (px), a conversation follows what is being written. */
+const nearEnd = 80;
+
+/** The messages of a branch, of which only those in view are drawn; follows the end while it is looked at. */
+export function Thread({
+  branch,
+  children,
+}: {
+  branch: readonly Node[];
+  children: (node: Node, index: number) => ReactNode;
+}) {
+  const scroller = useRef<HTMLElement>(null);
+  const following = useRef(true);
+  // oxlint-disable-next-line react/incompatible-library -- nothing here is memoised on its answers
+  const virtual = useVirtualizer({
+    count: branch.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 140,
+    overscan: 4,
+    getItemKey: (index) => branch[index]?.id ?? index,
+  });
+  const height = virtual.getTotalSize();
+  const last = branch.at(-1)?.id;
+  useEffect(() => {
+    following.current = true;
+  }, [last]);
+  useEffect(() => {
+    const element = scroller.current;
+    if (element !== null && following.current) element.scrollTop = element.scrollHeight;
+  }, [height, last]);
+  return (
+    <Box
+      component="section"
+      ref={scroller}
+      role="log"
+      aria-live="off"
+      aria-label="Conversation"
+      tabIndex={0}
+      flex={1}
+      mih={0}
+      style={{ overflowY: "auto", overflowX: "hidden" }}
+      onScroll={(event) => {
+        const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
+        following.current = scrollHeight - scrollTop - clientHeight < nearEnd;
+      }}
+    >
+      <Box pos="relative" style={{ height }}>
+        {virtual.getVirtualItems().map(({ key, index, start }) => {
+          const node = branch[index];
+          return (
+            node !== undefined && (
+              <Box
+                key={key}
+                ref={virtual.measureElement}
+                data-index={index}
+                pos="absolute"
+                top={0}
+                left={0}
+                right={0}
+                pb="lg"
+                pr="xs"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                {children(node, index)}
+              </Box>
+            )
+          );
+        })}
+      </Box>
+    </Box>
+  );
+}
