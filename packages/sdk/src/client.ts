@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { streamChat, type ChatAnswer, type ChatOptions } from "./chat.ts";
 import { DatasetsClient } from "./datasets.ts";
 import { EvaluationsClient } from "./evaluations.ts";
+import { ExperimentsClient } from "./experiments.ts";
 import { InferenceClient } from "./inference.ts";
 import { JobsClient } from "./jobs.ts";
 import { ModelsClient } from "./models.ts";
@@ -21,6 +22,7 @@ export class HearthClient {
   readonly jobs: JobsClient;
   readonly evaluations: EvaluationsClient;
   readonly inference: InferenceClient;
+  readonly experiments: ExperimentsClient;
   readonly runs: RunsClient;
   readonly traces: TracesClient;
   private readonly transport: Transport;
@@ -32,6 +34,7 @@ export class HearthClient {
     this.jobs = new JobsClient(this.transport);
     this.evaluations = new EvaluationsClient(this.transport);
     this.inference = new InferenceClient(this.transport);
+    this.experiments = new ExperimentsClient(this.transport);
     this.runs = new RunsClient(this.transport);
     this.traces = new TracesClient(this.transport);
   }

@@ -1,5 +1,13 @@
 import { page, type Page } from "@hearth/wire/hub/common";
 import { trace, type Trace } from "@hearth/wire/hub/inference";
+import {
+  groupRunsAnswer,
+  searchRunsAnswer,
+  type GroupRunsAnswer,
+  type GroupRunsRequest,
+  type SearchRunsAnswer,
+  type SearchRunsRequest,
+} from "@hearth/wire/hub/runs-table";
 import { metricHistoryPage, run, type MetricValue, type Run } from "@hearth/wire/hub/tracking";
 import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
 
@@ -20,6 +28,25 @@ export class RunsClient {
 
   get(id: string, options: CallOptions = {}): Promise<Run> {
     return this.transport.json(run, "GET", `/runs/${segment(id)}`, options);
+  }
+
+  /** Runs from an offset on, with the number of all that match; the filter is in MLflow's language. */
+  search(request: SearchRunsRequest, options: CallOptions = {}): Promise<SearchRunsAnswer> {
+    return this.transport.json(searchRunsAnswer, "POST", "/runs/search", { ...options, body: request });
+  }
+
+  /** Put together by the value of a parameter or a tag, the largest group first. */
+  groups(request: GroupRunsRequest, options: CallOptions = {}): Promise<GroupRunsAnswer> {
+    return this.transport.json(groupRunsAnswer, "POST", "/runs/groups", { ...options, body: request });
+  }
+
+  /** Marks runs deleted: all of them or, when one is unknown, none. */
+  removeAll(ids: readonly string[], options: CallOptions = {}): Promise<void> {
+    return this.transport.none("POST", "/runs/delete", { ...options, body: { run_ids: ids } });
+  }
+
+  restoreAll(ids: readonly string[], options: CallOptions = {}): Promise<void> {
+    return this.transport.none("POST", "/runs/restore", { ...options, body: { run_ids: ids } });
   }
 
   metric(id: string, key: string, options: ListOptions = {}): Promise<Page<MetricValue>> {

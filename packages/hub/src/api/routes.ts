@@ -6,6 +6,14 @@ import { verifyDataset } from "./hub/datasets/verify.ts";
 import { createEvaluation } from "./hub/evaluations/create.ts";
 import { getEvaluation } from "./hub/evaluations/get.ts";
 import { listEvaluations } from "./hub/evaluations/list.ts";
+import {
+  createHubExperiment,
+  deleteHubExperiment,
+  renameHubExperiment,
+  restoreHubExperiment,
+} from "./hub/experiments/change.ts";
+import { listHubExperiments } from "./hub/experiments/list.ts";
+import { getHubExperiment, getRunColumns } from "./hub/experiments/read.ts";
 import { createInference } from "./hub/inference/create.ts";
 import { streamInference } from "./hub/inference/stream.ts";
 import { createModel } from "./hub/models/create.ts";
@@ -25,6 +33,9 @@ import { reproduceVersion } from "./hub/models/reproduce.ts";
 import { resolveVersion } from "./hub/models/resolve.ts";
 import { setAlias } from "./hub/models/set-alias.ts";
 import { updateModel } from "./hub/models/update.ts";
+import { groupTableRuns } from "./hub/runs/group.ts";
+import { searchTableRuns } from "./hub/runs/search.ts";
+import { deleteRuns, restoreRuns } from "./hub/runs/set-active.ts";
 import { getLiveness } from "./hub/system/health-live.ts";
 import { getReadiness } from "./hub/system/health-ready.ts";
 import { getHealth } from "./hub/system/health.ts";
@@ -88,7 +99,18 @@ export const operations: readonly Operation[] = [
   getEvaluation,
   createInference,
   streamInference,
+  listHubExperiments,
+  createHubExperiment,
+  getHubExperiment,
+  renameHubExperiment,
+  deleteHubExperiment,
+  restoreHubExperiment,
+  getRunColumns,
   listRuns,
+  searchTableRuns,
+  groupTableRuns,
+  deleteRuns,
+  restoreRuns,
   getRun,
   metricHistory,
   listTraces,

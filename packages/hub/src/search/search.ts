@@ -11,6 +11,7 @@ export { compileOrder } from "./compile-order.ts";
 export type { Dialect, Layout, Source, Sql, WriteCondition } from "./layout.ts";
 export { runsLayout } from "./runs-layout.ts";
 export { findRunIds } from "./find-runs.ts";
+export { all, inScope, type RunScope } from "./run-scope.ts";
 export { resolveFilter, resolveOrder, resolveOrderBy } from "./resolve.ts";
 export type { Condition, SortTerm, Test } from "./condition.ts";
 export type { Entity } from "./entity.ts";

@@ -1,5 +1,13 @@
 import type { Page } from "@hearth/wire/hub/common";
+import type { Experiment, listExperimentsQuery, RunColumns } from "@hearth/wire/hub/experiments";
+import type {
+  GroupRunsAnswer,
+  groupRunsRequest,
+  SearchRunsAnswer,
+  searchRunsRequest,
+} from "@hearth/wire/hub/runs-table";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
+import type { z } from "zod";
 import type { Database } from "../storage/database.ts";
 import { toIso } from "../storage/instant.ts";
 import { insertRun, type NewRun } from "./create-run.ts";
@@ -14,6 +22,7 @@ import { logBatch, type Batch } from "./log-batch.ts";
 import { readBuckets, type BucketRequest } from "./metrics/buckets.ts";
 import { historyTexts, type TextRequest } from "./metrics/history-text.ts";
 import { readHistory, type SeriesPoint } from "./metrics/history.ts";
+import { listExperiments, readExperiment, readRunColumns } from "./list-experiments.ts";
 import { insertMetrics } from "./metrics/insert.ts";
 import { MetricLog } from "./metrics/metric-log.ts";
 import { shownValue, storedPoint, type MetricPoint } from "./metrics/points.ts";
@@ -21,6 +30,8 @@ import { checkedParams, insertParams, type Pair } from "./params.ts";
 import { historyPage } from "./read-points.ts";
 import { readRuns } from "./read-runs.ts";
 import type { RunRecord } from "./run-record.ts";
+import { groupRuns } from "./run-groups.ts";
+import { RunsTable } from "./runs-table.ts";
 import { readRunTexts, type RunText } from "./run-texts.ts";
 import { refusals, requireActive } from "./run-state.ts";
 import { searchRuns, type RunSearch } from "./search-runs.ts";
@@ -107,6 +118,18 @@ export interface Runs {
   ): Promise<Page<Run>>;
   /** In MLflow's search language. */
   search(search: RunSearch): Promise<{ runs: AsyncIterable<RunText[]>; more: boolean }>;
+  /** A page at any place of a long table. Throws `invalid_request`. */
+  table(request: z.output<typeof searchRunsRequest>): Promise<SearchRunsAnswer>;
+  /** Runs put together by the value of a parameter or a tag, the largest group first. */
+  groups(request: z.output<typeof groupRunsRequest>): Promise<GroupRunsAnswer>;
+  /** Deletes (`active: false`) or restores all of them or, when one is unknown, none. */
+  setActive(runIds: readonly string[], active: boolean): Promise<void>;
+  /** Experiments with the number of their runs, those with the newest activity first. */
+  listExperiments(query: z.output<typeof listExperimentsQuery>): Promise<Page<Experiment>>;
+  /** Throws `not_found`. */
+  readExperiment(id: string): Promise<Experiment>;
+  /** Names that its newest runs use. Throws `not_found`. */
+  columns(experimentId: string): Promise<RunColumns>;
   /** Ordered by (timestamp, step, value). */
   metricHistory(runId: string, key: string, page: PageRequest): Promise<Page<MetricValue>>;
   /** The same as JSON text, piece by piece, for histories of any length; nothing of a metric that does not exist. */
@@ -131,6 +154,7 @@ export interface RunsDependencies {
 export function createRuns({ database, user = "", now = Date.now }: RunsDependencies): Runs {
   const experiments = createExperiments(database, now);
   const metricLog = new MetricLog(database, refusals);
+  const table = new RunsTable(database);
   const readRun = async (runId: string) => {
     const [run] = await readRuns(database.db, [runId]);
     if (run === undefined) throw unknownRun(runId);
@@ -198,6 +222,15 @@ export function createRuns({ database, user = "", now = Date.now }: RunsDependen
     },
     searchRuns: (query) => listRuns(database.db, query),
     search: (search) => searchRuns(database, search),
+    table: (request) => table.search(request),
+    groups: (request) => groupRuns(database, request),
+    setActive: (runIds, active) =>
+      database.transaction(async () => {
+        for (const runId of runIds) await setRunStage(database, runId, active ? null : now());
+      }),
+    listExperiments: (query) => listExperiments(database, query),
+    readExperiment: (id) => readExperiment(database, id),
+    columns: (experimentId) => readRunColumns(database, experimentId),
     metricHistory: async (runId, key, { page, page_size }) => {
       await requireRun(database, runId);
       const { total, points: rows } = await readHistory(database.db, runId, key, {

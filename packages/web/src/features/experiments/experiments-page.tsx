@@ -1,43 +1,155 @@
-import { Table } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { ActionIcon, Anchor, Button, Checkbox, Group, Pagination, Table, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import type { Experiment } from "@hearth/wire/hub/experiments";
+import { IconPencil, IconPlus, IconRestore, IconSearch, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
 import { Age } from "../../components/age.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
+import { formatCount } from "../../components/format.ts";
 import { PageHeader } from "../../components/page-header.tsx";
-import { StatusBadge } from "../../components/status-badge.tsx";
 import { hub } from "../../hub/hub.ts";
+import { ExperimentDialog } from "./experiment-dialog.tsx";
 
-/** Runs, the newest first */
+const pageSize = 50;
+
+/** Experiments, those with the newest activity first. */
 export function ExperimentsPage() {
+  const { search = "", deleted = false } = useSearch({ from: "/experiments" });
+  const navigate = useNavigate({ from: "/experiments" });
+  const [page, setPage] = useState(1);
+  const [dialog, setDialog] = useState<{ experiment: Experiment | undefined }>();
+  const stage = deleted ? ("deleted" as const) : ("active" as const);
+  const request = { search, stage, page, pageSize };
   const { data, error } = useQuery({
-    queryKey: ["experiments"],
-    queryFn: ({ signal }) => hub.runs.list({ signal }),
+    queryKey: ["experiments", "list", request],
+    queryFn: ({ signal }) => hub.experiments.list({ ...request, signal }),
     meta: { topics: ["runs"] },
+    placeholderData: keepPreviousData,
   });
+  const create = () => setDialog({ experiment: undefined });
   return (
     <>
-      <PageHeader title="Experiments" description="Runs, the newest first" />
+      <PageHeader title="Experiments" description="What your runs belong to, the newest activity first">
+        <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={create}>
+          New experiment
+        </Button>
+      </PageHeader>
+      <Group mb="sm">
+        <TextInput
+          aria-label="Search experiments"
+          placeholder="Search by name"
+          leftSection={<IconSearch size={16} aria-hidden />}
+          value={search}
+          onChange={(event) => {
+            const text = event.currentTarget.value;
+            setPage(1);
+            void navigate({ search: (before) => ({ ...before, search: text || undefined }), replace: true });
+          }}
+        />
+        <Checkbox
+          label="Deleted"
+          checked={deleted}
+          onChange={(event) => {
+            const checked = event.currentTarget.checked || undefined;
+            setPage(1);
+            void navigate({ search: (before) => ({ ...before, deleted: checked }) });
+          }}
+        />
+      </Group>
       {error !== null && <ErrorNotice error={error} />}
-      {data?.items.length === 0 && <EmptyState title="Nothing here yet" />}
+      {data?.items.length === 0 && (
+        <EmptyState title="No experiment here" action={<Button onClick={create}>New experiment</Button>}>
+          Runs that name no experiment go to the one called Default.
+        </EmptyState>
+      )}
       {data !== undefined && data.items.length > 0 && (
-        <Table.ScrollContainer minWidth={500}>
-          <Table highlightOnHover>
+        <Table.ScrollContainer minWidth={480}>
+          <Table highlightOnHover aria-label="Experiments">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Name</Table.Th>
+                <Table.Th>Runs</Table.Th>
+                <Table.Th>Last activity</Table.Th>
+                <Table.Th>Actions</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
             <Table.Tbody>
-              {data.items.map((item) => (
-                <Table.Tr key={item.id}>
-                  <Table.Td>{item.name}</Table.Td>
-                  <Table.Td>
-                    <StatusBadge status={item.status} />
-                  </Table.Td>
-                  <Table.Td>
-                    <Age at={item.started_at} />
-                  </Table.Td>
-                </Table.Tr>
+              {data.items.map((experiment) => (
+                <ExperimentRow
+                  key={experiment.id}
+                  experiment={experiment}
+                  onRename={() => setDialog({ experiment })}
+                />
               ))}
             </Table.Tbody>
           </Table>
         </Table.ScrollContainer>
       )}
+      {data !== undefined && data.total > pageSize && (
+        <Pagination
+          total={Math.ceil(data.total / pageSize)}
+          value={page}
+          onChange={setPage}
+          getControlProps={(control) => ({ "aria-label": `${control} page` })}
+        />
+      )}
+      {dialog !== undefined && (
+        <ExperimentDialog experiment={dialog.experiment} onClose={() => setDialog(undefined)} />
+      )}
     </>
+  );
+}
+
+function ExperimentRow({ experiment, onRename }: { experiment: Experiment; onRename: () => void }) {
+  const { id, name, lifecycle_stage: stage, runs } = experiment;
+  const queries = useQueryClient();
+  const change = useMutation({
+    mutationFn: () => (stage === "active" ? hub.experiments.remove(id) : hub.experiments.restore(id)),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["experiments"] }),
+    onError: (error) => notifications.show({ color: "red", message: error.message }),
+  });
+  return (
+    <Table.Tr>
+      <Table.Td style={{ overflowWrap: "anywhere" }}>
+        <Anchor
+          size="sm"
+          renderRoot={(props) => (
+            <Link
+              to="/experiments/$experimentId"
+              params={{ experimentId: id }}
+              search={stage === "deleted" ? { deleted: true } : {}}
+              {...props}
+            />
+          )}
+        >
+          {name}
+        </Anchor>
+      </Table.Td>
+      <Table.Td>{formatCount(runs)}</Table.Td>
+      <Table.Td>
+        <Age at={experiment.last_run_at ?? experiment.updated_at} />
+      </Table.Td>
+      <Table.Td>
+        <Group gap={4} wrap="nowrap">
+          {stage === "active" && (
+            <ActionIcon variant="subtle" color="gray" aria-label={`Rename ${name}`} onClick={onRename}>
+              <IconPencil size={16} />
+            </ActionIcon>
+          )}
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`${stage === "active" ? "Delete" : "Restore"} ${name}`}
+            loading={change.isPending}
+            onClick={() => change.mutate()}
+          >
+            {stage === "active" ? <IconTrash size={16} /> : <IconRestore size={16} />}
+          </ActionIcon>
+        </Group>
+      </Table.Td>
+    </Table.Tr>
   );
 }

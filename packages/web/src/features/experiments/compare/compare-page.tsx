@@ -1,0 +1,76 @@
+import { Anchor, Checkbox, Group, Skeleton, Stack, Title } from "@mantine/core";
+import { useQueries } from "@tanstack/react-query";
+import { Link, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
+import { EmptyState } from "../../../components/empty-state.tsx";
+import { ErrorNotice } from "../../../components/error-notice.tsx";
+import { PageHeader } from "../../../components/page-header.tsx";
+import { hub } from "../../../hub/hub.ts";
+import { CompareTable } from "./compare-table.tsx";
+
+const CompareCharts = lazy(async () => ({ default: (await import("./compare-charts.tsx")).CompareCharts }));
+
+/** More columns than these nobody reads. */
+const mostRuns = 50;
+
+/** Some runs beside each other. */
+export function ComparePage() {
+  const { runs: asked } = useSearch({ from: "/compare-runs" });
+  const ids = [...new Set(asked)].slice(0, mostRuns);
+  const [hideEqual, setHideEqual] = useState(false);
+  const answers = useQueries({
+    queries: ids.map((id) => ({
+      queryKey: ["runs", id],
+      queryFn: ({ signal }: { signal: AbortSignal }) => hub.runs.get(id, { signal }),
+      meta: { topics: ["runs"] as const },
+    })),
+    // Keeps the list the same while nothing changes: charts are not drawn again then.
+    combine: (results) => ({
+      runs: results.flatMap(({ data }) => data ?? []),
+      errors: results.flatMap(({ error }) => error ?? []),
+      pending: results.some(({ isPending }) => isPending),
+    }),
+  });
+  const { runs, errors, pending } = answers;
+  return (
+    <>
+      <PageHeader
+        title={`Compare ${ids.length} runs`}
+        description={asked.length > mostRuns ? `The first ${mostRuns} of ${asked.length} runs.` : undefined}
+      />
+      {errors[0] !== undefined && <ErrorNotice error={errors[0]} />}
+      {ids.length === 0 && (
+        <EmptyState
+          title="No runs are named in this address"
+          action={<Anchor renderRoot={(props) => <Link to="/experiments" {...props} />}>Choose some</Anchor>}
+        />
+      )}
+      {pending && <Skeleton height={200} />}
+      {!pending && runs.length > 0 && (
+        <Stack>
+          <Suspense fallback={<Skeleton height={300} />}>
+            <CompareCharts runs={runs} />
+          </Suspense>
+          <Group>
+            <Checkbox
+              label="Hide what is equal"
+              checked={hideEqual}
+              onChange={(event) => setHideEqual(event.currentTarget.checked)}
+            />
+          </Group>
+          {(["params", "metrics", "tags"] as const).map((kind) => {
+            const title = { params: "Parameters", metrics: "Metrics", tags: "Tags" }[kind];
+            return (
+              <section key={kind} aria-label={title}>
+                <Title order={2} size="h4">
+                  {title}
+                </Title>
+                <CompareTable runs={runs} kind={kind} title={title} hideEqual={hideEqual} />
+              </section>
+            );
+          })}
+        </Stack>
+      )}
+    </>
+  );
+}
