@@ -1,6 +1,13 @@
 import { page, type Page } from "@hearth/wire/hub/common";
 import { trace, type Trace } from "@hearth/wire/hub/inference";
 import { metricHistoryPage, run, type MetricValue, type Run } from "@hearth/wire/hub/tracking";
+import {
+  traceDetails,
+  traceSummaryPage,
+  type SearchTracesQuery,
+  type TraceDetails,
+  type TraceSummary,
+} from "@hearth/wire/hub/traces";
 import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
 
 const runPage = page(run);
@@ -38,6 +45,19 @@ export class TracesClient {
 
   list(options: ListOptions = {}): Promise<Page<Trace>> {
     return this.transport.json(tracePage, "GET", "/traces", { ...options, query: pageQueryOf(options) });
+  }
+
+  /** Traces of all origins: the hub's own answers, and what clients of MLflow and OpenTelemetry sent. */
+  search({ signal, ...query }: Partial<SearchTracesQuery> & CallOptions = {}): Promise<Page<TraceSummary>> {
+    return this.transport.json(traceSummaryPage, "GET", "/traces/search", {
+      query,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  /** One trace with its spans, by its id (`tr-…`) or its answer's. */
+  spans(id: string, options: CallOptions = {}): Promise<TraceDetails> {
+    return this.transport.json(traceDetails, "GET", `/traces/${segment(id)}/spans`, options);
   }
 
   get(id: string, options: CallOptions = {}): Promise<Trace> {
