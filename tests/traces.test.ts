@@ -15,7 +15,7 @@ beforeAll(async () => {
   });
   await response.text();
   answer = response.headers.get("x-hearth-trace") ?? "";
-  await exportTrace(hub, agentSpans(agent, Date.now() - 5_000));
+  await exportTrace(hub, agentSpans(agent, Date.now() - 3_600_000));
 });
 afterAll(() => hub[Symbol.asyncDispose]());
 
@@ -31,8 +31,9 @@ test("answers and clients' traces are one list, filtered and sorted", async () =
   expect(await idsOf({ model: "gpt-5" })).toEqual([`tr-${agent}`]);
   expect(await idsOf({ state: "ERROR" })).toEqual([`tr-${agent}`]);
   expect(await idsOf({ text: "100% QUARTZ" })).toEqual([traceId()]);
+  expect(await idsOf({ text: "AGENT" })).toEqual([`tr-${agent}`]);
   expect(await idsOf({ text: "1_0" })).toEqual([]);
-  expect(await idsOf({ until: new Date(Date.now() - 4_000).toISOString() })).toEqual([`tr-${agent}`]);
+  expect(await idsOf({ until: new Date(Date.now() - 1_800_000).toISOString() })).toEqual([`tr-${agent}`]);
   expect(await idsOf({ sort: "total_cost", order: "asc" })).toEqual([`tr-${agent}`, traceId()]);
   expect((await hub.client.traces.search({ page_size: 1 })).total).toBe(2);
   const { items } = await hub.client.traces.search({ model: "tiny" });
@@ -48,7 +49,13 @@ test("answers and clients' traces are one list, filtered and sorted", async () =
 test("a trace tells its spans, exceptions, tokens and costs", async () => {
   const { trace, spans, answered_here: ours } = await hub.client.traces.spans(`tr-${agent}`);
   expect(ours).toBe(false);
-  expect(trace).toMatchObject({ model: "gpt-5", input_tokens: 40, output_tokens: 12, total_cost: 0.003 });
+  expect(trace).toMatchObject({
+    name: "agent",
+    model: "gpt-5",
+    input_tokens: 40,
+    output_tokens: 12,
+    total_cost: 0.003,
+  });
   expect(spans.map((span) => [span.name, span.parent_span_id])).toEqual([
     ["agent", null],
     ["plan", "0000000000000001"],

@@ -10,6 +10,9 @@ import {
 } from "@hearth/wire/hub/traces";
 import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
 
+/** What `search` is asked for; what is left out does not matter. */
+export type TraceSearch = { [Name in keyof SearchTracesQuery]?: SearchTracesQuery[Name] | undefined };
+
 const runPage = page(run);
 const tracePage = page(trace);
 
@@ -48,7 +51,7 @@ export class TracesClient {
   }
 
   /** Traces of all origins: the hub's own answers, and what clients of MLflow and OpenTelemetry sent. */
-  search({ signal, ...query }: Partial<SearchTracesQuery> & CallOptions = {}): Promise<Page<TraceSummary>> {
+  search({ signal, ...query }: TraceSearch & CallOptions = {}): Promise<Page<TraceSummary>> {
     return this.transport.json(traceSummaryPage, "GET", "/traces/search", {
       query,
       ...(signal === undefined ? {} : { signal }),

@@ -30,11 +30,11 @@ export async function listTraces(db: Queries, query: SearchTracesQuery): Promise
     .limit(page_size)
     .offset((page - 1) * page_size)
     .execute();
-  const models = await modelsOf(
+  const told = await toldBySpans(
     db,
-    rows.filter((row) => row.model === null).map((row) => row.id),
+    rows.filter((row) => row.model === null || row.name === null).map((row) => row.id),
   );
-  const items = rows.map((row) => summaryOf(row, models.get(row.id) ?? null));
+  const items = rows.map((row) => summaryOf(row, told.get(row.id)));
   return { items, total, page, page_size };
 }
 
@@ -48,7 +48,7 @@ export async function findSummary(db: Queries, id: string): Promise<TraceSummary
     .where("traces.id", "=", id)
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  return summaryOf(row, (await modelsOf(db, [id])).get(id) ?? null);
+  return summaryOf(row, (await toldBySpans(db, [id])).get(id));
 }
 
 const answerColumns = [
@@ -89,35 +89,59 @@ function filtered(db: Queries, query: SearchTracesQuery) {
       "traces.request_preview",
       "traces.response_preview",
     ] as const;
+    const like = (name: string) => sql<boolean>`lower(${sql.ref(name)}) like ${pattern} escape '\\'`;
     found = found.where((row) =>
-      row.or(columns.map((name) => sql<boolean>`lower(${sql.ref(name)}) like ${pattern} escape '\\'`)),
+      row.or([
+        ...columns.map(like),
+        row.exists(
+          row
+            .selectFrom("spans")
+            .select("spans.span_id")
+            .whereRef("spans.trace_id", "=", "traces.id")
+            .where("spans.parent_span_id", "is", null)
+            .where(like("spans.name")),
+        ),
+      ]),
     );
   }
   return found;
 }
 
-/** The first model that a span of each trace names. */
-async function modelsOf(db: Queries, ids: readonly string[]): Promise<Map<string, string>> {
+/** What only the spans of a trace tell: the name of the root, and the first model that one names. */
+interface ToldBySpans {
+  name: string | null;
+  model: string | null;
+}
+
+async function toldBySpans(db: Queries, ids: readonly string[]): Promise<Map<string, ToldBySpans>> {
   if (ids.length === 0) return new Map();
   const rows = await db
     .selectFrom("spans")
-    .select(["trace_id", "model_name"])
+    .select(["trace_id", "parent_span_id", "name", "model_name"])
     .where("trace_id", "in", ids)
-    .where("model_name", "is not", null)
-    .orderBy("start_ns", "desc")
+    .where((row) => row.or([row("model_name", "is not", null), row("parent_span_id", "is", null)]))
+    .orderBy("start_ns")
     .execute();
-  return new Map(rows.flatMap((row) => (row.model_name === null ? [] : [[row.trace_id, row.model_name]])));
+  const told = new Map<string, ToldBySpans>();
+  for (const row of rows) {
+    const known = told.get(row.trace_id) ?? { name: null, model: null };
+    told.set(row.trace_id, {
+      name: known.name ?? (row.parent_span_id === null ? row.name : null),
+      model: known.model ?? row.model_name,
+    });
+  }
+  return told;
 }
 
 type SummaryRow = TraceTable & {
   [Name in "model" | "version" | "ttft_ms" | "finish_reason" | "error_code"]: InferenceTable[Name] | null;
 };
 
-function summaryOf(row: SummaryRow, spanModel: string | null): TraceSummary {
+function summaryOf(row: SummaryRow, told: ToldBySpans | undefined): TraceSummary {
   return {
     id: row.id,
     experiment_id: row.experiment_id,
-    name: row.name,
+    name: row.name ?? told?.name ?? null,
     state: row.state,
     started_at: toIso(row.started_at),
     duration_ms: row.duration_ms,
@@ -126,7 +150,7 @@ function summaryOf(row: SummaryRow, spanModel: string | null): TraceSummary {
     output_tokens: row.output_tokens,
     cached_tokens: row.cache_read_input_tokens,
     total_cost: row.total_cost,
-    model: row.model ?? spanModel,
+    model: row.model ?? told?.model ?? null,
     version: row.version,
     finish_reason: row.finish_reason,
     error_code: row.error_code,
