@@ -9,7 +9,17 @@ import {
   type SearchRunsRequest,
 } from "@hearth/wire/hub/runs-table";
 import { metricHistoryPage, run, type MetricValue, type Run } from "@hearth/wire/hub/tracking";
+import {
+  traceDetails,
+  traceSummaryPage,
+  type SearchTracesQuery,
+  type TraceDetails,
+  type TraceSummary,
+} from "@hearth/wire/hub/traces";
 import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
+
+/** What `search` is asked for; what is left out does not matter. */
+export type TraceSearch = { [Name in keyof SearchTracesQuery]?: SearchTracesQuery[Name] | undefined };
 
 const runPage = page(run);
 const tracePage = page(trace);
@@ -65,6 +75,19 @@ export class TracesClient {
 
   list(options: ListOptions = {}): Promise<Page<Trace>> {
     return this.transport.json(tracePage, "GET", "/traces", { ...options, query: pageQueryOf(options) });
+  }
+
+  /** Traces of all origins: the hub's own answers, and what clients of MLflow and OpenTelemetry sent. */
+  search({ signal, ...query }: TraceSearch & CallOptions = {}): Promise<Page<TraceSummary>> {
+    return this.transport.json(traceSummaryPage, "GET", "/traces/search", {
+      query,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  /** One trace with its spans, by its id (`tr-…`) or its answer's. */
+  spans(id: string, options: CallOptions = {}): Promise<TraceDetails> {
+    return this.transport.json(traceDetails, "GET", `/traces/${segment(id)}/spans`, options);
   }
 
   get(id: string, options: CallOptions = {}): Promise<Trace> {

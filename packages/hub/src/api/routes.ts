@@ -45,7 +45,9 @@ import { getStatus } from "./hub/system/status.ts";
 import { getRun } from "./hub/tracking/get-run.ts";
 import { getTrace } from "./hub/tracking/get-trace.ts";
 import { listRuns } from "./hub/tracking/list-runs.ts";
+import { getTraceSpans } from "./hub/tracking/get-trace-spans.ts";
 import { listTraces } from "./hub/tracking/list-traces.ts";
+import { searchTraces } from "./hub/tracking/search-traces.ts";
 import { metricHistory } from "./hub/tracking/metric-history.ts";
 import { cancelJob } from "./hub/training/cancel.ts";
 import { createJob } from "./hub/training/create.ts";
@@ -114,7 +116,10 @@ export const operations: readonly Operation[] = [
   getRun,
   metricHistory,
   listTraces,
+  // Before `/traces/{id}`, which would take it for an id.
+  searchTraces,
   getTrace,
+  getTraceSpans,
   getHealth,
   getLiveness,
   getReadiness,

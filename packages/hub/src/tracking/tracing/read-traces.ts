@@ -149,7 +149,8 @@ export async function readWholeTraces(
   return whole;
 }
 
-async function readSpans(db: Queries, traceId: string): Promise<SpanContent[]> {
+/** The root first, then by their start; the first `limit` of them. */
+export async function readSpans(db: Queries, traceId: string, limit?: number): Promise<SpanContent[]> {
   const rows = await db
     .selectFrom("spans")
     .select("content")
@@ -157,6 +158,7 @@ async function readSpans(db: Queries, traceId: string): Promise<SpanContent[]> {
     .orderBy((row) => row("parent_span_id", "is not", null))
     .orderBy("start_ns")
     .orderBy("span_id")
+    .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
     .execute();
   const spans: SpanContent[] = [];
   let turnEnds = performance.now() + turnMilliseconds;

@@ -1,3 +1,5 @@
+import type { Page } from "@hearth/wire/hub/common";
+import type { SearchTracesQuery, TraceDetails, TraceSummary } from "@hearth/wire/hub/traces";
 import type { Span } from "../../otlp/otlp.ts";
 import type { Database } from "../../storage/database.ts";
 import {
@@ -11,6 +13,7 @@ import {
 import { correlateFilters, type FilterCorrelation } from "./correlation.ts";
 import { deleteTraces, type DeleteTraces } from "./delete-traces.ts";
 import { linkPromptsToTrace, linkTracesToRun, type PromptVersion } from "./links.ts";
+import { listTraces } from "./list-traces.ts";
 import { logSpans } from "./log-spans.ts";
 import { queryTraceMetrics } from "./metrics/query.ts";
 import type { MetricPoint, MetricQuery } from "./metrics/metric-query.ts";
@@ -23,6 +26,7 @@ import {
 } from "./read-traces.ts";
 import { searchTraces, type SearchTraces } from "./search-traces.ts";
 import { beginTrace, endTrace, startTrace, type StartTrace } from "./start-trace.ts";
+import { traceDetails } from "./trace-details.ts";
 import { deleteTraceTag, setTraceTag } from "./trace-tags.ts";
 import type { Assessment, TraceInfo } from "./trace.ts";
 
@@ -55,6 +59,10 @@ export interface Tracing {
   traceInfos(ids: readonly string[], experimentIds: readonly string[] | null): Promise<TraceInfo[]>;
   trace(id: string, allowPartial: boolean): Promise<TraceWithSpans>;
   wholeTraces(ids: readonly string[], experimentIds: readonly string[] | null): Promise<TraceWithSpans[]>;
+  /** A page of the traces of all experiments, for people. */
+  list(query: SearchTracesQuery): Promise<Page<TraceSummary>>;
+  /** All of one trace, by its id or its answer's; `not_found`. */
+  details(id: string): Promise<TraceDetails>;
   search(request: SearchTraces): Promise<TraceInfo[]>;
   deleteTraces(request: DeleteTraces): Promise<number>;
   setTag(id: string, key: string, value: string): Promise<void>;
@@ -108,6 +116,14 @@ export function createTracing({ database, flushAnswers }: TracingDependencies): 
     wholeTraces: async (ids, experimentIds) => {
       await flushAnswers();
       return await readWholeTraces(database.db, ids, experimentIds);
+    },
+    list: async (query) => {
+      await flushAnswers();
+      return await listTraces(database.db, query);
+    },
+    details: async (id) => {
+      await flushAnswers();
+      return await traceDetails(database.db, id);
     },
     search: async (request) => {
       await flushAnswers();
