@@ -12,6 +12,7 @@ import * as evaluationDatasetTables from "./0007-genai-datasets.ts";
 import * as answersElsewhere from "./0008-answers-elsewhere.ts";
 import * as servingColumn from "./0009-serving.ts";
 import * as responseTables from "./0010-responses.ts";
+import * as queueOrder from "./0011-queue-order.ts";
 
 /** Every migration, in order. Released ones never change; a change of the tables is a new one. */
 const migrations: Record<string, Migration> = {
@@ -25,6 +26,7 @@ const migrations: Record<string, Migration> = {
   "0008-answers-elsewhere": answersElsewhere,
   "0009-serving": servingColumn,
   "0010-responses": responseTables,
+  "0011-queue-order": queueOrder,
 };
 
 /**
