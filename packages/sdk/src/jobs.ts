@@ -1,9 +1,13 @@
 import type { Page } from "@hearth/wire/hub/common";
 import {
+  jobEstimate,
   jobEvent,
+  jobLog,
   trainingJob,
   trainingJobPage,
   type createJobRequest,
+  type estimateJobRequest,
+  type JobEstimate,
   type JobEvent,
   type JobStatus,
   type TrainingJob,
@@ -22,6 +26,26 @@ export class JobsClient {
 
   create(request: z.input<typeof createJobRequest>, options: CallOptions = {}): Promise<TrainingJob> {
     return this.transport.json(trainingJob, "POST", "/training/jobs", { ...options, body: request });
+  }
+
+  /** What a job would need, after the same checks as its creation; nothing is stored. */
+  estimate(request: z.input<typeof estimateJobRequest>, options: CallOptions = {}): Promise<JobEstimate> {
+    return this.transport.json(jobEstimate, "POST", "/training/estimate", { ...options, body: request });
+  }
+
+  /** Puts a queued job before another one, or (null) at the end. */
+  move(id: string, before: string | null, options: CallOptions = {}): Promise<TrainingJob> {
+    return this.transport.json(trainingJob, "POST", `/training/jobs/${segment(id)}/move`, {
+      ...options,
+      body: { before },
+    });
+  }
+
+  /** The last lines that the job's trainer said, the newest last. */
+  async log(id: string, options: CallOptions & { tail?: number } = {}): Promise<string[]> {
+    const path = `/training/jobs/${segment(id)}/log`;
+    const query = { tail: options.tail };
+    return (await this.transport.json(jobLog, "GET", path, { ...options, query })).lines;
   }
 
   list(options: ListOptions & { status?: JobStatus } = {}): Promise<Page<TrainingJob>> {

@@ -52,8 +52,11 @@ import { metricHistory } from "./hub/tracking/metric-history.ts";
 import { cancelJob } from "./hub/training/cancel.ts";
 import { createJob } from "./hub/training/create.ts";
 import { jobEvents } from "./hub/training/events.ts";
+import { estimateJob } from "./hub/training/estimate.ts";
 import { getJob } from "./hub/training/get.ts";
 import { listJobs } from "./hub/training/list.ts";
+import { getJobLog } from "./hub/training/log.ts";
+import { moveJob } from "./hub/training/move.ts";
 import { mlflowOperations } from "./mlflow/routes.ts";
 import { createChatCompletion } from "./openai/chat-completions.ts";
 import { createCompletion } from "./openai/completions.ts";
@@ -95,7 +98,10 @@ export const operations: readonly Operation[] = [
   createJob,
   getJob,
   cancelJob,
+  moveJob,
+  estimateJob,
   jobEvents,
+  getJobLog,
   listEvaluations,
   createEvaluation,
   getEvaluation,

@@ -15,7 +15,14 @@ import type {
 import type { ServedModelState } from "@hearth/wire/hub/serving";
 import type { HubStatus } from "@hearth/wire/hub/status";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
-import type { CreateJobRequest, JobEvent, JobStatus, TrainingJob } from "@hearth/wire/hub/training";
+import type {
+  CreateJobRequest,
+  EstimateJobRequest,
+  JobEstimate,
+  JobEvent,
+  JobStatus,
+  TrainingJob,
+} from "@hearth/wire/hub/training";
 import type { z } from "zod";
 import type { ArtifactTree } from "../artifacts/tree/tree.ts";
 import type { EvaluationDatasets } from "../evaluation/evaluation-datasets/evaluation-datasets.ts";
@@ -105,6 +112,12 @@ export interface Datasets {
 
 export interface Training {
   create(request: CreateJobRequest): Promise<TrainingJob>;
+  /** What it would need; nothing is stored. */
+  estimate(request: EstimateJobRequest): Promise<JobEstimate>;
+  /** Before another queued job, or at the end. */
+  move(id: string, before: string | null): Promise<TrainingJob>;
+  /** The last lines that it said. */
+  log(id: string, tail: number): Promise<string[]>;
   reproduce(idOrName: string, version: number): Promise<TrainingJob>;
   get(id: string): Promise<TrainingJob>;
   list(page: PageRequest, status?: JobStatus): Promise<Page<TrainingJob>>;

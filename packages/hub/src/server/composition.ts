@@ -196,6 +196,9 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     datasets,
     training: {
       create: (request) => jobs.create(request),
+      estimate: (request) => jobs.estimate(request),
+      move: (id, before) => jobs.move(id, before),
+      log: (id, tail) => jobs.log(id, tail),
       reproduce: async (model, version) =>
         jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`),
       get: (id) => jobs.get(id),

@@ -20,6 +20,7 @@ export function createTrainingMemory(options: {
   return {
     reservedBytes,
     budgetBytes: () => options.budgetBytes,
+    freeBytes: async () => Math.max(0, options.budgetBytes - (await options.pool().status()).usedBytes),
     async makeRoom(wantedBytes) {
       given = 0;
       const pool = options.pool();

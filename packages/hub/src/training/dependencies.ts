@@ -61,6 +61,8 @@ export type DescribeModelFile = (
 export interface TrainingMemory {
   /** Bytes that all children together may use. */
   budgetBytes(): number;
+  /** Bytes of the budget that nobody uses now; changes nothing. */
+  freeBytes(): Promise<number>;
   /** Bytes of the budget that nobody uses, after idle engines have given way when that is needed to reach `wantedBytes`. */
   makeRoom(wantedBytes: number): Promise<number>;
 }

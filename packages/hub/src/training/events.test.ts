@@ -14,6 +14,7 @@ function job(status: TrainingJob["status"]): TrainingJob {
     version_id: "v",
     version: 1,
     run_id: "r",
+    position: null,
     status,
     parameters: trainingParameters.parse({}),
     attempt: 1,

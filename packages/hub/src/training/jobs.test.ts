@@ -71,6 +71,35 @@ test.each<[string, Partial<CreateJobRequest>, Record<string, unknown>]>([
   expect((await rooms.training.jobs.list({ page: 1, page_size: 5 })).total).toBe(0);
 });
 
+test("an estimate checks as a creation does and stores nothing", async () => {
+  const job = await rooms.createJob("model");
+  const request = { ...defaults, dataset_id: "mails", base_model: "base:1", batch_size: 2, epochs: 4 };
+  expect(await rooms.training.jobs.estimate(request)).toMatchObject({
+    budget_bytes: 2e9,
+    free_bytes: 1e9,
+    steps: 20,
+    tokens: null,
+    seconds: null,
+    time_basis: "no earlier 'lora' job on base:1 has measured it",
+    parameters: { sequence_length: 256, lora_alpha: 16 },
+  });
+  await expect(rooms.training.jobs.estimate({ ...request, batch_size: 11 })).rejects.toMatchObject({
+    details: { field: "batch_size" },
+  });
+  expect((await rooms.training.jobs.list({ page: 1, page_size: 5 })).total).toBe(1);
+
+  await rooms.training.start();
+  await rooms.finish(job.id);
+  // The earlier job trained 100 tokens in four passes over the same rows, 1000 a second.
+  expect(await rooms.training.jobs.estimate({ ...request, epochs: 8 })).toMatchObject({
+    tokens: 200,
+    seconds: 0.2,
+    time_basis: "as model:1 measured: 1000 tokens/s",
+  });
+  expect(await rooms.training.jobs.log(job.id, 2)).toEqual(["step 3", "step 4"]);
+  await expect(rooms.training.jobs.log("../hub", 2)).rejects.toMatchObject({ code: "not_found" });
+});
+
 test("a model without a base needs one in the job; an adapter is no base", async () => {
   await rooms.createJob("tuned");
   await rooms.rooms.registry.createModel(
@@ -135,7 +164,15 @@ test("a dataset without rows to train on, and a validation without a split, are 
 
 test("a job beyond the machine's memory is refused with both numbers", async () => {
   await rooms[Symbol.asyncDispose]();
-  rooms = await openRooms(home, {}, { budgetBytes: () => 160e6, makeRoom: () => Promise.resolve(160e6) });
+  rooms = await openRooms(
+    home,
+    {},
+    {
+      budgetBytes: () => 160e6,
+      freeBytes: () => Promise.resolve(160e6),
+      makeRoom: () => Promise.resolve(160e6),
+    },
+  );
   const refused = await rooms
     .createJob("model", { recipe: "full", batch_size: 10 })
     .catch((error: unknown) => error);

@@ -1,11 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { Dataset } from "@hearth/wire/hub/datasets";
 import type { Lineage, Model, ModelVersion } from "@hearth/wire/hub/models";
-import type { CreateJobRequest, JobEvent, TrainingJob } from "@hearth/wire/hub/training";
+import type {
+  CreateJobRequest,
+  EstimateJobRequest,
+  JobEstimate,
+  JobEvent,
+  TrainingJob,
+} from "@hearth/wire/hub/training";
 import type { Page } from "@hearth/wire/hub/common";
 import { HearthError } from "../errors.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import type { JobEvents } from "./events.ts";
+import { measuredTime } from "./estimate.ts";
+import type { JobLog } from "./job-log.ts";
 import type { JobLifecycle } from "./lifecycle.ts";
 import { checkParameters, completeParameters, refuse } from "./parameters.ts";
 import type { CompleteParameters } from "./parameters.ts";
@@ -25,6 +33,7 @@ export interface JobsDependencies extends Pick<
   queue: JobQueue;
   events: JobEvents;
   lifecycle: JobLifecycle;
+  jobLog: JobLog;
   /** The folder of the code and of its package-lock.json: what a version's lineage names. */
   codeFolder: string;
   /** Called when there may be work. */
@@ -40,6 +49,12 @@ export interface Jobs {
    * @throws HearthError `invalid_request` (details: field, value, allowed), `not_found`, `conflict`, `resource_exhausted`
    */
   create(request: CreateJobRequest): Promise<TrainingJob>;
+  /** Checks as `create` does and tells what the job would need; nothing is stored. @throws as `create` */
+  estimate(request: EstimateJobRequest): Promise<JobEstimate>;
+  /** Another place among the queued. @throws HearthError `conflict` when the job is not queued, `not_found` */
+  move(id: string, before: string | null): Promise<TrainingJob>;
+  /** The last lines that the job said. @throws HearthError `not_found` */
+  log(id: string, tail: number): Promise<string[]>;
   /** Runs the specification of a version again and compares the bytes; nothing of the version changes. */
   reproduce(reference: string): Promise<TrainingJob>;
   get(id: string): Promise<TrainingJob>;
@@ -55,6 +70,16 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   const { queue, events, lifecycle } = dependencies;
   return {
     create: (request) => createJob(dependencies, request),
+    estimate: (request) => estimate(dependencies, request),
+    async move(id, before) {
+      const job = await queue.move(id, before);
+      events.publish(id, { type: "status", job });
+      return job;
+    },
+    async log(id, tail) {
+      await queue.get(id);
+      return dependencies.jobLog.tail(id, tail);
+    },
     reproduce: (reference) => reproduceVersion(dependencies, reference),
     get: (id) => queue.get(id),
     list: (query) => queue.list(query),
@@ -68,16 +93,51 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   };
 }
 
+async function checked(
+  dependencies: JobsDependencies,
+  model: Model | null,
+  dataset: Dataset,
+  request: EstimateJobRequest,
+) {
+  const base = await findBase(dependencies, model, request);
+  const parameters = completeParameters(request, base);
+  checkParameters(parameters, dataset, base);
+  return { base, parameters, requirements: checkedRequirements(dependencies, parameters, base, dataset) };
+}
+
+async function estimate(dependencies: JobsDependencies, request: EstimateJobRequest): Promise<JobEstimate> {
+  const { registry, datasets, memory, queue } = dependencies;
+  const [model, dataset, freeBytes] = await Promise.all([
+    request.model_id === undefined ? null : registry.getModel(request.model_id),
+    datasets.get(request.dataset_id),
+    memory.freeBytes(),
+  ]);
+  const { base, parameters, requirements } = await checked(dependencies, model, dataset, request);
+  const { batch_size, gradient_accumulation, epochs, recipe } = parameters;
+  const rows =
+    recipe === "pretrain" || dataset.format === "text" ? null : (dataset.splits.train?.rows ?? null);
+  return {
+    memory_bytes: requirements?.memoryBytes ?? null,
+    disk_bytes: requirements?.diskBytes ?? null,
+    budget_bytes: Math.round(memory.budgetBytes()),
+    free_bytes: Math.round(freeBytes),
+    steps:
+      rows === null
+        ? null
+        : Math.ceil(Math.max(1, Math.round(rows * epochs)) / (batch_size * gradient_accumulation)),
+    ...(await measuredTime({ queue, registry, datasets }, { parameters, base, dataset })),
+    parameters,
+  };
+}
+
 async function createJob(dependencies: JobsDependencies, request: CreateJobRequest): Promise<TrainingJob> {
   const { registry, datasets, runs, database } = dependencies;
   const [model, dataset] = await Promise.all([
     registry.getModel(request.model_id),
     datasets.get(request.dataset_id),
   ]);
-  const base = await findBase(dependencies, model, request);
-  const parameters = completeParameters(request, base);
-  checkParameters(parameters, dataset, base);
-  const requirements = checkedRequirements(dependencies, parameters, base, dataset);
+  const { base, parameters, requirements: known } = await checked(dependencies, model, dataset, request);
+  const requirements = known ?? { memoryBytes: 0, diskBytes: 0 };
   const specification = await specify(dependencies, {
     model,
     dataset,
@@ -206,8 +266,8 @@ async function started(dependencies: JobsDependencies, id: string): Promise<Trai
 /** The full weights that the job starts from; null for a model from nothing. */
 async function findBase(
   { registry }: JobsDependencies,
-  model: Model,
-  request: CreateJobRequest,
+  model: Model | null,
+  request: EstimateJobRequest,
 ): Promise<ModelVersion | null> {
   if (request.recipe === "pretrain") {
     if (request.base_model !== undefined) {
@@ -215,7 +275,7 @@ async function findBase(
     }
     return null;
   }
-  const reference = request.base_model ?? model.base_model;
+  const reference = request.base_model ?? model?.base_model ?? null;
   if (reference === null) return null;
   const base = await registry.resolve(reference);
   if (base.kind === "adapter") {
@@ -241,12 +301,12 @@ function checkedRequirements(
   parameters: CompleteParameters,
   base: ModelVersion | null,
   dataset: Dataset,
-): Requirements {
+): Requirements | null {
   const shape =
     parameters.pretrain === undefined
       ? shapeOfSummary(base?.summary ?? {})
       : shapeOfPretraining(parameters.pretrain);
-  if (shape === null) return { memoryBytes: 0, diskBytes: 0 };
+  if (shape === null) return null;
   const requirements = estimateRequirements(shape, {
     ...parameters,
     sequence_length: likelyLength(parameters, dataset),

@@ -1,7 +1,7 @@
 import type { Dataset } from "@hearth/wire/hub/datasets";
 import type { ModelVersion } from "@hearth/wire/hub/models";
 import { trainingParameters } from "@hearth/wire/hub/training";
-import type { CreateJobRequest, LinearName, TrainingParameters } from "@hearth/wire/hub/training";
+import type { EstimateJobRequest, LinearName, TrainingParameters } from "@hearth/wire/hub/training";
 import { HearthError } from "../errors.ts";
 import { defaultAlpha, defaultLearningRate, defaultSequenceLength } from "./defaults.ts";
 
@@ -12,7 +12,10 @@ export type CompleteParameters = TrainingParameters & {
 };
 
 /** The job's parameters with every default filled in; what is stored, so that a later change of a default changes nothing. */
-export function completeParameters(request: CreateJobRequest, base: ModelVersion | null): CompleteParameters {
+export function completeParameters(
+  request: EstimateJobRequest,
+  base: ModelVersion | null,
+): CompleteParameters {
   const {
     model_id: _model,
     dataset_id: _dataset,

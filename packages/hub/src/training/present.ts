@@ -22,6 +22,7 @@ export function presentJob(row: JobRow): TrainingJob {
     version: row.version,
     run_id: row.run_id,
     status: row.status,
+    position: row.status === "queued" ? Number(row.position ?? row.sequence) : null,
     parameters: trainingParameters.parse(JSON.parse(row.parameters)),
     attempt: row.attempt,
     max_retries: row.max_retries,

@@ -59,6 +59,35 @@ describeEachDatabase("the job queue", (open) => {
     );
   });
 
+  it("runs the queued in the order that a person gave them; others have no place", async () => {
+    await using rooms = await openRooms(home, {}, undefined, open().database);
+    const { jobs } = rooms.training;
+    const ids: string[] = [];
+    for (const name of ["a", "b", "c"]) ids.push((await rooms.createJob(name)).id);
+    const [a = "", b = "", c = ""] = ids;
+    const order = async () => {
+      const { items } = await jobs.list({ page: 1, page_size: 10, status: "queued" });
+      return items
+        .toSorted((one, other) => Number(one.position) - Number(other.position))
+        .map(({ id }) => id);
+    };
+    await jobs.move(c, a);
+    expect(await order()).toEqual([c, a, b]);
+    await jobs.move(a, null);
+    expect(await order()).toEqual([c, b, a]);
+    await jobs.move(b, b);
+    // One that comes later stands behind them all.
+    const d = (await rooms.createJob("d")).id;
+    expect(await order()).toEqual([c, b, a, d]);
+    const queue = new JobQueue(rooms.rooms.database);
+    expect((await queue.lease())?.id).toBe(c);
+    expect(await jobs.get(c)).toMatchObject({ position: null });
+    await expect(jobs.move(c, null)).rejects.toMatchObject({ code: "conflict" });
+    await expect(jobs.move(d, c)).rejects.toMatchObject({ code: "conflict", details: { job_id: c } });
+    await expect(jobs.move("nothing", null)).rejects.toMatchObject({ code: "not_found" });
+    expect(await order()).toEqual([b, a, d]);
+  });
+
   it("runs a job to its end, and finds those of a hub that is gone by their silence", async () => {
     await using rooms = await openRooms(
       home,

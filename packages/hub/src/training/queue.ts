@@ -1,6 +1,6 @@
 import type { JobStatus, TrainingJob, TrainingParameters } from "@hearth/wire/hub/training";
 import type { Page } from "@hearth/wire/hub/common";
-import type { Updateable } from "kysely";
+import { sql, type Updateable } from "kysely";
 import { HearthError } from "../errors.ts";
 import type { SerialisedError } from "../errors.ts";
 import type { Database, Queries } from "../storage/database.ts";
@@ -58,7 +58,7 @@ export interface AppliedChange {
   after: JobStatus;
 }
 
-/** The jobs of the database: first come, first served, and every change through the state machine. */
+/** The jobs of the database: first come, first served unless a person moves one, and every change through the state machine. */
 export class JobQueue {
   readonly #database: Database;
   readonly #now: () => number;
@@ -137,7 +137,7 @@ export class JobQueue {
     return { queued: count("queued"), running: count("running") };
   }
 
-  /** The oldest queued job becomes running, unless `maxActive` already are; null when there is nothing to do. */
+  /** The next queued job becomes running, unless `maxActive` already are; null when there is nothing to do. */
   async lease(maxActive = 1): Promise<QueuedJob | null> {
     return this.#database.transaction(async (db) => {
       const { active } = await db
@@ -150,7 +150,7 @@ export class JobQueue {
         .selectFrom("jobs")
         .select("id")
         .where("status", "=", "queued")
-        .orderBy("sequence")
+        .orderBy(place)
         .limit(1)
         .executeTakeFirst();
       if (next === undefined) return null;
@@ -161,6 +161,42 @@ export class JobQueue {
         pid: null,
       });
       return leased === null ? null : toQueuedJob({ ...row, attempt: row.attempt + 1 });
+    });
+  }
+
+  /**
+   * Puts a queued job before another one, or at the end; the queued jobs share their places out anew.
+   * @throws HearthError `not_found`, `conflict` when one of the two is not queued (any more)
+   */
+  async move(id: string, before: string | null): Promise<TrainingJob> {
+    return this.#database.transaction(async (db) => {
+      for (const one of before === null ? [id] : [id, before]) {
+        const { status } = await this.#row(db, one);
+        if (status === "queued") continue;
+        throw new HearthError("conflict", `job ${one} is ${status}; only queued jobs have an order`, {
+          details: { job_id: one, status },
+        });
+      }
+      const queued = await db
+        .selectFrom("jobs")
+        .select(["id", place.as("place")])
+        .where("status", "=", "queued")
+        .orderBy(place)
+        .execute();
+      const ids = moved(
+        queued.map((job) => job.id),
+        id,
+        before,
+      );
+      for (const [index, { place: free }] of queued.entries()) {
+        if (ids[index] === queued[index]?.id) continue;
+        await db
+          .updateTable("jobs")
+          .set({ position: Number(free), updated_at: this.#now() })
+          .where("id", "=", ids[index] ?? "")
+          .execute();
+      }
+      return presentJob(await this.#row(db, id));
     });
   }
 
@@ -259,6 +295,15 @@ export class JobQueue {
       });
     return row;
   }
+}
+
+/** Smaller runs earlier. A place is never given twice: moving jobs exchanges the places that they have. */
+const place = sql<number>`coalesce(jobs.position, jobs.sequence)`;
+
+function moved(ids: readonly string[], id: string, before: string | null): string[] {
+  if (before === id) return [...ids];
+  const others = ids.filter((other) => other !== id);
+  return others.toSpliced(before === null ? others.length : others.indexOf(before), 0, id);
 }
 
 function withNames(jobs: ReturnType<typeof selectJobs>) {

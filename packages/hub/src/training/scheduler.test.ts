@@ -403,7 +403,11 @@ test("a job waits while others use the memory, and can be cancelled meanwhile", 
   await using rooms = await openRooms(
     home,
     {},
-    { budgetBytes: () => 1e9, makeRoom: () => Promise.resolve(available) },
+    {
+      budgetBytes: () => 1e9,
+      freeBytes: () => Promise.resolve(available),
+      makeRoom: () => Promise.resolve(available),
+    },
   );
   const job = await rooms.createJob("steady");
   const other = await rooms.createJob("cancelled-while-waiting");

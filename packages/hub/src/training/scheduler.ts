@@ -14,6 +14,7 @@ import { keepResult, readResult } from "./delivered-result.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import type { JobEvents } from "./events.ts";
 import { memoryError } from "./jobs.ts";
+import type { JobLog } from "./job-log.ts";
 import type { JobLifecycle } from "./lifecycle.ts";
 import { ProgressRecorder } from "./progress-recorder.ts";
 import type { JobQueue, QueuedJob } from "./queue.ts";
@@ -54,6 +55,7 @@ export interface SchedulerDependencies extends Pick<
   queue: JobQueue;
   events: JobEvents;
   lifecycle: JobLifecycle;
+  jobLog: JobLog;
 }
 
 interface ActiveJob {
@@ -310,7 +312,10 @@ export class Scheduler implements AsyncDisposable {
         events.publish(job.id, { type: "progress", progress });
         options.onProgress?.(job.id, progress);
       },
-      onLog: (line) => events.publish(job.id, { type: "log", line }),
+      onLog: (line) => {
+        this.#dependencies.jobLog.append(job.id, line);
+        events.publish(job.id, { type: "log", line });
+      },
     });
     await recorder.flush();
     // What could not be recorded is not a training that went well.

@@ -2,6 +2,7 @@ import type { TrainingRooms } from "./dependencies.ts";
 import { JobEvents } from "./events.ts";
 import { createJobs } from "./jobs.ts";
 import type { Jobs } from "./jobs.ts";
+import { JobLog } from "./job-log.ts";
 import { JobLifecycle } from "./lifecycle.ts";
 import { JobQueue } from "./queue.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -36,18 +37,23 @@ export interface Training extends AsyncDisposable {
 export function createTraining(rooms: TrainingRooms, options: TrainingOptions): Training {
   const queue = new JobQueue(rooms.database);
   const events = new JobEvents();
+  const jobLog = new JobLog(options.logsFolder);
   const lifecycle = new JobLifecycle(rooms, queue, events);
   const {
     codeFolder,
     trainer = new URL("./trainers/onnx/child.ts", import.meta.url),
     ...schedulerOptions
   } = options;
-  const scheduler = new Scheduler({ ...rooms, queue, events, lifecycle }, { ...schedulerOptions, trainer });
+  const scheduler = new Scheduler(
+    { ...rooms, queue, events, lifecycle, jobLog },
+    { ...schedulerOptions, trainer },
+  );
   const jobs = createJobs({
     ...rooms,
     queue,
     events,
     lifecycle,
+    jobLog,
     codeFolder,
     wakeScheduler: () => scheduler.wake(),
     cancelRunning: (jobId) => scheduler.cancel(jobId),

@@ -68,6 +68,42 @@ export const createJobRequest = trainingParameters.extend({
 });
 export type CreateJobRequest = z.infer<typeof createJobRequest>;
 
+/** What a job would need, asked before it is created. */
+export const estimateJobRequest = createJobRequest.extend({
+  /** Absent for a model that is not registered yet. */
+  model_id: z.string().min(1).max(200).optional(),
+});
+export type EstimateJobRequest = z.infer<typeof estimateJobRequest>;
+
+export const jobEstimate = z.object({
+  /** Null when the base's file does not tell its shape. */
+  memory_bytes: z.int().nullable(),
+  disk_bytes: z.int().nullable(),
+  budget_bytes: z.int(),
+  /** Of the budget, now; idle models give way to a job. */
+  free_bytes: z.int(),
+  /** Null for running text, which is counted when it is tokenised. */
+  steps: z.int().nullable(),
+  /** By what the earlier job counted; null without one. */
+  tokens: z.int().nullable(),
+  seconds: z.number().nullable(),
+  /** What the time and the tokens come from, or why there are none. */
+  time_basis: z.string(),
+  /** With every default filled in. */
+  parameters: trainingParameters,
+});
+export type JobEstimate = z.infer<typeof jobEstimate>;
+
+export const moveJobRequest = z.strictObject({
+  /** The queued job that it shall run before; null: it runs last. */
+  before: z.string().max(200).nullable(),
+});
+
+export const jobLog = z.object({
+  /** The last lines, the newest last. */
+  lines: z.array(z.string()),
+});
+
 export const jobStatus = z.enum(["queued", "running", "completed", "failed", "cancelled"]);
 export type JobStatus = z.infer<typeof jobStatus>;
 
@@ -96,6 +132,8 @@ export const trainingJob = z.object({
   version: z.int(),
   run_id: z.string(),
   status: jobStatus,
+  /** Only of a queued job: the one with the smallest is the next to run. */
+  position: z.int().nullable(),
   parameters: trainingParameters,
   attempt: z.int().min(0),
   max_retries: z.int().min(0),

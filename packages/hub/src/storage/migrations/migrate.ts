@@ -13,6 +13,7 @@ import * as answersElsewhere from "./0008-answers-elsewhere.ts";
 import * as servingColumn from "./0009-serving.ts";
 import * as responseTables from "./0010-responses.ts";
 import * as runsInOrder from "./0011-runs-in-order.ts";
+import * as queueOrder from "./0012-queue-order.ts";
 
 /** Every migration, in order. Released ones never change; a change of the tables is a new one. */
 const migrations: Record<string, Migration> = {
@@ -27,6 +28,7 @@ const migrations: Record<string, Migration> = {
   "0009-serving": servingColumn,
   "0010-responses": responseTables,
   "0011-runs-in-order": runsInOrder,
+  "0012-queue-order": queueOrder,
 };
 
 /**

@@ -3,8 +3,10 @@ import type { Instant, Json } from "./columns.ts";
 
 export interface JobTable {
   id: string;
-  /** Order of arrival: FIFO. */
+  /** Order of arrival. */
   sequence: Generated<number>;
+  /** Its place among the queued where a person has moved it; null: its `sequence`. */
+  position: number | null;
   kind: "train" | "reproduce";
   model_id: string;
   dataset_id: string;

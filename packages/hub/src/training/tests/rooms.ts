@@ -52,7 +52,11 @@ export async function openRooms(
     datasets,
     runs,
     artifacts,
-    memory: memory ?? { budgetBytes: () => 2e9, makeRoom: () => Promise.resolve(1e9) },
+    memory: memory ?? {
+      budgetBytes: () => 2e9,
+      freeBytes: () => Promise.resolve(1e9),
+      makeRoom: () => Promise.resolve(1e9),
+    },
     async verifyExport(exported, probes) {
       verified.push(exported);
       await readFile(exported.path);

@@ -1,45 +1,61 @@
-import { Table } from "@mantine/core";
+import { Button, Stack, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Age } from "../../components/age.tsx";
+import { Link } from "@tanstack/react-router";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
-import { StatusBadge } from "../../components/status-badge.tsx";
 import { hub } from "../../hub/hub.ts";
+import { FinishedJobs } from "./finished-jobs.tsx";
+import { JobQueue } from "./job-queue.tsx";
+import { RunningJob } from "./running-job.tsx";
 
-/** Jobs, the newest first */
+/** What is trained now, what comes next, and what has been. */
 export function TrainingPage() {
   const { data, error } = useQuery({
     queryKey: ["training"],
-    queryFn: ({ signal }) => hub.jobs.list({ signal }),
+    queryFn: ({ signal }) => hub.jobs.list({ pageSize: 200, signal }),
     meta: { topics: ["jobs"] },
   });
+  const jobs = data?.items ?? [];
+  const running = jobs.filter((job) => job.status === "running");
+  const queued = jobs
+    .filter((job) => job.status === "queued")
+    .toSorted((one, other) => Number(one.position) - Number(other.position));
+  const finished = jobs.filter((job) => job.status !== "queued" && job.status !== "running");
+  const newJob = <Button renderRoot={(props) => <Link to="/training/new" {...props} />}>New training</Button>;
   return (
     <>
-      <PageHeader title="Training" description="Jobs, the newest first" />
+      <PageHeader title="Training" description="What is trained now, what comes next, and what has been">
+        {newJob}
+      </PageHeader>
       {error !== null && <ErrorNotice error={error} />}
-      {data?.items.length === 0 && <EmptyState title="Nothing here yet" />}
-      {data !== undefined && data.items.length > 0 && (
-        <Table.ScrollContainer minWidth={500}>
-          <Table highlightOnHover>
-            <Table.Tbody>
-              {data.items.map((item) => (
-                <Table.Tr key={item.id}>
-                  <Table.Td>
-                    {item.model}:{item.version}
-                  </Table.Td>
-                  <Table.Td>
-                    <StatusBadge status={item.status} />
-                  </Table.Td>
-                  <Table.Td>
-                    <Age at={item.created_at} />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+      {data?.total === 0 && (
+        <EmptyState title="Nothing has been trained yet" action={newJob}>
+          A job teaches a model from a dataset. It ends as a new version that can be asked, judged and
+          promoted.
+        </EmptyState>
       )}
+      <Stack gap="lg">
+        {running.map((job) => (
+          <RunningJob key={job.id} job={job} />
+        ))}
+        {queued.length > 0 && (
+          <section aria-label="Queue">
+            <Title order={2} size="h4" mb="xs">
+              Queue
+            </Title>
+            <JobQueue jobs={queued} />
+          </section>
+        )}
+        {finished.length > 0 && (
+          <section aria-label="Finished">
+            <Title order={2} size="h4" mb="xs">
+              Finished
+            </Title>
+            <FinishedJobs jobs={finished} />
+          </section>
+        )}
+      </Stack>
     </>
   );
 }

@@ -1,0 +1,71 @@
+import { useQuery } from "@tanstack/react-query";
+import { linearName } from "@hearth/wire/hub/training";
+import { useSearch } from "@tanstack/react-router";
+import { ErrorNotice } from "../../components/error-notice.tsx";
+import { PageHeader } from "../../components/page-header.tsx";
+import { hub } from "../../hub/hub.ts";
+import { JobForm } from "./job-form.tsx";
+import type { JobFormValues } from "./job-form-values.ts";
+import { useFormChoices } from "./use-form-choices.ts";
+
+interface Search {
+  dataset?: string | undefined;
+  base?: string | undefined;
+  model?: string | undefined;
+  example?: string | undefined;
+}
+
+/** Makes a training job; an address may have filled a part of it in. */
+export function NewJobPage() {
+  const search = useSearch({ from: "/training/new" });
+  const { models, datasets, bases, error } = useFormChoices();
+  const { like } = search;
+  const { data: earlier, error: earlierError } = useQuery({
+    queryKey: ["training", "like", like],
+    enabled: like !== undefined,
+    queryFn: ({ signal }) => valuesLike(like ?? "", signal),
+  });
+  const problem = error ?? earlierError;
+  const ready = models !== undefined && datasets !== undefined && bases !== undefined;
+  return (
+    <>
+      <PageHeader
+        title="New training"
+        description="Every field says what it would take; nothing begins before it is started"
+      />
+      {problem !== null && <ErrorNotice error={problem} />}
+      {ready && (like === undefined || earlier !== undefined) && (
+        <JobForm
+          initial={earlier ?? emptyForm(search, bases)}
+          models={models}
+          datasets={datasets}
+          bases={bases}
+        />
+      )}
+    </>
+  );
+}
+
+function emptyForm({ dataset, base, model, example }: Search, bases: readonly string[]): JobFormValues {
+  return {
+    model: model ?? example ?? "",
+    dataset: dataset ?? example ?? null,
+    base: bases.find((one) => one === base) ?? bases.find((one) => one.split(":")[0] === base) ?? null,
+    recipe: "lora",
+    targets: [...linearName.options],
+    provider: "auto",
+    numbers: {},
+  };
+}
+
+/** The form as it was for an earlier job. */
+async function valuesLike(jobId: string, signal: AbortSignal): Promise<JobFormValues> {
+  const job = await hub.jobs.get(jobId, { signal });
+  const version = await hub.models.version(job.model, job.version, { signal });
+  const { recipe, lora_targets: targets, provider, pretrain, ...rest } = job.parameters;
+  const numbers: Record<string, number> = {};
+  for (const [name, value] of Object.entries(rest)) if (value !== undefined) numbers[name] = value;
+  for (const [name, value] of Object.entries(pretrain ?? {})) numbers[`pretrain.${name}`] = value;
+  const base = version.lineage.base?.reference ?? null;
+  return { model: job.model, dataset: job.dataset, base, recipe, targets, provider, numbers };
+}

@@ -1,0 +1,51 @@
+import type { JobProgress, TrainingJob } from "@hearth/wire/hub/training";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { hub } from "../../hub/hub.ts";
+
+/** A loss that was seen as it came, before the run's history is asked for again. */
+export interface LivePoint {
+  step: number;
+  loss: number | null;
+  validation_loss: number | null;
+}
+
+export interface LiveJob {
+  progress: JobProgress | null;
+  points: readonly LivePoint[];
+  lines: readonly string[];
+}
+
+const nothing: LiveJob = { progress: null, points: [], lines: [] };
+const keptLines = 5_000;
+
+/** What a job says while it is looked at; its stored state is asked for again whenever that changes. */
+export function useJobEvents(job: TrainingJob | undefined): LiveJob {
+  const queries = useQueryClient();
+  const [live, setLive] = useState(nothing);
+  const id = job?.id;
+  const over = job === undefined || job.finished_at !== null;
+  useEffect(() => {
+    setLive(nothing);
+    if (id === undefined || over) return undefined;
+    const stop = new AbortController();
+    const follow = async () => {
+      for await (const event of hub.jobs.events(id, { signal: stop.signal })) {
+        if (event.type === "status") void queries.invalidateQueries({ queryKey: ["training"] });
+        else if (event.type === "log")
+          setLive((before) => ({ ...before, lines: [...before.lines.slice(-keptLines), event.line] }));
+        else setLive((before) => withProgress(before, event.progress));
+      }
+    };
+    // The stored state is asked for every few seconds all the same.
+    follow().catch(() => undefined);
+    return () => stop.abort();
+  }, [id, over, queries]);
+  return live;
+}
+
+function withProgress(before: LiveJob, progress: JobProgress): LiveJob {
+  const { step, loss, validation_loss } = progress;
+  if (before.points.at(-1)?.step === step) return { ...before, progress };
+  return { ...before, progress, points: [...before.points, { step, loss, validation_loss }] };
+}
