@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { streamChat, type ChatAnswer, type ChatOptions } from "./chat.ts";
 import { DatasetsClient } from "./datasets.ts";
 import { EvaluationsClient } from "./evaluations.ts";
+import { followLive, type LiveChange, type LiveOptions } from "./live.ts";
 import { InferenceClient } from "./inference.ts";
 import { JobsClient } from "./jobs.ts";
 import { ModelsClient } from "./models.ts";
@@ -44,6 +45,14 @@ export class HearthClient {
   /** Yields text as it comes; the generator's return value is the whole answer with its figures. */
   chat(options: ChatOptions): AsyncGenerator<string, ChatAnswer> {
     return streamChat(this.transport, options);
+  }
+
+  /**
+   * What changes in the hub, until it stops or the signal aborts; `ready` or `reset` comes first. Go on later with
+   * the `lastEventId` of what was read last.
+   */
+  live(options: LiveOptions = {}): AsyncGenerator<LiveChange> {
+    return followLive(this.transport, options);
   }
 
   health(options: CallOptions = {}): Promise<Health> {

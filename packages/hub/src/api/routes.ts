@@ -8,6 +8,7 @@ import { getEvaluation } from "./hub/evaluations/get.ts";
 import { listEvaluations } from "./hub/evaluations/list.ts";
 import { createInference } from "./hub/inference/create.ts";
 import { streamInference } from "./hub/inference/stream.ts";
+import { liveEvents } from "./hub/live/events.ts";
 import { createModel } from "./hub/models/create.ts";
 import { deleteModel } from "./hub/models/delete.ts";
 import { getVersion } from "./hub/models/get-version.ts";
@@ -98,6 +99,7 @@ export const operations: readonly Operation[] = [
   getReadiness,
   getMetrics,
   getStatus,
+  liveEvents,
   shutdown,
   listOpenaiModels,
   getOpenaiModel,

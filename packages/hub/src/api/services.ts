@@ -12,6 +12,7 @@ import type {
   promoteRequest,
   updateModelRequest,
 } from "@hearth/wire/hub/models";
+import type { LiveEvent } from "@hearth/wire/hub/live";
 import type { ServedModelState } from "@hearth/wire/hub/serving";
 import type { HubStatus } from "@hearth/wire/hub/status";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
@@ -53,6 +54,7 @@ export interface Services {
   runs: Runs;
   tracing: Tracing;
   operations: Operations;
+  live: Live;
   uploads: Uploads;
   artifacts: ArtifactTree;
   loggedModels: LoggedModels;
@@ -60,6 +62,17 @@ export interface Services {
   webhooks: Webhooks;
   evaluationDatasets: EvaluationDatasets;
   scorers: Scorers;
+}
+
+/** An event of the live feed; its id is null where nothing could be resumed from it. */
+export interface FeedEvent {
+  id: string | null;
+  event: LiveEvent;
+}
+
+export interface Live {
+  /** What changes from now on, or since an earlier event. Throws `unavailable` when too many listen. */
+  follow(lastEventId: string | null, signal: AbortSignal): AsyncIterable<FeedEvent>;
 }
 
 export interface Uploads {

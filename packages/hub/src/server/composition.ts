@@ -40,6 +40,8 @@ import { createLoggedSources } from "./logged-sources.ts";
 import { createModels } from "./models.ts";
 import { createOperations } from "./operations.ts";
 import { poolEventLog } from "./pool-log.ts";
+import { announcedRooms } from "./live/announced-rooms.ts";
+import { LiveFeed } from "./live/live-feed.ts";
 import { createServing } from "./serving.ts";
 import { createServedModels } from "./served-models.ts";
 import { weightsOfModel } from "./row-counts.ts";
@@ -75,6 +77,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const metrics = createMetrics();
   const spans = stack.use(await openAnswerSpans(config.otlpEndpoint, version));
   const eventLoop = stack.use(new EventLoopWatch());
+  const live = stack.use(new LiveFeed());
+  const announced = announcedRooms(live);
 
   const database = stack.use(await openDatabase(config.database));
   const artifacts = await openArtifactStore({
@@ -89,13 +93,15 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     mounts: { [versionFilesMount]: versionFiles.folderOf },
     beside: versionFiles.madeIn,
   });
-  const runs = createRuns({ database, user: userName() });
+  const runs = announced.runs(createRuns({ database, user: userName() }));
   await runs.ensureDefaultExperiment();
-  const traces = stack.use(
-    createTraces({
-      database,
-      onWriteFailed: (error, lost) => log.error({ err: error, lost }, "traces could not be written"),
-    }),
+  const traces = announced.traces(
+    stack.use(
+      createTraces({
+        database,
+        onWriteFailed: (error, lost) => log.error({ err: error, lost }, "traces could not be written"),
+      }),
+    ),
   );
   const webhooks = stack.use(
     createWebhooks({
@@ -103,26 +109,29 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       onFailed: (error, facts) => log.warn({ err: error, ...facts }, "a webhook was not delivered"),
     }),
   );
-  const quietRegistry = createRegistry({
-    database,
-    artifacts,
-    experiments: runs,
-    dataPaths: [...config.dataPaths, bundledModelsFolder],
-  });
+  const quietRegistry = announced.registry(
+    createRegistry({
+      database,
+      artifacts,
+      experiments: runs,
+      dataPaths: [...config.dataPaths, bundledModelsFolder],
+    }),
+  );
   const registry = announcingRegistry(quietRegistry, webhooks.announce);
-  const loggedModels = createLoggedModels({ database });
+  const loggedModels = announced.loggedModels(createLoggedModels({ database }));
   const logged = createLoggedSources(runs, loggedModels);
   const registeredModels = announcingModels(
-    createRegisteredModels({ database, registry: quietRegistry, logged }),
+    announced.registeredModels(createRegisteredModels({ database, registry: quietRegistry, logged })),
     webhooks.announce,
   );
-  const datasets = createDatasets({ database, artifacts, dataPaths: config.dataPaths });
+  const datasets = announced.datasets(createDatasets({ database, artifacts, dataPaths: config.dataPaths }));
 
   const memory = createTrainingMemory({
     budgetBytes: config.memoryLimitBytes,
     pool: () => pool,
     jobRuns: () => training.activeJobId !== null,
   });
+  const logPoolEvent = poolEventLog(log, metrics);
   const served = createServedModels(registry);
   const pool: Pool = stack.use(
     new Pool({
@@ -140,7 +149,10 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       keepAliveMs: config.keepAliveMs,
       maxWaiting: config.waiting.perModel,
       room: new WaitingRoom(config.waiting),
-      onEvent: poolEventLog(log, metrics),
+      onEvent: (event) => {
+        logPoolEvent(event);
+        if (event.type !== "round") live.announce("serving");
+      },
     }),
   );
 
@@ -165,6 +177,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
         exclusive: config.database.kind === "sqlite",
         log: (level, message, facts) => log[level](facts, message),
         onProgress: (id, progress) => recordProgress(id, progress),
+        onEvent: (id) => live.announce("jobs", id),
       },
     ),
   );
@@ -178,9 +191,11 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     spans,
     keepContent: config.keepContent,
   });
-  const evaluations = measuredEvaluations(
-    createEvaluations({ database, registry, datasets, runs, ask: askThrough(generation) }),
-    metrics,
+  const evaluations = announced.evaluations(
+    measuredEvaluations(
+      createEvaluations({ database, registry, datasets, runs, ask: askThrough(generation) }),
+      metrics,
+    ),
   );
   const models = createModels({
     registry,
@@ -195,9 +210,16 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     models,
     datasets,
     training: {
-      create: (request) => jobs.create(request),
-      reproduce: async (model, version) =>
-        jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`),
+      create: async (request) => {
+        const job = await jobs.create(request);
+        live.announce("jobs", job.id);
+        return job;
+      },
+      reproduce: async (model, version) => {
+        const job = await jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`);
+        live.announce("jobs", job.id);
+        return job;
+      },
       get: (id) => jobs.get(id),
       list: (page, status) => jobs.list({ ...page, status }),
       cancel: (id) => jobs.cancel(id),
@@ -213,7 +235,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     loggedModels,
     registeredModels,
     webhooks,
-    evaluationDatasets: createEvaluationDatasets(database),
+    evaluationDatasets: announced.evaluationDatasets(createEvaluationDatasets(database)),
     scorers: createScorers(database),
     experiments: runs.experiments,
     runs,
@@ -224,7 +246,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       traces: (page) => traces.list(page),
       trace: (id) => traces.get(id),
     },
-    tracing: createTracing({ database, flushAnswers: () => traces.flush() }),
+    tracing: announced.tracing(createTracing({ database, flushAnswers: () => traces.flush() })),
+    live,
     operations: createOperations({
       config,
       database,
