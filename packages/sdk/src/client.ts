@@ -8,6 +8,7 @@ import { followLive, type LiveChange, type LiveOptions } from "./live.ts";
 import { InferenceClient } from "./inference.ts";
 import { JobsClient } from "./jobs.ts";
 import { ModelsClient } from "./models.ts";
+import { ServingClient } from "./serving.ts";
 import { RunsClient, TracesClient } from "./tracking.ts";
 import { Transport, type CallOptions, type ClientOptions } from "./transport.ts";
 
@@ -24,6 +25,7 @@ export class HearthClient {
   readonly inference: InferenceClient;
   readonly runs: RunsClient;
   readonly traces: TracesClient;
+  readonly serving: ServingClient;
   private readonly transport: Transport;
 
   constructor(options: ClientOptions = {}) {
@@ -34,6 +36,7 @@ export class HearthClient {
     this.evaluations = new EvaluationsClient(this.transport);
     this.inference = new InferenceClient(this.transport);
     this.runs = new RunsClient(this.transport);
+    this.serving = new ServingClient(this.transport);
     this.traces = new TracesClient(this.transport);
   }
 

@@ -8,6 +8,8 @@ import { getEvaluation } from "./hub/evaluations/get.ts";
 import { listEvaluations } from "./hub/evaluations/list.ts";
 import { createInference } from "./hub/inference/create.ts";
 import { streamInference } from "./hub/inference/stream.ts";
+import { cancelRunningRequest } from "./hub/serving/cancel-request.ts";
+import { listRunningRequests } from "./hub/serving/list-requests.ts";
 import { liveEvents } from "./hub/live/events.ts";
 import { createModel } from "./hub/models/create.ts";
 import { deleteModel } from "./hub/models/delete.ts";
@@ -100,6 +102,8 @@ export const operations: readonly Operation[] = [
   getMetrics,
   getStatus,
   liveEvents,
+  listRunningRequests,
+  cancelRunningRequest,
   shutdown,
   listOpenaiModels,
   getOpenaiModel,

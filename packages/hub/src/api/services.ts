@@ -13,7 +13,7 @@ import type {
   updateModelRequest,
 } from "@hearth/wire/hub/models";
 import type { LiveEvent } from "@hearth/wire/hub/live";
-import type { ServedModelState } from "@hearth/wire/hub/serving";
+import type { RunningRequest, ServedModelState } from "@hearth/wire/hub/serving";
 import type { HubStatus } from "@hearth/wire/hub/status";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
 import type { CreateJobRequest, JobEvent, JobStatus, TrainingJob } from "@hearth/wire/hub/training";
@@ -49,6 +49,7 @@ export interface Services {
   otherModels: OtherModels;
   responses: Responses;
   serving: Serving;
+  runningRequests: RunningRequests;
   tracking: Tracking;
   experiments: Experiments;
   runs: Runs;
@@ -68,6 +69,12 @@ export interface Services {
 export interface FeedEvent {
   id: string | null;
   event: LiveEvent;
+}
+
+export interface RunningRequests {
+  list(): RunningRequest[];
+  /** Throws `not_found` when it has ended. */
+  cancel(traceId: string): void;
 }
 
 export interface Live {

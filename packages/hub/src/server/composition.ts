@@ -42,6 +42,7 @@ import { createOperations } from "./operations.ts";
 import { poolEventLog } from "./pool-log.ts";
 import { announcedRooms } from "./live/announced-rooms.ts";
 import { LiveFeed } from "./live/live-feed.ts";
+import { RunningRequests } from "./running-requests.ts";
 import { createServing } from "./serving.ts";
 import { createServedModels } from "./served-models.ts";
 import { weightsOfModel } from "./row-counts.ts";
@@ -184,7 +185,9 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const { jobs } = training;
   const recordProgress = watchJobs(jobs, metrics);
 
+  const running = new RunningRequests(() => live.announce("serving"));
   const generation = createGeneration({
+    running,
     source: createAnswerSources({ registry, pool, remotes }),
     traces,
     metrics,
@@ -230,6 +233,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     otherModels: remotes,
     responses: createResponses(database),
     serving,
+    runningRequests: running,
     uploads: { folder: () => artifacts.createIncoming() },
     artifacts: artifactTree,
     loggedModels,
