@@ -47,7 +47,9 @@ test.each(operations.map((operation) => [operation.method, operation.path, opera
     for (const mounted of pathsOf(operation)) {
       // The body's type is refused by the operation itself: it was reached, and nothing was changed.
       const response = await hub.fetch(mounted.replaceAll(/\{\w+(?:\.{3})?\}/g, "9"), { method });
-      const text = await response.text();
+      const endless = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+      const text = endless ? "" : await response.text();
+      if (endless) await response.body?.cancel();
       expect(response.status).not.toBe(405);
       expect(text).not.toContain("There is no /");
     }

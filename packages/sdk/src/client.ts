@@ -5,9 +5,11 @@ import { streamChat, type ChatAnswer, type ChatOptions } from "./chat.ts";
 import { DatasetsClient } from "./datasets.ts";
 import { EvaluationsClient } from "./evaluations.ts";
 import { ExperimentsClient } from "./experiments.ts";
+import { followLive, type LiveChange, type LiveOptions } from "./live.ts";
 import { InferenceClient } from "./inference.ts";
 import { JobsClient } from "./jobs.ts";
 import { ModelsClient } from "./models.ts";
+import { ServingClient } from "./serving.ts";
 import { RunsClient, TracesClient } from "./tracking.ts";
 import { Transport, type CallOptions, type ClientOptions } from "./transport.ts";
 
@@ -25,6 +27,7 @@ export class HearthClient {
   readonly experiments: ExperimentsClient;
   readonly runs: RunsClient;
   readonly traces: TracesClient;
+  readonly serving: ServingClient;
   private readonly transport: Transport;
 
   constructor(options: ClientOptions = {}) {
@@ -36,6 +39,7 @@ export class HearthClient {
     this.inference = new InferenceClient(this.transport);
     this.experiments = new ExperimentsClient(this.transport);
     this.runs = new RunsClient(this.transport);
+    this.serving = new ServingClient(this.transport);
     this.traces = new TracesClient(this.transport);
   }
 
@@ -47,6 +51,14 @@ export class HearthClient {
   /** Yields text as it comes; the generator's return value is the whole answer with its figures. */
   chat(options: ChatOptions): AsyncGenerator<string, ChatAnswer> {
     return streamChat(this.transport, options);
+  }
+
+  /**
+   * What changes in the hub, until it stops or the signal aborts; `ready` or `reset` comes first. Go on later with
+   * the `lastEventId` of what was read last.
+   */
+  live(options: LiveOptions = {}): AsyncGenerator<LiveChange> {
+    return followLive(this.transport, options);
   }
 
   health(options: CallOptions = {}): Promise<Health> {

@@ -54,7 +54,7 @@ test.each([
   ["data:a\n\n", [{ event: "message", data: "a" }]],
   ["data:  a\n\n", [{ event: "message", data: " a" }]],
   ["event: x\n\n", []],
-  ["id: 1\nretry: 5\ndata\n\n", [{ event: "message", data: "" }]],
+  ["id: 1\nretry: 5\ndata\n\n", [{ event: "message", data: "", id: "1" }]],
 ])("%j", async (wire, expected) => {
   expect(await parse([encoder.encode(wire)])).toEqual(expected);
 });

@@ -2,6 +2,8 @@ export interface ServerSentEvent {
   /** "message" when the stream does not name it. */
   event: string;
   data: string;
+  /** Where the stream can be resumed, when the event says so. */
+  id?: string;
 }
 
 /** A line this long is no event of ours. */
@@ -9,7 +11,7 @@ const maximumLine = 16 * 2 ** 20;
 
 /**
  * Reads `text/event-stream`: LF, CRLF or CR line ends, split anywhere, also inside a
- * character; comments, ids and retry times are passed over. An event that the end of the
+ * character; comments and retry times are passed over. An event that the end of the
  * stream cuts off is dropped, as the standard says.
  */
 export async function* readServerSentEvents(
@@ -17,11 +19,13 @@ export async function* readServerSentEvents(
 ): AsyncGenerator<ServerSentEvent> {
   let event = "message";
   let data: string[] = [];
+  let id: string | undefined;
   for await (const line of readLines(body)) {
     if (line === "") {
-      if (data.length > 0) yield { event, data: data.join("\n") };
+      if (data.length > 0) yield { event, data: data.join("\n"), ...(id === undefined ? {} : { id }) };
       event = "message";
       data = [];
+      id = undefined;
       continue;
     }
     const colon = line.indexOf(":");
@@ -29,6 +33,7 @@ export async function* readServerSentEvents(
     const value = colon === -1 ? "" : line.slice(colon + 1).replace(/^ /, "");
     if (field === "event") event = value;
     if (field === "data") data.push(value);
+    if (field === "id") id = value;
   }
 }
 

@@ -25,6 +25,7 @@ export interface RequestOptions extends CallOptions {
   body?: unknown;
   form?: FormData;
   accept?: string;
+  headers?: Record<string, string>;
 }
 
 export interface ListOptions extends CallOptions {
@@ -121,7 +122,10 @@ export class Transport {
   }
 
   private init(method: Method, options: RequestOptions): RequestInit {
-    const headers: Record<string, string> = { accept: options.accept ?? "application/json" };
+    const headers: Record<string, string> = {
+      ...options.headers,
+      accept: options.accept ?? "application/json",
+    };
     if (this.apiKey !== undefined) headers["authorization"] = `Bearer ${this.apiKey}`;
     if (options.body !== undefined) headers["content-type"] = "application/json";
     const body = options.form ?? (options.body === undefined ? undefined : JSON.stringify(options.body));

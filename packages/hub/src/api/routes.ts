@@ -16,6 +16,9 @@ import { listHubExperiments } from "./hub/experiments/list.ts";
 import { getHubExperiment, getRunColumns } from "./hub/experiments/read.ts";
 import { createInference } from "./hub/inference/create.ts";
 import { streamInference } from "./hub/inference/stream.ts";
+import { cancelRunningRequest } from "./hub/serving/cancel-request.ts";
+import { listRunningRequests } from "./hub/serving/list-requests.ts";
+import { liveEvents } from "./hub/live/events.ts";
 import { createModel } from "./hub/models/create.ts";
 import { deleteModel } from "./hub/models/delete.ts";
 import { getVersion } from "./hub/models/get-version.ts";
@@ -131,6 +134,9 @@ export const operations: readonly Operation[] = [
   getReadiness,
   getMetrics,
   getStatus,
+  liveEvents,
+  listRunningRequests,
+  cancelRunningRequest,
   shutdown,
   listOpenaiModels,
   getOpenaiModel,

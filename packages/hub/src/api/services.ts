@@ -12,7 +12,8 @@ import type {
   promoteRequest,
   updateModelRequest,
 } from "@hearth/wire/hub/models";
-import type { ServedModelState } from "@hearth/wire/hub/serving";
+import type { LiveEvent } from "@hearth/wire/hub/live";
+import type { RunningRequest, ServedModelState } from "@hearth/wire/hub/serving";
 import type { HubStatus } from "@hearth/wire/hub/status";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
 import type {
@@ -55,11 +56,13 @@ export interface Services {
   otherModels: OtherModels;
   responses: Responses;
   serving: Serving;
+  runningRequests: RunningRequests;
   tracking: Tracking;
   experiments: Experiments;
   runs: Runs;
   tracing: Tracing;
   operations: Operations;
+  live: Live;
   uploads: Uploads;
   artifacts: ArtifactTree;
   loggedModels: LoggedModels;
@@ -67,6 +70,23 @@ export interface Services {
   webhooks: Webhooks;
   evaluationDatasets: EvaluationDatasets;
   scorers: Scorers;
+}
+
+/** An event of the live feed; its id is null where nothing could be resumed from it. */
+export interface FeedEvent {
+  id: string | null;
+  event: LiveEvent;
+}
+
+export interface RunningRequests {
+  list(): RunningRequest[];
+  /** Throws `not_found` when it has ended. */
+  cancel(traceId: string): void;
+}
+
+export interface Live {
+  /** What changes from now on, or since an earlier event. Throws `unavailable` when too many listen. */
+  follow(lastEventId: string | null, signal: AbortSignal): AsyncIterable<FeedEvent>;
 }
 
 export interface Uploads {

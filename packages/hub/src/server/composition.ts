@@ -40,6 +40,9 @@ import { createLoggedSources } from "./logged-sources.ts";
 import { createModels } from "./models.ts";
 import { createOperations } from "./operations.ts";
 import { poolEventLog } from "./pool-log.ts";
+import { announcedRooms } from "./live/announced-rooms.ts";
+import { LiveFeed } from "./live/live-feed.ts";
+import { RunningRequests } from "./running-requests.ts";
 import { createServing } from "./serving.ts";
 import { createServedModels } from "./served-models.ts";
 import { weightsOfModel } from "./row-counts.ts";
@@ -75,6 +78,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const metrics = createMetrics();
   const spans = stack.use(await openAnswerSpans(config.otlpEndpoint, version));
   const eventLoop = stack.use(new EventLoopWatch());
+  const live = stack.use(new LiveFeed());
+  const announced = announcedRooms(live);
 
   const database = stack.use(await openDatabase(config.database));
   const artifacts = await openArtifactStore({
@@ -89,13 +94,15 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     mounts: { [versionFilesMount]: versionFiles.folderOf },
     beside: versionFiles.madeIn,
   });
-  const runs = createRuns({ database, user: userName() });
+  const runs = announced.runs(createRuns({ database, user: userName() }));
   await runs.ensureDefaultExperiment();
-  const traces = stack.use(
-    createTraces({
-      database,
-      onWriteFailed: (error, lost) => log.error({ err: error, lost }, "traces could not be written"),
-    }),
+  const traces = announced.traces(
+    stack.use(
+      createTraces({
+        database,
+        onWriteFailed: (error, lost) => log.error({ err: error, lost }, "traces could not be written"),
+      }),
+    ),
   );
   const webhooks = stack.use(
     createWebhooks({
@@ -103,26 +110,29 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       onFailed: (error, facts) => log.warn({ err: error, ...facts }, "a webhook was not delivered"),
     }),
   );
-  const quietRegistry = createRegistry({
-    database,
-    artifacts,
-    experiments: runs,
-    dataPaths: [...config.dataPaths, bundledModelsFolder],
-  });
+  const quietRegistry = announced.registry(
+    createRegistry({
+      database,
+      artifacts,
+      experiments: runs,
+      dataPaths: [...config.dataPaths, bundledModelsFolder],
+    }),
+  );
   const registry = announcingRegistry(quietRegistry, webhooks.announce);
-  const loggedModels = createLoggedModels({ database });
+  const loggedModels = announced.loggedModels(createLoggedModels({ database }));
   const logged = createLoggedSources(runs, loggedModels);
   const registeredModels = announcingModels(
-    createRegisteredModels({ database, registry: quietRegistry, logged }),
+    announced.registeredModels(createRegisteredModels({ database, registry: quietRegistry, logged })),
     webhooks.announce,
   );
-  const datasets = createDatasets({ database, artifacts, dataPaths: config.dataPaths });
+  const datasets = announced.datasets(createDatasets({ database, artifacts, dataPaths: config.dataPaths }));
 
   const memory = createTrainingMemory({
     budgetBytes: config.memoryLimitBytes,
     pool: () => pool,
     jobRuns: () => training.activeJobId !== null,
   });
+  const logPoolEvent = poolEventLog(log, metrics);
   const served = createServedModels(registry);
   const pool: Pool = stack.use(
     new Pool({
@@ -140,7 +150,10 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       keepAliveMs: config.keepAliveMs,
       maxWaiting: config.waiting.perModel,
       room: new WaitingRoom(config.waiting),
-      onEvent: poolEventLog(log, metrics),
+      onEvent: (event) => {
+        logPoolEvent(event);
+        if (event.type !== "round") live.announce("serving");
+      },
     }),
   );
 
@@ -165,22 +178,27 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
         exclusive: config.database.kind === "sqlite",
         log: (level, message, facts) => log[level](facts, message),
         onProgress: (id, progress) => recordProgress(id, progress),
+        onEvent: (id) => live.announce("jobs", id),
       },
     ),
   );
   const { jobs } = training;
   const recordProgress = watchJobs(jobs, metrics);
 
+  const running = new RunningRequests(() => live.announce("serving"));
   const generation = createGeneration({
+    running,
     source: createAnswerSources({ registry, pool, remotes }),
     traces,
     metrics,
     spans,
     keepContent: config.keepContent,
   });
-  const evaluations = measuredEvaluations(
-    createEvaluations({ database, registry, datasets, runs, ask: askThrough(generation) }),
-    metrics,
+  const evaluations = announced.evaluations(
+    measuredEvaluations(
+      createEvaluations({ database, registry, datasets, runs, ask: askThrough(generation) }),
+      metrics,
+    ),
   );
   const models = createModels({
     registry,
@@ -195,12 +213,23 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     models,
     datasets,
     training: {
-      create: (request) => jobs.create(request),
+      create: async (request) => {
+        const job = await jobs.create(request);
+        live.announce("jobs", job.id);
+        return job;
+      },
       estimate: (request) => jobs.estimate(request),
-      move: (id, before) => jobs.move(id, before),
+      move: async (id, before) => {
+        const job = await jobs.move(id, before);
+        live.announce("jobs", id);
+        return job;
+      },
       log: (id, tail) => jobs.log(id, tail),
-      reproduce: async (model, version) =>
-        jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`),
+      reproduce: async (model, version) => {
+        const job = await jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`);
+        live.announce("jobs", job.id);
+        return job;
+      },
       get: (id) => jobs.get(id),
       list: (page, status) => jobs.list({ ...page, status }),
       cancel: (id) => jobs.cancel(id),
@@ -211,12 +240,13 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     otherModels: remotes,
     responses: createResponses(database),
     serving,
+    runningRequests: running,
     uploads: { folder: () => artifacts.createIncoming() },
     artifacts: artifactTree,
     loggedModels,
     registeredModels,
     webhooks,
-    evaluationDatasets: createEvaluationDatasets(database),
+    evaluationDatasets: announced.evaluationDatasets(createEvaluationDatasets(database)),
     scorers: createScorers(database),
     experiments: runs.experiments,
     runs,
@@ -227,7 +257,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       traces: (page) => traces.list(page),
       trace: (id) => traces.get(id),
     },
-    tracing: createTracing({ database, flushAnswers: () => traces.flush() }),
+    tracing: announced.tracing(createTracing({ database, flushAnswers: () => traces.flush() })),
+    live,
     operations: createOperations({
       config,
       database,

@@ -13,7 +13,15 @@ interface Listener {
 export class JobEvents {
   readonly #listeners = new Map<string, Set<Listener>>();
 
+  readonly #onEvent: (jobId: string) => void;
+
+  /** `onEvent` is told of each event but lines of logs. */
+  constructor(onEvent: (jobId: string) => void = () => undefined) {
+    this.#onEvent = onEvent;
+  }
+
   publish(jobId: string, event: JobEvent): void {
+    if (event.type !== "log") this.#onEvent(jobId);
     for (const listener of this.#listeners.get(jobId) ?? []) {
       push(listener.waiting, event);
       listener.wake();

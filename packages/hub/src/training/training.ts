@@ -23,6 +23,8 @@ export interface TrainingOptions extends Omit<SchedulerOptions, "trainer"> {
   codeFolder: string;
   /** Another trainer process; for tests. */
   trainer?: URL;
+  /** Told of whatever is published of a job; must be quick. */
+  onEvent?: (jobId: string) => void;
 }
 
 /** Training as the server composes it; disposing stops the scheduler and gives a running job back. */
@@ -36,11 +38,12 @@ export interface Training extends AsyncDisposable {
 
 export function createTraining(rooms: TrainingRooms, options: TrainingOptions): Training {
   const queue = new JobQueue(rooms.database);
-  const events = new JobEvents();
+  const events = new JobEvents(options.onEvent);
   const jobLog = new JobLog(options.logsFolder);
   const lifecycle = new JobLifecycle(rooms, queue, events);
   const {
     codeFolder,
+    onEvent: _published,
     trainer = new URL("./trainers/onnx/child.ts", import.meta.url),
     ...schedulerOptions
   } = options;

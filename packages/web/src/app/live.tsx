@@ -1,17 +1,43 @@
+import type { LiveTopic } from "@hearth/wire/hub/live";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, type ReactNode } from "react";
+import { createContext, use, useEffect, useState, type ReactNode } from "react";
+import { LiveConnection, type HubPresence } from "./live-connection.ts";
 
-const pollMs = 5_000;
+interface Presence {
+  presence: HubPresence;
+  retry: () => void;
+}
 
-/** Keeps what is shown true: every query that names topics is asked again every few seconds. */
+const PresenceContext = createContext<Presence>({ presence: "here", retry: () => undefined });
+
+/** Whether the hub can be reached, and a way to try at once. */
+export function useHubPresence(): Presence {
+  return use(PresenceContext);
+}
+
+/** Keeps what is shown true: a query that names topics is asked again when one of them changes. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
+  const [presence, setPresence] = useState<HubPresence>("here");
+  const [connection, setConnection] = useState<LiveConnection | null>(null);
   useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.hidden) return;
-      void queries.invalidateQueries({ predicate: (query) => query.meta?.topics !== undefined });
-    }, pollMs);
-    return () => clearInterval(timer);
+    const made = new LiveConnection({
+      onPresence: setPresence,
+      // Null: anything may have changed.
+      onChange: (topics: ReadonlySet<LiveTopic> | null) =>
+        void queries.invalidateQueries({
+          predicate: ({ meta }) =>
+            meta?.topics?.some((topic) => topics === null || topics.has(topic)) === true,
+        }),
+    });
+    setConnection(made);
+    const onVisibility = (): void => (document.hidden ? made.pause() : made.resume());
+    document.addEventListener("visibilitychange", onVisibility);
+    onVisibility();
+    return () => {
+      document.removeEventListener("visibilitychange", onVisibility);
+      made.pause();
+    };
   }, [queries]);
-  return children;
+  return <PresenceContext value={{ presence, retry: () => connection?.retry() }}>{children}</PresenceContext>;
 }

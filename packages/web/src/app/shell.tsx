@@ -11,6 +11,7 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import { IconMoon, IconSun } from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { HubAway } from "./hub-away.tsx";
 import { navigation } from "./navigation.ts";
 
 /** What stands around every page: name, menu, colour scheme. */
@@ -48,6 +49,7 @@ export function Shell() {
         ))}
       </AppShell.Navbar>
       <AppShell.Main>
+        <HubAway />
         <Outlet />
       </AppShell.Main>
     </AppShell>

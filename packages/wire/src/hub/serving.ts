@@ -87,3 +87,17 @@ export const servedModel = z.object({
   engine: engineState.nullable(),
 });
 export type ServedModelState = z.infer<typeof servedModel>;
+
+/** A request that is waiting or being answered right now. */
+export const runningRequest = z.object({
+  trace_id: z.string(),
+  endpoint: z.string(),
+  /** As it can be asked for: `name:3`, or `provider/model`. */
+  model: z.string(),
+  started_at: instant,
+  state: z.enum(["waiting", "answering"]),
+  /** Tokens so far. */
+  completion_tokens: z.int(),
+});
+export type RunningRequest = z.infer<typeof runningRequest>;
+export const runningRequests = z.object({ items: z.array(runningRequest) });
