@@ -44,6 +44,16 @@ export function Thread({
       flex={1}
       mih={0}
       style={{ overflowY: "auto", overflowX: "hidden" }}
+      onKeyDown={(event) => {
+        // The browser's own way there is slow and stops when a height above turns out to be another one.
+        if (event.target !== event.currentTarget || (event.key !== "Home" && event.key !== "End")) return;
+        event.preventDefault();
+        following.current = event.key === "End";
+        virtual.scrollToIndex(event.key === "End" ? branch.length - 1 : 0);
+      }}
+      onWheel={(event) => {
+        if (event.deltaY < 0) following.current = false;
+      }}
       onScroll={(event) => {
         const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
         following.current = scrollHeight - scrollTop - clientHeight < nearEnd;
