@@ -26,6 +26,8 @@ export function ExperimentDialog({ experiment, onClose }: ExperimentDialogProps)
   return (
     <Modal
       opened
+      // Locking would add a style sheet that the content security policy refuses.
+      lockScroll={false}
       onClose={onClose}
       title={experiment === undefined ? "New experiment" : `Rename ${experiment.name}`}
       closeButtonProps={{ "aria-label": "Close" }}
