@@ -24,7 +24,7 @@ const colors: Record<string, string> = {
 /** The state of a job, a run, a version or a trace, as the hub spells it. */
 export function StatusBadge({ status }: { status: string }) {
   return (
-    <Badge color={colors[status] ?? "gray"} variant="outline" size="sm" autoContrast>
+    <Badge color={colors[status] ?? "gray"} variant="outline" size="sm" c="var(--mantine-color-text)">
       {status.toLowerCase().replaceAll("_", " ")}
     </Badge>
   );
