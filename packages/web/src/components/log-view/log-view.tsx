@@ -8,6 +8,8 @@ const lineHeight = 20;
 export function LogView({ label, lines }: { label: string; lines: readonly string[] }) {
   const place = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
+  // Its functions are used here only, and nothing is memoised by them.
+  // oxlint-disable-next-line react/incompatible-library
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => place.current,

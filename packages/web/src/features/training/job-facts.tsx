@@ -1,4 +1,4 @@
-import { Code, Table } from "@mantine/core";
+import { Table } from "@mantine/core";
 import type { JobProgress, TrainingJob } from "@hearth/wire/hub/training";
 import type { ReactNode } from "react";
 import { formatMetric } from "../../components/format.ts";
@@ -15,12 +15,7 @@ export function JobFacts({ job, progress }: { job: TrainingJob; progress: JobPro
     ["Tokens a second", figure(progress?.tokens_per_second)],
     ["Took", job.finished_at === null ? null : durationOf(job)],
     ["Attempt", job.attempt > 1 ? `${job.attempt} of ${job.max_retries + 1}` : null],
-    [
-      "sha256",
-      job.adapter_sha256 === null ? null : (
-        <Code style={{ overflowWrap: "anywhere" }}>{job.adapter_sha256}</Code>
-      ),
-    ],
+    ["sha256", job.adapter_sha256],
     ["Dataset", job.dataset],
     ...Object.entries(job.parameters).map(([name, value]): [string, ReactNode] => [name, shown(value)]),
   ];

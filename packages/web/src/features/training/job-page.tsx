@@ -91,7 +91,7 @@ export function JobPage() {
           <Title order={2} size="h4" mb="xs">
             Log
           </Title>
-          <LogView label="Log of the job" lines={joined(stored ?? [], live.lines)} />
+          <LogView label="Log of the job" lines={joined(stored ?? [], over ? [] : live.lines)} />
         </section>
       </Stack>
     </>
@@ -100,7 +100,7 @@ export function JobPage() {
 
 /** The stored lines, then those that came since they were asked for. */
 function joined(stored: readonly string[], live: readonly string[]): readonly string[] {
-  const last = stored.at(-1);
+  const last = stored.findLast((line) => live.includes(line));
   const known = last === undefined ? -1 : live.lastIndexOf(last);
   return [...stored, ...live.slice(known + 1)];
 }

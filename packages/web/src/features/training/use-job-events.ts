@@ -22,15 +22,17 @@ const keptLines = 5_000;
 /** What a job says while it is looked at; its stored state is asked for again whenever that changes. */
 export function useJobEvents(job: TrainingJob | undefined): LiveJob {
   const queries = useQueryClient();
-  const [live, setLive] = useState(nothing);
+  const [live, setLive] = useState<LiveJob & { of?: string }>(nothing);
   const id = job?.id;
   const over = job === undefined || job.finished_at !== null;
   useEffect(() => {
-    setLive(nothing);
     if (id === undefined || over) return undefined;
     const stop = new AbortController();
     const follow = async () => {
+      let first = true;
       for await (const event of hub.jobs.events(id, { signal: stop.signal })) {
+        if (first) setLive({ ...nothing, of: id });
+        first = false;
         if (event.type === "status") void queries.invalidateQueries({ queryKey: ["training"] });
         else if (event.type === "log")
           setLive((before) => ({ ...before, lines: [...before.lines.slice(-keptLines), event.line] }));
@@ -41,10 +43,11 @@ export function useJobEvents(job: TrainingJob | undefined): LiveJob {
     follow().catch(() => undefined);
     return () => stop.abort();
   }, [id, over, queries]);
-  return live;
+  // Of another job, until the first word of this one.
+  return live.of === id ? live : nothing;
 }
 
-function withProgress(before: LiveJob, progress: JobProgress): LiveJob {
+function withProgress<T extends LiveJob>(before: T, progress: JobProgress): T {
   const { step, loss, validation_loss } = progress;
   if (before.points.at(-1)?.step === step) return { ...before, progress };
   return { ...before, progress, points: [...before.points, { step, loss, validation_loss }] };
