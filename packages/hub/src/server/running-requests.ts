@@ -59,18 +59,23 @@ export class RunningRequests {
       if (this.#running.delete(asked.trace_id)) this.#onChange();
     };
     // An answer that nobody ever began to read ends with its client.
-    signal.addEventListener("abort", end, { once: true });
+    const left = (): void => {
+      stop.abort(signal.reason);
+      end();
+    };
+    if (signal.aborted) left();
+    else signal.addEventListener("abort", left, { once: true });
     return {
-      signal: AbortSignal.any([signal, stop.signal]),
+      signal: stop.signal,
       tokens: (count) => {
         request.state = "answering";
         request.completion_tokens += count;
       },
       end: () => {
-        signal.removeEventListener("abort", end);
+        signal.removeEventListener("abort", left);
         end();
       },
-      reason: (error) => (stop.signal.aborted ? stop.signal.reason : error),
+      reason: (error) => (stop.signal.aborted && !signal.aborted ? stop.signal.reason : error),
     };
   }
 }

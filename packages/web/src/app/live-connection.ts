@@ -109,7 +109,8 @@ export class LiveConnection {
   #tell(topic: LiveTopic | null): void {
     if (topic === null) this.#everything = true;
     else this.#changed.add(topic);
-    this.#throttle ??= window.setTimeout(() => {
+    if (this.#throttle !== undefined) return;
+    this.#throttle = window.setTimeout(() => {
       this.#throttle = undefined;
       this.#options.onChange(this.#everything ? null : new Set(this.#changed));
       this.#everything = false;

@@ -1,6 +1,6 @@
 import type { LiveTopic } from "@hearth/wire/hub/live";
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, use, useEffect, useState, type ReactNode } from "react";
+import { createContext, use, useEffect, useRef, useState, type ReactNode } from "react";
 import { LiveConnection, type HubPresence } from "./live-connection.ts";
 
 interface Presence {
@@ -19,7 +19,7 @@ export function useHubPresence(): Presence {
 export function LiveProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const [presence, setPresence] = useState<HubPresence>("here");
-  const [connection, setConnection] = useState<LiveConnection | null>(null);
+  const connection = useRef<LiveConnection | null>(null);
   useEffect(() => {
     const made = new LiveConnection({
       onPresence: setPresence,
@@ -30,7 +30,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
             meta?.topics?.some((topic) => topics === null || topics.has(topic)) === true,
         }),
     });
-    setConnection(made);
+    connection.current = made;
     const onVisibility = (): void => (document.hidden ? made.pause() : made.resume());
     document.addEventListener("visibilitychange", onVisibility);
     onVisibility();
@@ -39,5 +39,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       made.pause();
     };
   }, [queries]);
-  return <PresenceContext value={{ presence, retry: () => connection?.retry() }}>{children}</PresenceContext>;
+  return (
+    <PresenceContext value={{ presence, retry: () => connection.current?.retry() }}>
+      {children}
+    </PresenceContext>
+  );
 }

@@ -1,0 +1,89 @@
+import { Anchor, Button, Group, Stack, Table, Title } from "@mantine/core";
+import type { EngineState } from "@hearth/wire/hub/serving";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { EmptyState } from "../../components/empty-state.tsx";
+import { ErrorNotice } from "../../components/error-notice.tsx";
+import { formatBytes } from "../../components/format.ts";
+import { hub } from "../../hub/hub.ts";
+
+const deeds = {
+  pin: (base: string) => hub.models.pin(base),
+  unpin: (base: string) => hub.models.unpin(base),
+  unload: (base: string) => hub.models.unload(base),
+} as const;
+
+/** Models in memory, each in a process of its own, with what can be done to them. */
+export function Engines({ engines }: { engines: readonly EngineState[] }) {
+  const queries = useQueryClient();
+  const change = useMutation({
+    mutationFn: ({ deed, base }: { deed: keyof typeof deeds; base: string }) => deeds[deed](base),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["status"] }),
+  });
+  return (
+    <Stack gap="xs">
+      <Title order={2} size="h4">
+        Loaded models
+      </Title>
+      {change.error !== null && <ErrorNotice error={change.error} />}
+      {engines.length === 0 ? (
+        <EmptyState
+          title="No model is loaded"
+          action={<Anchor renderRoot={(props) => <Link to="/chat" {...props} />}>Ask one something</Anchor>}
+        >
+          A model is loaded by the first question to it, and unloaded when nobody asks for a while.
+        </EmptyState>
+      ) : (
+        <Table.ScrollContainer minWidth={820}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                {["Model", "Memory", "Slots", "Context", "Active", "Waiting", "Adapters", "Unloads at"].map(
+                  (label) => (
+                    <Table.Th key={label}>{label}</Table.Th>
+                  ),
+                )}
+                <Table.Th>Actions</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {engines.map((engine) => (
+                <Table.Tr key={`${engine.base} ${engine.pid}`}>
+                  <Table.Td>{engine.base}</Table.Td>
+                  <Table.Td>{formatBytes(engine.memory_bytes)}</Table.Td>
+                  <Table.Td>{engine.slots}</Table.Td>
+                  <Table.Td>{engine.context ?? "loading"}</Table.Td>
+                  <Table.Td>{engine.active}</Table.Td>
+                  <Table.Td>{engine.waiting}</Table.Td>
+                  <Table.Td>{engine.adapters}</Table.Td>
+                  <Table.Td>{unloading(engine)}</Table.Td>
+                  <Table.Td>
+                    <Group gap="xs" wrap="nowrap">
+                      {([engine.pinned ? "unpin" : "pin", "unload"] as const).map((deed) => (
+                        <Button
+                          key={deed}
+                          size="compact-xs"
+                          variant="default"
+                          disabled={change.isPending}
+                          aria-label={`${deed} ${engine.base}`}
+                          onClick={() => change.mutate({ deed, base: engine.base })}
+                        >
+                          {deed}
+                        </Button>
+                      ))}
+                    </Group>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </Stack>
+  );
+}
+
+function unloading({ pinned, unloads_at }: EngineState): string {
+  if (pinned) return "never: pinned";
+  return unloads_at === null ? "not while used" : new Date(unloads_at).toLocaleTimeString();
+}
