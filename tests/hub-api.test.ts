@@ -151,6 +151,25 @@ describe("datasets", () => {
     expect(await refusal(datasets.get("colours"))).toMatchObject({ status: 404 });
   });
 
+  test("rows, statistics and uses are read", async () => {
+    const { datasets } = hub.client;
+    const folder = await writeSmallDataset(hub.home, "seen");
+    const made = await datasets.create({ name: "seen", path: folder });
+    const rows = await datasets.rows("seen", { split: "test", offset: 4, limit: 5 });
+    expect(rows).toMatchObject({ split: "test", offset: 4, total: 6 });
+    expect(rows.items.map((row) => row.format === "chat" && row.messages[0]?.content)).toEqual([
+      "frog?",
+      "ink?",
+    ]);
+    const statistics = await datasets.statistics(made.id);
+    expect(statistics.rows).toBe(21);
+    expect(statistics.labels[0]).toEqual({ label: "blue", counts: { train: 4, validation: 1, test: 2 } });
+    expect(statistics.lengths.bins.reduce((sum, bin) => sum + bin.rows, 0)).toBe(21);
+    expect(await datasets.uses("seen")).toEqual({ versions: [], jobs: [], evaluations: [] });
+    expect(await refusal(datasets.rows("seen", { limit: 101 }))).toMatchObject({ status: 400 });
+    await datasets.remove(made.id);
+  });
+
   test("an upload of several files", async () => {
     const line = (text: string) => new Blob([`${JSON.stringify({ prompt: text, completion: "y" })}\n`]);
     const made = await hub.client.datasets.upload("sent", [

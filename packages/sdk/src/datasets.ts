@@ -2,9 +2,16 @@ import type { Page } from "@hearth/wire/hub/common";
 import {
   dataset,
   datasetPage,
+  datasetRows,
+  datasetStatistics,
+  datasetUses,
   verifyDatasetResponse,
   type CreateDatasetRequest,
   type Dataset,
+  type DatasetRows,
+  type DatasetStatistics,
+  type DatasetUses,
+  type SplitName,
 } from "@hearth/wire/hub/datasets";
 import type { z } from "zod";
 import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
@@ -56,5 +63,32 @@ export class DatasetsClient {
       `/datasets/${segment(idOrName)}/verify`,
       options,
     );
+  }
+
+  /** Some rows of a split, in their order; at most 100. */
+  rows(
+    idOrName: string,
+    options: CallOptions & { split?: SplitName; offset?: number; limit?: number } = {},
+  ): Promise<DatasetRows> {
+    const { split, offset, limit, ...call } = options;
+    return this.transport.json(datasetRows, "GET", `/datasets/${segment(idOrName)}/rows`, {
+      ...call,
+      query: { split, offset, limit },
+    });
+  }
+
+  /** Labels and lengths, counted over all rows. */
+  statistics(idOrName: string, options: CallOptions = {}): Promise<DatasetStatistics> {
+    return this.transport.json(
+      datasetStatistics,
+      "GET",
+      `/datasets/${segment(idOrName)}/statistics`,
+      options,
+    );
+  }
+
+  /** Who was made from it or judged on it. */
+  uses(idOrName: string, options: CallOptions = {}): Promise<DatasetUses> {
+    return this.transport.json(datasetUses, "GET", `/datasets/${segment(idOrName)}/uses`, options);
   }
 }

@@ -2,6 +2,9 @@ import { createDataset } from "./hub/datasets/create.ts";
 import { deleteDataset } from "./hub/datasets/delete.ts";
 import { getDataset } from "./hub/datasets/get.ts";
 import { listDatasets } from "./hub/datasets/list.ts";
+import { getDatasetRows } from "./hub/datasets/rows.ts";
+import { getDatasetStatistics } from "./hub/datasets/statistics.ts";
+import { getDatasetUses } from "./hub/datasets/uses.ts";
 import { verifyDataset } from "./hub/datasets/verify.ts";
 import { createEvaluation } from "./hub/evaluations/create.ts";
 import { getEvaluation } from "./hub/evaluations/get.ts";
@@ -97,6 +100,9 @@ export const operations: readonly Operation[] = [
   getDataset,
   deleteDataset,
   verifyDataset,
+  getDatasetRows,
+  getDatasetStatistics,
+  getDatasetUses,
   listJobs,
   createJob,
   getJob,

@@ -1,4 +1,12 @@
-import type { CreateDatasetRequest, Dataset, verifyDatasetResponse } from "@hearth/wire/hub/datasets";
+import type {
+  CreateDatasetRequest,
+  Dataset,
+  DatasetRows,
+  DatasetRowsQuery,
+  DatasetStatistics,
+  DatasetUses,
+  verifyDatasetResponse,
+} from "@hearth/wire/hub/datasets";
 import type { Page } from "@hearth/wire/hub/common";
 import type { Evaluation, EvaluationRequest } from "@hearth/wire/hub/evaluation";
 import type { Health } from "@hearth/wire/hub/health";
@@ -128,6 +136,9 @@ export interface Datasets {
   list(page: PageRequest): Promise<Page<Dataset>>;
   remove(idOrName: string): Promise<void>;
   verify(idOrName: string, signal: AbortSignal): Promise<z.infer<typeof verifyDatasetResponse>>;
+  rows(idOrName: string, query: DatasetRowsQuery, signal: AbortSignal): Promise<DatasetRows>;
+  statistics(idOrName: string, signal: AbortSignal): Promise<DatasetStatistics>;
+  uses(idOrName: string): Promise<DatasetUses>;
 }
 
 export interface Training {

@@ -6,6 +6,10 @@ import { dataset as datasetSchema } from "@hearth/wire/hub/datasets";
 import type {
   CreateDatasetRequest,
   Dataset,
+  DatasetRows,
+  DatasetRowsQuery,
+  DatasetStatistics,
+  DatasetUses,
   SplitName,
   verifyDatasetResponse,
 } from "@hearth/wire/hub/datasets";
@@ -22,6 +26,8 @@ import type { DatasetTable } from "../storage/tables/datasets.ts";
 import { checksumOf, ingest, sourcesAt, sourcesOfUpload, type SplitSource } from "./ingest.ts";
 import { readRows } from "./read-rows.ts";
 import type { DatasetRow } from "./rows.ts";
+import { measureRows, splitsOf } from "./statistics.ts";
+import { findUses } from "./uses.ts";
 
 export type { DatasetMessage, DatasetRow } from "./rows.ts";
 export { answerOf } from "./rows.ts";
@@ -50,6 +56,11 @@ export interface Datasets {
   remove(reference: string): Promise<void>;
   /** Hashes the stored copy again. */
   verify(reference: string, signal: AbortSignal): Promise<z.infer<typeof verifyDatasetResponse>>;
+  /** Some rows of a split, to be looked at. `invalid_request` when the dataset has no such split. */
+  rows(reference: string, query: DatasetRowsQuery, signal: AbortSignal): Promise<DatasetRows>;
+  /** Reads every row. */
+  statistics(reference: string, signal: AbortSignal): Promise<DatasetStatistics>;
+  uses(reference: string): Promise<DatasetUses>;
   /** The rows of a split in order, at most `limit`, never all in memory. */
   readRows(
     dataset: Pick<Dataset, "id">,
@@ -187,6 +198,23 @@ export function createDatasets({
       );
       return { ok: problems.length === 0, checksum: checksumOf(found), problems };
     },
+    rows: async (reference, { split, offset, limit }, signal) => {
+      const { id } = await find(database.db, reference);
+      const { dataset, file, path } = await splitFile(id, split);
+      const items: DatasetRow[] = [];
+      let row = 0;
+      for await (const content of readRows(path, file, dataset.format, offset + limit, signal))
+        if (row++ >= offset) items.push(content);
+      return { split, offset, total: dataset.splits[split]?.rows ?? 0, items };
+    },
+    statistics: async (reference, signal) => {
+      const dataset = present(await find(database.db, reference));
+      return await measureRows(dataset.labels, splitsOf(dataset), async function* (split) {
+        const { file, path } = await splitFile(dataset.id, split);
+        yield* readRows(path, file, dataset.format, Infinity, signal);
+      });
+    },
+    uses: async (reference) => await findUses(database.db, (await find(database.db, reference)).id),
     readRows: async function* ({ id }, split, { limit = Infinity }, signal) {
       const { dataset, file, path } = await splitFile(id, split);
       yield* readRows(path, file, dataset.format, limit, signal);

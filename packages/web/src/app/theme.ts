@@ -25,9 +25,23 @@ export const theme = createTheme({
   cursorType: "pointer",
 });
 
-/** Mantine's own soft text has a contrast of 3.5 on white; WCAG AA asks for 4.5. */
+/** Mantine's own soft text and outlines have a contrast of about 3.5 on white; WCAG AA asks for 4.5. */
 export const accessibleColors: CSSVariablesResolver = () => ({
   variables: {},
-  light: { "--mantine-color-dimmed": "#5f6670" },
-  dark: { "--mantine-color-dimmed": "#a3a9b0" },
+  light: {
+    "--mantine-color-dimmed": "#5f6670",
+    "--mantine-color-gray-outline": "#5f6670",
+    "--mantine-color-green-outline": "#237032",
+    "--mantine-color-blue-outline": "#1864ab",
+    "--mantine-color-red-outline": "#c92a2a",
+    "--mantine-color-yellow-outline": "#805300",
+  },
+  dark: {
+    "--mantine-color-dimmed": "#a3a9b0",
+    // Buttons are written on in white in both.
+    "--mantine-color-ember-filled": "#c2410c",
+    "--mantine-color-ember-filled-hover": "#9a3412",
+    "--mantine-color-red-filled": "#c92a2a",
+    "--mantine-color-red-filled-hover": "#a61e1e",
+  },
 });

@@ -46,3 +46,59 @@ export const verifyDatasetResponse = z.object({
   /** Why not, one sentence a file. */
   problems: z.array(z.string()),
 });
+
+/** One row as it is stored, by the format of its dataset. */
+export const datasetRow = z.discriminatedUnion("format", [
+  z.object({
+    format: z.literal("chat"),
+    messages: z.array(
+      z.object({ role: z.enum(["system", "user", "assistant", "tool"]), content: z.string() }),
+    ),
+  }),
+  z.object({ format: z.literal("prompt"), prompt: z.string(), completion: z.string() }),
+  z.object({ format: z.literal("text"), text: z.string() }),
+]);
+export type DatasetRowContent = z.infer<typeof datasetRow>;
+
+export const datasetRowsQuery = z.object({
+  split: splitName.default("train"),
+  /** Rows to leave out from the beginning. */
+  offset: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+export type DatasetRowsQuery = z.infer<typeof datasetRowsQuery>;
+
+/** Some rows of a split, in their order. */
+export const datasetRows = z.object({
+  split: splitName,
+  offset: z.int().min(0),
+  total: z.int().min(0),
+  items: z.array(datasetRow),
+});
+export type DatasetRows = z.infer<typeof datasetRows>;
+
+/** What is in a dataset, counted over all of its rows. */
+export const datasetStatistics = z.object({
+  rows: z.int(),
+  /** How often each label is the answer, by split; empty when the dataset does not classify. */
+  labels: z.array(z.object({ label: z.string(), counts: z.partialRecord(splitName, z.int()) })),
+  /** Characters of a row, all of its texts together. */
+  lengths: z.object({
+    shortest: z.int(),
+    median: z.int(),
+    longest: z.int(),
+    /** `from` ≤ characters < `to` */
+    bins: z.array(z.object({ from: z.int(), to: z.int(), rows: z.int() })),
+  }),
+});
+export type DatasetStatistics = z.infer<typeof datasetStatistics>;
+
+/** Who was made from a dataset or judged on it, the newest first. */
+export const datasetUses = z.object({
+  versions: z.array(z.object({ model: z.string(), version: z.int() })),
+  jobs: z.array(z.object({ id: z.string(), status: z.string(), created_at: instant })),
+  evaluations: z.array(
+    z.object({ id: z.string(), model: z.string(), version: z.int(), split: splitName, created_at: instant }),
+  ),
+});
+export type DatasetUses = z.infer<typeof datasetUses>;

@@ -1,31 +1,58 @@
-import { Table } from "@mantine/core";
+import { Anchor, Button, Table } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Age } from "../../components/age.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
+import { formatBytes, formatCount } from "../../components/format.ts";
 import { PageHeader } from "../../components/page-header.tsx";
 import { hub } from "../../hub/hub.ts";
+import { AddDataset } from "./add-dataset.tsx";
 
 /** What models are trained and judged on */
 export function DatasetsPage() {
+  const [adding, setAdding] = useState(false);
   const { data, error } = useQuery({
-    queryKey: ["datasets"],
-    queryFn: ({ signal }) => hub.datasets.list({ signal }),
+    queryKey: ["datasets", "list"],
+    queryFn: ({ signal }) => hub.datasets.list({ signal, pageSize: 200 }),
     meta: { topics: ["datasets"] },
   });
   return (
     <>
-      <PageHeader title="Datasets" description="What models are trained and judged on" />
+      <PageHeader title="Datasets" description="What models are trained and judged on">
+        <Button onClick={() => setAdding(true)}>Add a dataset</Button>
+      </PageHeader>
+      {adding && <AddDataset onClose={() => setAdding(false)} />}
       {error !== null && <ErrorNotice error={error} />}
-      {data?.items.length === 0 && <EmptyState title="Nothing here yet" />}
+      {data?.items.length === 0 && (
+        <EmptyState title="No datasets yet">
+          Add files of conversations, prompts with answers, or texts: one JSON object a line.
+        </EmptyState>
+      )}
       {data !== undefined && data.items.length > 0 && (
-        <Table.ScrollContainer minWidth={500}>
-          <Table highlightOnHover>
+        <Table.ScrollContainer minWidth={560}>
+          <Table aria-label="Datasets" highlightOnHover>
+            <Table.Thead>
+              <Table.Tr>
+                {["Name", "Format", "Rows", "Size", "Labels", "Added"].map((title) => (
+                  <Table.Th key={title}>{title}</Table.Th>
+                ))}
+              </Table.Tr>
+            </Table.Thead>
             <Table.Tbody>
               {data.items.map((item) => (
                 <Table.Tr key={item.id}>
-                  <Table.Td>{item.name}</Table.Td>
-                  <Table.Td>{item.rows}</Table.Td>
+                  <Table.Td>
+                    <Anchor href={`#/datasets/${item.name}:${item.version}`}>
+                      {item.name}:{item.version}
+                    </Anchor>
+                  </Table.Td>
+                  <Table.Td>{item.format}</Table.Td>
+                  <Table.Td>{formatCount(item.rows)}</Table.Td>
+                  <Table.Td>
+                    {formatBytes(Object.values(item.splits).reduce((sum, split) => sum + split.bytes, 0))}
+                  </Table.Td>
+                  <Table.Td>{item.labels.length === 0 ? "–" : item.labels.length}</Table.Td>
                   <Table.Td>
                     <Age at={item.created_at} />
                   </Table.Td>

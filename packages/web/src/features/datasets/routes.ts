@@ -1,4 +1,6 @@
+import { splitName } from "@hearth/wire/hub/datasets";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { z } from "zod";
 import { rootRoute } from "../../routing/root.ts";
 
 const datasetsRoute = createRoute({
@@ -7,4 +9,14 @@ const datasetsRoute = createRoute({
   component: lazyRouteComponent(() => import("./datasets-page.tsx"), "DatasetsPage"),
 });
 
-export const datasetRoutes = [datasetsRoute] as const;
+const datasetRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/datasets/$name",
+  component: lazyRouteComponent(() => import("./dataset-page.tsx"), "DatasetPage"),
+  validateSearch: z.object({
+    split: splitName.optional().catch(undefined),
+    page: z.int().min(1).optional().catch(undefined),
+  }),
+});
+
+export const datasetRoutes = [datasetsRoute, datasetRoute] as const;

@@ -1,40 +1,111 @@
-import { Table } from "@mantine/core";
+import { Anchor, Badge, Button, Table, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 import { Age } from "../../components/age.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { hub } from "../../hub/hub.ts";
+import { modelAddress, referenceAddress, versionAddress } from "./addresses.ts";
+import { AddModel } from "./add-model.tsx";
 
 /** What can be asked, by the name it is asked with */
 export function ModelsPage() {
+  const { search = "" } = useSearch({ from: "/models" });
+  const navigate = useNavigate();
+  const [adding, setAdding] = useState(false);
   const { data, error } = useQuery({
-    queryKey: ["models"],
-    queryFn: ({ signal }) => hub.models.list({ signal }),
-    meta: { topics: ["models"] },
+    queryKey: ["models", "list"],
+    queryFn: async ({ signal }) => {
+      const [models, health] = await Promise.all([
+        hub.models.list({ signal, pageSize: 200 }),
+        hub.health({ signal }),
+      ]);
+      return {
+        models: models.items,
+        loaded: new Set(health.engines.map(({ base }) => base.replace(/:\d+$/, ""))),
+      };
+    },
+    meta: { topics: ["models", "serving"] },
   });
+  const shown = data?.models.filter((model) => model.name.toLowerCase().includes(search.toLowerCase())) ?? [];
+  const add = <Button onClick={() => setAdding(true)}>Add a model</Button>;
   return (
     <>
-      <PageHeader title="Models" description="What can be asked, by the name it is asked with" />
+      <PageHeader title="Models" description="What can be asked, by the name it is asked with">
+        {add}
+      </PageHeader>
       {error !== null && <ErrorNotice error={error} />}
-      {data?.items.length === 0 && <EmptyState title="Nothing here yet" />}
-      {data !== undefined && data.items.length > 0 && (
-        <Table.ScrollContainer minWidth={500}>
-          <Table highlightOnHover>
-            <Table.Tbody>
-              {data.items.map((item) => (
-                <Table.Tr key={item.id}>
-                  <Table.Td>{item.name}</Table.Td>
-                  <Table.Td>{item.task_type}</Table.Td>
-                  <Table.Td>
-                    <Age at={item.created_at} />
-                  </Table.Td>
+      {adding && <AddModel onClose={() => setAdding(false)} />}
+      {data?.models.length === 0 && (
+        <EmptyState title="No models yet">
+          Register a file of weights that lies on the hub's machine, or make an empty model to train.
+        </EmptyState>
+      )}
+      {data !== undefined && data.models.length > 0 && (
+        <>
+          <TextInput
+            label="Search"
+            maw={320}
+            mb="md"
+            value={search}
+            onChange={(event) =>
+              void navigate({
+                to: "/models",
+                search: { search: event.target.value || undefined },
+                replace: true,
+              })
+            }
+          />
+          <Table.ScrollContainer minWidth={640}>
+            <Table aria-label="Models" highlightOnHover>
+              <Table.Thead>
+                <Table.Tr>
+                  {["Name", "Task", "Champion", "Latest", "Base", "State", "Made"].map((title) => (
+                    <Table.Th key={title}>{title}</Table.Th>
+                  ))}
                 </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+              </Table.Thead>
+              <Table.Tbody>
+                {shown.map((model) => (
+                  <Table.Tr key={model.id}>
+                    <Table.Td>
+                      <Anchor href={modelAddress(model.name)}>{model.name}</Anchor>
+                    </Table.Td>
+                    <Table.Td>{model.task_type}</Table.Td>
+                    <Table.Td>
+                      <VersionLink model={model.name} version={model.aliases["champion"] ?? null} />
+                    </Table.Td>
+                    <Table.Td>
+                      <VersionLink model={model.name} version={model.latest_version} />
+                    </Table.Td>
+                    <Table.Td>
+                      {model.base_model !== null && (
+                        <Anchor href={referenceAddress(model.base_model)}>{model.base_model}</Anchor>
+                      )}
+                    </Table.Td>
+                    <Table.Td>
+                      {data.loaded.has(model.name) && (
+                        <Badge variant="outline" color="green">
+                          loaded
+                        </Badge>
+                      )}
+                    </Table.Td>
+                    <Table.Td>
+                      <Age at={model.created_at} />
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        </>
       )}
     </>
   );
+}
+
+function VersionLink({ model, version }: { model: string; version: number | null }) {
+  return version === null ? "–" : <Anchor href={versionAddress(model, version)}>{version}</Anchor>;
 }

@@ -1,0 +1,75 @@
+import { Button, FileInput, Group, Paper, Stack, Text, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Dialog } from "../../components/dialog.tsx";
+import { ErrorNotice } from "../../components/error-notice.tsx";
+import { hub } from "../../hub/hub.ts";
+
+/** Registers data by its path on the hub's machine, or sends files from this one. */
+export function AddDataset({ onClose }: { onClose: () => void }) {
+  const queries = useQueryClient();
+  const [name, setName] = useState("");
+  const [path, setPath] = useState("");
+  const [files, setFiles] = useState<File[]>([]);
+  const add = useMutation({
+    mutationFn: () =>
+      files.length === 0
+        ? hub.datasets.create({ name, path })
+        : hub.datasets.upload(
+            name,
+            files.map((file) => ({ name: file.name, content: file })),
+          ),
+    onSuccess: async (dataset) => {
+      await queries.invalidateQueries();
+      location.assign(`#/datasets/${dataset.name}:${dataset.version}`);
+    },
+  });
+  return (
+    <Dialog opened onClose={onClose} title="Add a dataset">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          add.mutate();
+        }}
+      >
+        <Stack>
+          <TextInput label="Name" required value={name} onChange={(event) => setName(event.target.value)} />
+          <Paper
+            withBorder
+            p="md"
+            data-drop="files"
+            onDragOver={(event) => event.preventDefault()}
+            onDrop={(event) => {
+              event.preventDefault();
+              setFiles([...event.dataTransfer.files]);
+            }}
+          >
+            <FileInput
+              label="Files"
+              description="One JSONL file, or train.jsonl with validation.jsonl and test.jsonl"
+              placeholder="Drop files here, or choose them"
+              multiple
+              clearable
+              clearButtonProps={{ "aria-label": "Remove the files" }}
+              value={files}
+              onChange={setFiles}
+            />
+          </Paper>
+          <TextInput
+            label="Or a path on the hub's machine"
+            value={path}
+            disabled={files.length > 0}
+            onChange={(event) => setPath(event.target.value)}
+          />
+          {add.error !== null && <ErrorNotice error={add.error} />}
+          {files.length === 0 && path === "" && <Text size="sm">Choose files or give a path.</Text>}
+          <Group justify="flex-end">
+            <Button type="submit" disabled={files.length === 0 && path === ""} loading={add.isPending}>
+              Add
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,104 @@
+import { Group, Pagination, Paper, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { splitName, type Dataset, type DatasetRowContent } from "@hearth/wire/hub/datasets";
+import { ErrorNotice } from "../../components/error-notice.tsx";
+import { hub } from "../../hub/hub.ts";
+
+const rowsOnPage = 10;
+
+/** The rows of a split, a page at a time; the address keeps which. */
+export function DatasetRowsPreview({ dataset }: { dataset: Dataset }) {
+  const { name } = useParams({ from: "/datasets/$name" });
+  const search = useSearch({ from: "/datasets/$name" });
+  const navigate = useNavigate();
+  const splits = splitName.options.filter((split) => dataset.splits[split] !== undefined);
+  const split = search.split ?? splits[0] ?? "train";
+  const page = search.page ?? 1;
+  const offset = (page - 1) * rowsOnPage;
+  const { data, error } = useQuery({
+    queryKey: ["dataset", dataset.id, "rows", split, offset],
+    queryFn: ({ signal }) => hub.datasets.rows(dataset.id, { split, offset, limit: rowsOnPage, signal }),
+    placeholderData: keepPreviousData,
+    // A stored version never changes.
+    staleTime: Infinity,
+  });
+  const show = (next: { split?: typeof split; page?: number }) =>
+    void navigate({
+      to: "/datasets/$name",
+      params: { name },
+      search: { split, ...next },
+      replace: true,
+      resetScroll: false,
+    });
+  return (
+    <section>
+      <Group justify="space-between" mb="xs">
+        <Title order={2} size="h4">
+          Rows
+        </Title>
+        <SegmentedControl
+          aria-label="Split"
+          data={splits}
+          value={split}
+          onChange={(value) => show({ split: splitName.parse(value) })}
+        />
+      </Group>
+      {error !== null && <ErrorNotice error={error} />}
+      {data !== undefined && (
+        <Stack gap="xs">
+          {data.items.map((row, index) => (
+            <Paper
+              withBorder
+              p="sm"
+              key={data.offset + index}
+              role="group"
+              aria-label={`Row ${data.offset + index + 1}`}
+            >
+              <Row row={row} />
+            </Paper>
+          ))}
+          <Pagination
+            total={Math.ceil(data.total / rowsOnPage)}
+            value={page}
+            hideWithOnePage
+            onChange={(next) => show({ page: next })}
+            getItemProps={(number) => ({ "aria-label": `Page ${number}` })}
+            getControlProps={(control) => ({ "aria-label": `${control} page` })}
+          />
+        </Stack>
+      )}
+    </section>
+  );
+}
+
+function Row({ row }: { row: DatasetRowContent }) {
+  switch (row.format) {
+    case "chat":
+      return row.messages.map((message, index) => (
+        <Said key={index} by={message.role} text={message.content} />
+      ));
+    case "prompt":
+      return (
+        <>
+          <Said by="prompt" text={row.prompt} />
+          <Said by="completion" text={row.completion} />
+        </>
+      );
+    case "text":
+      return <Said by="text" text={row.text} />;
+  }
+}
+
+function Said({ by, text }: { by: string; text: string }) {
+  return (
+    <Group align="flex-start" wrap="nowrap" gap="sm">
+      <Text size="sm" c="dimmed" w={84} style={{ flexShrink: 0 }}>
+        {by}
+      </Text>
+      <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+        {text}
+      </Text>
+    </Group>
+  );
+}

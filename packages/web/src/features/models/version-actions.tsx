@@ -1,0 +1,76 @@
+import { Button } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { Model, ModelVersion } from "@hearth/wire/hub/models";
+import { useState } from "react";
+import { ErrorNotice } from "../../components/error-notice.tsx";
+import { hub } from "../../hub/hub.ts";
+import { chatAddress } from "./addresses.ts";
+import { PromoteDialog } from "./promote-dialog.tsx";
+
+/** What can be done with a version: ask, name, load, train again. */
+export function VersionActions({
+  model,
+  version,
+  pinned,
+  loaded,
+}: {
+  model: Model;
+  version: ModelVersion;
+  pinned: boolean;
+  loaded: boolean;
+}) {
+  const queries = useQueryClient();
+  const [promoting, setPromoting] = useState(false);
+  const reference = `${model.name}:${version.version}`;
+  const act = useMutation({
+    mutationFn: (what: "load" | "unload" | "pin" | "unpin") => hub.models[what](reference),
+    onSettled: () => queries.invalidateQueries(),
+  });
+  const reproduce = useMutation({
+    mutationFn: () => hub.models.reproduce(model.name, version.version),
+    onSuccess: (job) => location.assign(`#/training/jobs/${job.id}`),
+  });
+  const ready = version.status === "ready";
+  return (
+    <>
+      {ready && (
+        <Button component="a" href={chatAddress(reference)}>
+          Chat with it
+        </Button>
+      )}
+      {ready && (
+        <Button variant="default" onClick={() => setPromoting(true)}>
+          Promote
+        </Button>
+      )}
+      {ready && (
+        <Button
+          variant="default"
+          loading={act.isPending}
+          onClick={() => act.mutate(loaded ? "unload" : "load")}
+        >
+          {loaded ? "Unload" : "Load"}
+        </Button>
+      )}
+      {ready && (
+        <Button
+          variant="default"
+          disabled={act.isPending}
+          onClick={() => act.mutate(pinned ? "unpin" : "pin")}
+        >
+          {pinned ? "Unpin" : "Pin"}
+        </Button>
+      )}
+      {version.lineage.job_id !== null && (
+        <Button variant="default" loading={reproduce.isPending} onClick={() => reproduce.mutate()}>
+          Reproduce
+        </Button>
+      )}
+      {act.error !== null && <ErrorNotice error={act.error} />}
+      {reproduce.error !== null && <ErrorNotice error={reproduce.error} />}
+      {promoting && (
+        <PromoteDialog model={model} version={version.version} onClose={() => setPromoting(false)} />
+      )}
+    </>
+  );
+}

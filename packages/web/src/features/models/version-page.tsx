@@ -1,0 +1,134 @@
+import { Alert, Anchor, Badge, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { Age } from "../../components/age.tsx";
+import { ErrorNotice } from "../../components/error-notice.tsx";
+import { PageHeader } from "../../components/page-header.tsx";
+import { StatusBadge } from "../../components/status-badge.tsx";
+import { hub } from "../../hub/hub.ts";
+import { modelAddress } from "./addresses.ts";
+import { CopyText } from "./copy-text.tsx";
+import { Facts } from "./facts.tsx";
+import { LineageGraph } from "./lineage-graph.tsx";
+import { VersionActions } from "./version-actions.tsx";
+import { VersionEvaluations } from "./version-evaluations.tsx";
+
+/** One version: where it comes from, what it is, how well it answers. */
+export function VersionPage() {
+  const params = useParams({ from: "/models/$name/versions/$version" });
+  const { data, error } = useQuery({
+    queryKey: ["version", params.name, params.version],
+    queryFn: async ({ signal }) => {
+      const [model, version, health] = await Promise.all([
+        hub.models.get(params.name, { signal }),
+        hub.models.version(params.name, Number(params.version), { signal }),
+        hub.health({ signal }),
+      ]);
+      return { model, version, engines: health.engines };
+    },
+    meta: { topics: ["models", "serving"] },
+  });
+  if (error !== null) return <ErrorNotice error={error} />;
+  if (data === undefined) return <Skeleton height={300} />;
+  const { model, version, engines } = data;
+  const reference = `${model.name}:${version.version}`;
+  const engine = engines.find(({ base }) => base === (version.lineage.base?.reference ?? reference));
+  return (
+    <>
+      <PageHeader
+        title={reference}
+        description={
+          <Group gap="xs">
+            <Anchor href={modelAddress(model.name)}>{model.name}</Anchor>
+            <StatusBadge status={version.status} />
+            <Text span>{version.kind}</Text>
+            {version.aliases.map((alias) => (
+              <Badge key={alias} variant="outline" tt="none">
+                @{alias}
+              </Badge>
+            ))}
+            <Text span>
+              made <Age at={version.created_at} />
+            </Text>
+            <Text span>{engine === undefined ? "not loaded" : "weights loaded"}</Text>
+          </Group>
+        }
+      >
+        <VersionActions
+          model={model}
+          version={version}
+          loaded={engine !== undefined}
+          pinned={engine?.pinned ?? model.serving.pinned}
+        />
+      </PageHeader>
+      <Stack gap="xl">
+        {version.error !== null && (
+          <Alert color="red" title={version.error.code}>
+            {version.error.message}
+          </Alert>
+        )}
+        <Section title="Lineage">
+          <LineageGraph model={model} version={version} />
+        </Section>
+        <VersionEvaluations version={version} />
+        {version.summary !== null && (
+          <Section title="What the file says">
+            <Facts label="Summary of the file" values={version.summary} />
+          </Section>
+        )}
+        <Section title="Files">
+          <Table.ScrollContainer minWidth={480}>
+            <Table aria-label="Files">
+              <Table.Tbody>
+                {Object.entries(version.checksums).map(([file, sha256]) => (
+                  <Table.Tr key={file}>
+                    <Table.Th scope="row">{file}</Table.Th>
+                    <Table.Td>
+                      <CopyText text={sha256} label={`sha256 of ${file}`} />
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        </Section>
+        {version.lineage.recipe !== null && (
+          <Section title="Recipe">
+            <Facts label="Recipe" values={version.lineage.recipe} />
+          </Section>
+        )}
+        {Object.keys(version.lineage.environment).length > 0 && (
+          <Section title="Environment">
+            <Facts label="Environment" values={version.lineage.environment} />
+          </Section>
+        )}
+        <Section title="Ask it with OpenAI's client">
+          <CopyText block label="example" text={snippet(reference)} />
+        </Section>
+      </Stack>
+    </>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section>
+      <Title order={2} size="h4" mb="xs">
+        {title}
+      </Title>
+      {children}
+    </section>
+  );
+}
+
+function snippet(reference: string): string {
+  return `from openai import OpenAI
+
+client = OpenAI(base_url=${JSON.stringify(`${location.origin}/v1`)}, api_key="unused")
+answer = client.chat.completions.create(
+    model=${JSON.stringify(reference)},
+    messages=[{"role": "user", "content": "Hello"}],
+)
+print(answer.choices[0].message.content)`;
+}
