@@ -1,4 +1,5 @@
 import { health, type Health } from "@hearth/wire/hub/health";
+import { hubSettings, type HubSettings } from "@hearth/wire/hub/settings";
 import { hubStatus, shutdownResponse, type HubStatus } from "@hearth/wire/hub/status";
 import type { z } from "zod";
 import { streamChat, type ChatAnswer, type ChatOptions } from "./chat.ts";
@@ -6,6 +7,7 @@ import { DatasetsClient } from "./datasets.ts";
 import { EvaluationsClient } from "./evaluations.ts";
 import { ExperimentsClient } from "./experiments.ts";
 import { followLive, type LiveChange, type LiveOptions } from "./live.ts";
+import { ExamplesClient } from "./examples.ts";
 import { InferenceClient } from "./inference.ts";
 import { JobsClient } from "./jobs.ts";
 import { ModelsClient } from "./models.ts";
@@ -21,6 +23,7 @@ import { Transport, type CallOptions, type ClientOptions } from "./transport.ts"
 export class HearthClient {
   readonly models: ModelsClient;
   readonly datasets: DatasetsClient;
+  readonly examples: ExamplesClient;
   readonly jobs: JobsClient;
   readonly evaluations: EvaluationsClient;
   readonly inference: InferenceClient;
@@ -34,6 +37,7 @@ export class HearthClient {
     this.transport = new Transport(options);
     this.models = new ModelsClient(this.transport);
     this.datasets = new DatasetsClient(this.transport);
+    this.examples = new ExamplesClient(this.transport);
     this.jobs = new JobsClient(this.transport);
     this.evaluations = new EvaluationsClient(this.transport);
     this.inference = new InferenceClient(this.transport);
@@ -67,6 +71,11 @@ export class HearthClient {
 
   status(options: CallOptions = {}): Promise<HubStatus> {
     return this.transport.json(hubStatus, "GET", "/status", options);
+  }
+
+  /** How the hub runs; keys and passwords are no part of it. */
+  settings(options: CallOptions = {}): Promise<HubSettings> {
+    return this.transport.json(hubSettings, "GET", "/settings", options);
   }
 
   /** The hub's metrics in Prometheus' text format. */

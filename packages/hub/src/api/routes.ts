@@ -17,6 +17,7 @@ import {
 } from "./hub/experiments/change.ts";
 import { listHubExperiments } from "./hub/experiments/list.ts";
 import { getHubExperiment, getRunColumns } from "./hub/experiments/read.ts";
+import { registerExample } from "./hub/examples/register.ts";
 import { createInference } from "./hub/inference/create.ts";
 import { streamInference } from "./hub/inference/stream.ts";
 import { cancelRunningRequest } from "./hub/serving/cancel-request.ts";
@@ -46,6 +47,7 @@ import { getLiveness } from "./hub/system/health-live.ts";
 import { getReadiness } from "./hub/system/health-ready.ts";
 import { getHealth } from "./hub/system/health.ts";
 import { getMetrics } from "./hub/system/metrics.ts";
+import { getSettings } from "./hub/system/settings.ts";
 import { shutdown } from "./hub/system/shutdown.ts";
 import { getStatus } from "./hub/system/status.ts";
 import { getRun } from "./hub/tracking/get-run.ts";
@@ -100,6 +102,7 @@ export const operations: readonly Operation[] = [
   getDataset,
   deleteDataset,
   verifyDataset,
+  registerExample,
   getDatasetRows,
   getDatasetStatistics,
   getDatasetUses,
@@ -140,6 +143,7 @@ export const operations: readonly Operation[] = [
   getReadiness,
   getMetrics,
   getStatus,
+  getSettings,
   liveEvents,
   listRunningRequests,
   cancelRunningRequest,

@@ -22,6 +22,7 @@ import type {
 } from "@hearth/wire/hub/models";
 import type { LiveEvent } from "@hearth/wire/hub/live";
 import type { RunningRequest, ServedModelState } from "@hearth/wire/hub/serving";
+import type { HubSettings } from "@hearth/wire/hub/settings";
 import type { HubStatus } from "@hearth/wire/hub/status";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
 import type {
@@ -58,6 +59,7 @@ export interface OtherModels {
 export interface Services {
   models: Models;
   datasets: Datasets;
+  examples: Examples;
   training: Training;
   evaluations: Evaluations;
   generation: Generation;
@@ -95,6 +97,11 @@ export interface RunningRequests {
 export interface Live {
   /** What changes from now on, or since an earlier event. Throws `unavailable` when too many listen. */
   follow(lastEventId: string | null, signal: AbortSignal): AsyncIterable<FeedEvent>;
+}
+
+export interface Examples {
+  /** `not_found` where no example has that name. */
+  register(name: string, signal: AbortSignal): Promise<Dataset>;
 }
 
 export interface Uploads {
@@ -267,6 +274,7 @@ export interface Tracking {
 export interface Operations {
   health(): Promise<Health>;
   status(): Promise<HubStatus>;
+  settings(): Promise<HubSettings>;
   /** False while starting or stopping. */
   ready(): boolean;
   metrics(): Promise<{ contentType: string; text: string }>;

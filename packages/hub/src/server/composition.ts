@@ -30,6 +30,7 @@ import { createTracing } from "../tracking/tracing/tracing.ts";
 import { createTraining } from "../training/training.ts";
 import { version } from "../version.ts";
 import { createAnswerSources } from "./answer-sources.ts";
+import { bundledExamplesFolder, createExamples } from "./bundled-examples.ts";
 import { bundledModelsFolder, registerBundledModels } from "./bundled-models.ts";
 import { createEngines } from "./create-engines.ts";
 import { createExportChecks } from "./export-checks.ts";
@@ -125,7 +126,9 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     announced.registeredModels(createRegisteredModels({ database, registry: quietRegistry, logged })),
     webhooks.announce,
   );
-  const datasets = announced.datasets(createDatasets({ database, artifacts, dataPaths: config.dataPaths }));
+  const datasets = announced.datasets(
+    createDatasets({ database, artifacts, dataPaths: [...config.dataPaths, bundledExamplesFolder] }),
+  );
 
   const memory = createTrainingMemory({
     budgetBytes: config.memoryLimitBytes,
@@ -212,6 +215,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const services: Services = {
     models,
     datasets,
+    examples: createExamples(datasets),
     training: {
       create: async (request) => {
         const job = await jobs.create(request);

@@ -13,11 +13,12 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import type { Jobs } from "../training/training.ts";
 import { version } from "../version.ts";
 import { providerStatus } from "./provider-status.ts";
+import { effectiveSettings } from "./settings.ts";
 import { engineState } from "./serving.ts";
 import { countRows, namesByChecksum } from "./row-counts.ts";
 
 export interface OperationsDependencies {
-  config: Pick<Config, "home">;
+  config: Config;
   database: Database;
   pool: Pick<Pool, "status">;
   remotes: Pick<Remotes, "status">;
@@ -121,7 +122,16 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
     return { contentType: metrics.contentType, text: await metrics.text() };
   };
 
-  return { health, status, ready: dependencies.ready, metrics: scrape, shutdown: dependencies.shutdown };
+  const settings = () => Promise.resolve(effectiveSettings(config));
+
+  return {
+    health,
+    status,
+    settings,
+    ready: dependencies.ready,
+    metrics: scrape,
+    shutdown: dependencies.shutdown,
+  };
 }
 
 function checksums({ engines }: PoolStatus): string[] {
