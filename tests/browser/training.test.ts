@@ -1,3 +1,5 @@
+import { appendFile, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeSmallDataset } from "../small-dataset.ts";
 import { TestHub } from "../test-hub.ts";
@@ -121,5 +123,17 @@ test("the queue: live loss, another order by keyboard, cancelled", { timeout: 12
   await page.getByRole("button", { name: "Cancel long:1" }).click();
   await page.getByText("cancelled", { exact: true }).waitFor();
   expect(await client.jobs.list({ status: "cancelled" })).toMatchObject({ total: 3 });
+  tab.expectClean();
+});
+
+test("a dataset of several versions is one choice", async () => {
+  const { name, path } = await hub.client.datasets.get("colours");
+  const more = await readFile(join(path, "test.jsonl"), "utf8");
+  await appendFile(join(path, "train.jsonl"), more);
+  await hub.client.datasets.create({ name, path });
+  expect((await hub.client.datasets.list()).items.map(({ name }) => name)).toEqual(["colours", "colours"]);
+  await using tab = await browser.open(`${hub.url}/#/training/new`);
+  await tab.page.getByRole("combobox", { name: "Dataset" }).click();
+  await tab.page.getByRole("option", { name: "colours" }).waitFor();
   tab.expectClean();
 });

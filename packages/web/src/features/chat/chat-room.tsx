@@ -6,7 +6,7 @@ import { useState } from "react";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
-import { hub } from "../../hub/hub.ts";
+import { modelNamesQuery } from "../../hub/queries.ts";
 import { stopAnswering, useAnswering } from "./answering.ts";
 import { Composer } from "./composer.tsx";
 import { ConversationList } from "./conversation-list.tsx";
@@ -23,11 +23,7 @@ export function ChatRoom({ id }: { id: string }) {
   const navigate = useNavigate({ from: "/chat" });
   const { conversations, error: listError, save, touch, remove } = useConversations();
   const talk = useConversation(id);
-  const names = useQuery({
-    queryKey: ["models", "names"],
-    queryFn: ({ signal }) => hub.models.names({ signal }),
-    meta: { topics: ["models"] },
-  });
+  const names = useQuery(modelNamesQuery);
   const [panel, { toggle: togglePanel, close: closePanel }] = useDisclosure(false);
   const [list, { toggle: toggleList, close: closeList }] = useDisclosure(false);
   const wide = useMediaQuery("(min-width: 75em)") ?? false;

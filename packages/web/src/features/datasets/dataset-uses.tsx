@@ -5,10 +5,7 @@ import { Age } from "../../components/age.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { hub } from "../../hub/hub.ts";
-
-function addressOf(model: string, version: number): string {
-  return `#/models/${encodeURIComponent(model)}/versions/${version}`;
-}
+import { versionAddress } from "../../routing/addresses.ts";
 
 /** Versions that were made from a data set, jobs, and evaluations on it. */
 export function DatasetUsesView({ dataset }: { dataset: Dataset }) {
@@ -31,7 +28,7 @@ export function DatasetUsesView({ dataset }: { dataset: Dataset }) {
           {data.versions.map(({ model, version }) => (
             <List.Item key={`${model}:${version}`}>
               Version{" "}
-              <Anchor underline="always" href={addressOf(model, version)}>
+              <Anchor underline="always" href={versionAddress(model, version)}>
                 {model}:{version}
               </Anchor>
             </List.Item>
@@ -48,7 +45,7 @@ export function DatasetUsesView({ dataset }: { dataset: Dataset }) {
           {data.evaluations.map((evaluation) => (
             <List.Item key={evaluation.id}>
               Evaluation of{" "}
-              <Anchor underline="always" href={addressOf(evaluation.model, evaluation.version)}>
+              <Anchor underline="always" href={versionAddress(evaluation.model, evaluation.version)}>
                 {evaluation.model}:{evaluation.version}
               </Anchor>{" "}
               on {evaluation.split}, <Age at={evaluation.created_at} />

@@ -6,17 +6,13 @@ import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { formatBytes, formatCount } from "../../components/format.ts";
 import { PageHeader } from "../../components/page-header.tsx";
-import { hub } from "../../hub/hub.ts";
+import { datasetsQuery } from "../../hub/queries.ts";
 import { AddDataset } from "./add-dataset.tsx";
 
 /** What models are trained and judged on */
 export function DatasetsPage() {
   const [adding, setAdding] = useState(false);
-  const { data, error } = useQuery({
-    queryKey: ["datasets", "list"],
-    queryFn: ({ signal }) => hub.datasets.list({ signal, pageSize: 200 }),
-    meta: { topics: ["datasets"] },
-  });
+  const { data, error } = useQuery(datasetsQuery);
   return (
     <>
       <PageHeader title="Datasets" description="What models are trained and judged on">
@@ -24,12 +20,12 @@ export function DatasetsPage() {
       </PageHeader>
       {adding && <AddDataset onClose={() => setAdding(false)} />}
       {error !== null && <ErrorNotice error={error} />}
-      {data?.items.length === 0 && (
+      {data?.length === 0 && (
         <EmptyState title="No datasets yet">
           Add files of conversations, prompts with answers, or texts: one JSON object a line.
         </EmptyState>
       )}
-      {data !== undefined && data.items.length > 0 && (
+      {data !== undefined && data.length > 0 && (
         <Table.ScrollContainer minWidth={560}>
           <Table aria-label="Datasets" highlightOnHover>
             <Table.Thead>
@@ -40,7 +36,7 @@ export function DatasetsPage() {
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {data.items.map((item) => (
+              {data.map((item) => (
                 <Table.Tr key={item.id}>
                   <Table.Td>
                     <Anchor href={`#/datasets/${item.name}:${item.version}`}>

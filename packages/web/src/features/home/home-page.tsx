@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { hub } from "../../hub/hub.ts";
+import { statusQuery } from "../../hub/queries.ts";
 import { FirstVisit } from "./first-visit.tsx";
 import { LastAnswers } from "./last-answers.tsx";
 import { LastRuns } from "./last-runs.tsx";
@@ -14,11 +15,7 @@ const shown = 6;
 
 /** What this hub is doing and did last; the first visit leads to the first answer or the first training. */
 export function HomePage() {
-  const status = useQuery({
-    queryKey: ["status"],
-    queryFn: ({ signal }) => hub.status({ signal }),
-    meta: { topics: ["serving", "jobs", "machine"] },
-  });
+  const status = useQuery(statusQuery);
   const traces = useQuery({
     queryKey: ["traces", "last", shown],
     queryFn: ({ signal }) => hub.traces.list({ pageSize: shown, signal }),

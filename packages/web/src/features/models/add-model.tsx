@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Dialog } from "../../components/dialog.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { hub } from "../../hub/hub.ts";
-import { modelAddress } from "./addresses.ts";
+import { modelAddress } from "../../routing/addresses.ts";
 
 /** Registers weights by their path, or makes an empty model that versions are trained for. */
 export function AddModel({ onClose }: { onClose: () => void }) {

@@ -2,7 +2,7 @@ import { Anchor, Group, Paper, Table, Text } from "@mantine/core";
 import type { Evaluation } from "@hearth/wire/hub/evaluation";
 import { Age } from "../../components/age.tsx";
 import { formatMetric } from "../../components/format.ts";
-import { datasetAddress } from "./addresses.ts";
+import { datasetAddress } from "../../routing/addresses.ts";
 
 /** Figures of one evaluation, what was answered instead of what, and some answers. */
 export function EvaluationResult({ evaluation, dataset }: { evaluation: Evaluation; dataset: string }) {

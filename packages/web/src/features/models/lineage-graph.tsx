@@ -8,7 +8,7 @@ import {
   referenceAddress,
   runAddress,
   versionAddress,
-} from "./addresses.ts";
+} from "../../routing/addresses.ts";
 
 interface Node {
   kind: string;

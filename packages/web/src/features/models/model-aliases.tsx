@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Model, ModelEvent } from "@hearth/wire/hub/models";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { hub } from "../../hub/hub.ts";
-import { versionAddress } from "./addresses.ts";
+import { versionAddress } from "../../routing/addresses.ts";
 import { previousVersion } from "./previous-version.ts";
 
 /** The names that versions answer under, each with a way back to what it named before. */

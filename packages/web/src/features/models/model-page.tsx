@@ -7,7 +7,7 @@ import { ErrorNotice } from "../../components/error-notice.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { hub } from "../../hub/hub.ts";
-import { referenceAddress, versionAddress } from "./addresses.ts";
+import { referenceAddress, versionAddress } from "../../routing/addresses.ts";
 import { DeleteModel } from "./delete-model.tsx";
 import { ModelAliases } from "./model-aliases.tsx";
 import { ServingForm } from "./serving-form.tsx";

@@ -7,7 +7,7 @@ import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { hub } from "../../hub/hub.ts";
-import { modelAddress, referenceAddress, versionAddress } from "./addresses.ts";
+import { modelAddress, referenceAddress, versionAddress } from "../../routing/addresses.ts";
 import { AddModel } from "./add-model.tsx";
 
 /** What can be asked, by the name it is asked with */

@@ -4,7 +4,7 @@ import type { Model, ModelVersion } from "@hearth/wire/hub/models";
 import { useState } from "react";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { hub } from "../../hub/hub.ts";
-import { chatAddress } from "./addresses.ts";
+import { chatAddress } from "../../routing/addresses.ts";
 import { PromoteDialog } from "./promote-dialog.tsx";
 
 /** What can be done with a version: ask, name, load, train again. */

@@ -5,6 +5,7 @@ import type { ModelVersion } from "@hearth/wire/hub/models";
 import { useState } from "react";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { hub } from "../../hub/hub.ts";
+import { datasetsQuery } from "../../hub/queries.ts";
 import { EvaluationResult } from "./evaluation-result.tsx";
 
 /** What was measured of a version, and a way to measure it now. */
@@ -18,11 +19,7 @@ export function VersionEvaluations({ version }: { version: ModelVersion }) {
     queryFn: ({ signal }) => hub.evaluations.list({ signal, pageSize: 200 }),
     meta: { topics: ["evaluations"] },
   });
-  const { data: datasets } = useQuery({
-    queryKey: ["datasets"],
-    queryFn: ({ signal }) => hub.datasets.list({ signal, pageSize: 200 }),
-    meta: { topics: ["datasets"] },
-  });
+  const { data: datasets } = useQuery(datasetsQuery);
   const run = useMutation({
     mutationFn: () =>
       hub.evaluations.run(
@@ -36,7 +33,7 @@ export function VersionEvaluations({ version }: { version: ModelVersion }) {
     onSettled: () => queries.invalidateQueries(),
   });
   const own = evaluations?.items.filter((one) => one.version_id === version.id) ?? [];
-  const names = new Map(datasets?.items.map((one) => [one.id, `${one.name}:${one.version}`]));
+  const names = new Map(datasets?.map((one) => [one.id, `${one.name}:${one.version}`]));
   return (
     <section>
       <Title order={2} size="h4" mb="xs">

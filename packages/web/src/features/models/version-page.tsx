@@ -7,7 +7,7 @@ import { ErrorNotice } from "../../components/error-notice.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { hub } from "../../hub/hub.ts";
-import { modelAddress } from "./addresses.ts";
+import { modelAddress } from "../../routing/addresses.ts";
 import { CopyText } from "./copy-text.tsx";
 import { Facts } from "./facts.tsx";
 import { LineageGraph } from "./lineage-graph.tsx";

@@ -5,7 +5,7 @@ import { Age } from "../../components/age.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
-import { hub } from "../../hub/hub.ts";
+import { runQuery } from "../../hub/queries.ts";
 import { RunMetrics } from "./run-metrics.tsx";
 import { RunOverview } from "./run-overview.tsx";
 
@@ -18,11 +18,7 @@ export function RunPage() {
   const { runId } = useParams({ from: route });
   const { tab = "overview" } = useSearch({ from: route });
   const navigate = useNavigate({ from: route });
-  const { data, error } = useQuery({
-    queryKey: ["runs", runId],
-    queryFn: ({ signal }) => hub.runs.get(runId, { signal }),
-    meta: { topics: ["runs"] },
-  });
+  const { data, error } = useQuery(runQuery(runId));
   if (data === undefined)
     return (
       <>

@@ -2,7 +2,7 @@ import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
-import { hub } from "../../hub/hub.ts";
+import { statusQuery } from "../../hub/queries.ts";
 import { Engines } from "./engines.tsx";
 import { MachineFigures } from "./machine-figures.tsx";
 import { Providers } from "./providers.tsx";
@@ -10,11 +10,7 @@ import { RunningRequests } from "./running-requests.tsx";
 
 /** What is loaded, who is being answered, and what the machine has left */
 export function ServingPage() {
-  const { data, error } = useQuery({
-    queryKey: ["status"],
-    queryFn: ({ signal }) => hub.status({ signal }),
-    meta: { topics: ["serving", "jobs", "machine"] },
-  });
+  const { data, error } = useQuery(statusQuery);
   return (
     <>
       <PageHeader title="Serving" description="What is loaded, and who is being answered" />

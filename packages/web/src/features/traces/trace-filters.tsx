@@ -3,7 +3,7 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { hub } from "../../hub/hub.ts";
+import { modelNamesQuery } from "../../hub/queries.ts";
 import { tracesSearch, type TracesSearch } from "./search.ts";
 
 const states = [
@@ -27,11 +27,7 @@ export function TraceFilters({ search, onChange }: TraceFiltersProps) {
   const [text, setText] = useState(search.text ?? "");
   const [model, setModel] = useState(search.model ?? "");
   const settle = useDebouncedCallback(onChange, 250);
-  const models = useQuery({
-    queryKey: ["models", "names"],
-    queryFn: ({ signal }) => hub.models.names({ signal }),
-    meta: { topics: ["models"] },
-  });
+  const models = useQuery(modelNamesQuery);
   // What the schema does not know is no filter.
   const chosen = (change: Record<string, string | null>) =>
     onChange(

@@ -2,7 +2,8 @@ import { Anchor } from "@mantine/core";
 import type { TrainingJob } from "@hearth/wire/hub/training";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { hub } from "../../hub/hub.ts";
+import { runQuery } from "../../hub/queries.ts";
+import { runAddress, versionAddress } from "../../routing/addresses.ts";
 
 /** The job's own page, by what it makes. */
 export function JobLink({ job }: { job: TrainingJob }) {
@@ -19,20 +20,12 @@ export function JobLink({ job }: { job: TrainingJob }) {
 
 /** The version that the job made. */
 export function VersionLink({ job }: { job: TrainingJob }) {
-  return (
-    <Anchor href={`#/models/${encodeURIComponent(job.model)}/versions/${job.version}`}>
-      Version {job.version}
-    </Anchor>
-  );
+  return <Anchor href={versionAddress(job.model, job.version)}>Version {job.version}</Anchor>;
 }
 
 /** The run that its metrics are in; a job does not name its experiment, the run does. */
 export function RunLink({ job }: { job: TrainingJob }) {
-  const { data } = useQuery({
-    queryKey: ["run-of-job", job.run_id],
-    queryFn: ({ signal }) => hub.runs.get(job.run_id, { signal }),
-    staleTime: Infinity,
-  });
+  const { data } = useQuery(runQuery(job.run_id));
   if (data === undefined) return null;
-  return <Anchor href={`#/experiments/${data.experiment_id}/runs/${job.run_id}`}>Run</Anchor>;
+  return <Anchor href={runAddress(data.experiment_id, job.run_id)}>Run</Anchor>;
 }

@@ -12,7 +12,6 @@ interface Search {
   dataset?: string | undefined;
   base?: string | undefined;
   model?: string | undefined;
-  example?: string | undefined;
 }
 
 /** Makes a training job; an address may have filled a part of it in. */
@@ -46,10 +45,10 @@ export function NewJobPage() {
   );
 }
 
-function emptyForm({ dataset, base, model, example }: Search, bases: readonly string[]): JobFormValues {
+function emptyForm({ dataset, base, model }: Search, bases: readonly string[]): JobFormValues {
   return {
-    model: model ?? example ?? "",
-    dataset: dataset ?? example ?? null,
+    model: model ?? "",
+    dataset: dataset ?? null,
     base: bases.find((one) => one === base) ?? bases.find((one) => one.split(":")[0] === base) ?? null,
     recipe: "lora",
     targets: [...linearName.options],

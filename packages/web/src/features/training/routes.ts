@@ -4,7 +4,7 @@ import { rootRoute } from "../../routing/root.ts";
 
 const word = z.string().max(300).optional().catch(undefined);
 /** What another page already knows of the job to be made. */
-const prefill = z.object({ dataset: word, base: word, model: word, example: word, like: word });
+const prefill = z.object({ dataset: word, base: word, model: word, like: word });
 
 const trainingRoute = createRoute({
   getParentRoute: () => rootRoute,

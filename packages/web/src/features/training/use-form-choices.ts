@@ -1,20 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { hub } from "../../hub/hub.ts";
+import { modelsQuery, datasetsQuery } from "../../hub/queries.ts";
 
 const pageSize = 200;
 
 /** What a job can be made of: models, datasets, and the versions that the embedded trainer can start from. */
 export function useFormChoices() {
-  const { data: models, error: modelsError } = useQuery({
-    queryKey: ["models", "names"],
-    queryFn: async ({ signal }) => (await hub.models.list({ pageSize, signal })).items,
-    meta: { topics: ["models"] },
-  });
-  const { data: datasets, error: datasetsError } = useQuery({
-    queryKey: ["datasets", "names"],
-    queryFn: async ({ signal }) => (await hub.datasets.list({ pageSize, signal })).items,
-    meta: { topics: ["datasets"] },
-  });
+  const { data: models, error: modelsError } = useQuery(modelsQuery);
+  const { data: datasets, error: datasetsError } = useQuery(datasetsQuery);
   const names = (models ?? []).map(({ name }) => name);
   const { data: bases, error: basesError } = useQuery({
     queryKey: ["models", "bases", names],
@@ -29,7 +22,8 @@ export function useFormChoices() {
   });
   return {
     models,
-    datasets: datasets?.map(({ name }) => name),
+    // A name stands for its newest version, however many there are.
+    datasets: datasets && [...new Set(datasets.map(({ name }) => name))],
     bases,
     error: modelsError ?? datasetsError ?? basesError,
   };

@@ -5,7 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import { EmptyState } from "../../../components/empty-state.tsx";
 import { ErrorNotice } from "../../../components/error-notice.tsx";
 import { PageHeader } from "../../../components/page-header.tsx";
-import { hub } from "../../../hub/hub.ts";
+import { runQuery } from "../../../hub/queries.ts";
 import { CompareTable } from "./compare-table.tsx";
 
 const CompareCharts = lazy(async () => ({ default: (await import("./compare-charts.tsx")).CompareCharts }));
@@ -19,11 +19,7 @@ export function ComparePage() {
   const ids = [...new Set(asked)].slice(0, mostRuns);
   const [hideEqual, setHideEqual] = useState(false);
   const answers = useQueries({
-    queries: ids.map((id) => ({
-      queryKey: ["runs", id],
-      queryFn: ({ signal }: { signal: AbortSignal }) => hub.runs.get(id, { signal }),
-      meta: { topics: ["runs"] as const },
-    })),
+    queries: ids.map(runQuery),
     // Keeps the list the same while nothing changes: charts are not drawn again then.
     combine: (results) => ({
       runs: results.flatMap(({ data }) => data ?? []),
