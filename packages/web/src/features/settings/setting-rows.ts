@@ -1,0 +1,80 @@
+import type { HubSettings } from "@hearth/wire/hub/settings";
+import { formatBytes, formatCount, formatSeconds } from "../../components/format.ts";
+
+export interface SettingRow {
+  name: string;
+  value: string;
+  /** Null: it follows from another one. */
+  variable: string | null;
+}
+
+export interface SettingGroup {
+  title: string;
+  rows: SettingRow[];
+}
+
+const chosen = "chosen by the hub";
+
+/** The settings in the order and the words of the page. */
+export function readSettings({ keys, limits, places, telemetry }: HubSettings): SettingGroup[] {
+  const count = (value: number | null) => (value === null ? chosen : formatCount(value));
+  return [
+    {
+      title: "Access",
+      rows: [
+        row("API key", keys.api_key_set, (set) => (set ? "set" : "not set: this machine only")),
+        row("Listens on", keys.host, String),
+        row("Port", keys.port, String),
+        row("Further host names", keys.allowed_hosts, list),
+      ],
+    },
+    {
+      title: "Limits",
+      rows: [
+        row("Memory for models and training", limits.memory_bytes, formatBytes),
+        row("Threads", limits.threads, count),
+        row("Slots of a model", limits.slots, count),
+        row("Context of a model", limits.context, count),
+        row("KV cache", limits.kv_cache_type, (type) => type ?? chosen),
+        row("Unused models stay for", limits.keep_alive_ms, (milliseconds) =>
+          milliseconds === null ? "until their room is needed" : formatSeconds(milliseconds / 1000),
+        ),
+        row("Waiting for one model", limits.waiting_per_model, count),
+        row("Waiting in all", limits.waiting_in_all, count),
+        row("Waiting of one client", limits.waiting_per_client, count),
+      ],
+    },
+    {
+      title: "Where the data is",
+      rows: [
+        row("Home", places.home, String),
+        row("Database", places.database_kind, (kind) => `${kind}: ${places.database}`),
+        { name: "Artifacts", value: places.artifacts, variable: null },
+        row("Running jobs", places.storage_active, String),
+        row("Finished jobs", places.storage_archive, String),
+        { name: "Logs", value: places.logs, variable: null },
+        row("Folders that files may come from", places.data_paths, list),
+      ],
+    },
+    {
+      title: "Telemetry",
+      rows: [
+        row("Questions and answers are kept", telemetry.keep_content, (kept) => (kept ? "yes" : "no")),
+        row("Traces go to", telemetry.otlp_endpoint, (endpoint) => endpoint ?? "nowhere else"),
+        row("Log level", telemetry.log_level, String),
+      ],
+    },
+  ];
+}
+
+function row<T>(
+  name: string,
+  setting: { value: T; variable: string },
+  show: (value: T) => string,
+): SettingRow {
+  return { name, value: show(setting.value), variable: setting.variable };
+}
+
+function list(values: readonly string[]): string {
+  return values.length === 0 ? "none" : values.join(", ");
+}
