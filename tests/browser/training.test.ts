@@ -106,7 +106,11 @@ test("the queue: live loss, another order by keyboard, cancelled", { timeout: 12
     .getByText(/Draggable item .+ was moved over|Picked up draggable item/)
     .waitFor({ state: "attached" });
   await page.keyboard.press("ArrowUp");
-  await page.getByText(/was moved over droppable area/).waitFor({ state: "attached" });
+  // It stands over itself first.
+  const [second] = (await client.jobs.list({ status: "queued" })).items.filter(
+    ({ model }) => model === "second",
+  );
+  await page.getByText(`was moved over droppable area ${second?.id}`).waitFor({ state: "attached" });
   await page.keyboard.press("Space");
   const order = async () =>
     (await client.jobs.list({ status: "queued" })).items

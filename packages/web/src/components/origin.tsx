@@ -33,7 +33,13 @@ export function Origin({ label, first, model, version, runId, commit }: OriginPr
   const source = lineage?.code.commit ?? run.data?.tags[commitTag] ?? commit ?? null;
   return (
     <nav aria-label={label}>
-      <Breadcrumbs separator="→" fz="inherit" style={{ flexWrap: "wrap" }}>
+      <Breadcrumbs
+        separator="→"
+        fz="inherit"
+        style={{ flexWrap: "wrap" }}
+        // A target has 24 px (WCAG 2.2, 2.5.8).
+        styles={{ breadcrumb: { display: "inline-block", lineHeight: "24px" } }}
+      >
         {first}
         {model !== null && version === null && <Text inherit>{model}</Text>}
         {model !== null && version !== null && (

@@ -1,8 +1,7 @@
-import { Button, FileInput, Group, Paper, Stack, Text, TextInput } from "@mantine/core";
+import { FileInput, Paper, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Dialog } from "../../components/dialog.tsx";
-import { ErrorNotice } from "../../components/error-notice.tsx";
+import { FormDialog } from "../../components/form-dialog.tsx";
 import { hub } from "../../hub/hub.ts";
 
 /** Registers data by its path on the hub's machine, or sends files from this one. */
@@ -25,51 +24,42 @@ export function AddDataset({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Dialog opened onClose={onClose} title="Add a dataset">
-      <form
-        onSubmit={(event) => {
+    <FormDialog
+      title="Add a dataset"
+      submit="Add"
+      mutation={add}
+      onClose={onClose}
+      disabled={files.length === 0 && path === ""}
+      outcome={files.length === 0 && path === "" && <Text size="sm">Choose files or give a path.</Text>}
+    >
+      <TextInput label="Name" required value={name} onChange={(event) => setName(event.target.value)} />
+      <Paper
+        withBorder
+        p="md"
+        data-drop="files"
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => {
           event.preventDefault();
-          add.mutate();
+          setFiles([...event.dataTransfer.files]);
         }}
       >
-        <Stack>
-          <TextInput label="Name" required value={name} onChange={(event) => setName(event.target.value)} />
-          <Paper
-            withBorder
-            p="md"
-            data-drop="files"
-            onDragOver={(event) => event.preventDefault()}
-            onDrop={(event) => {
-              event.preventDefault();
-              setFiles([...event.dataTransfer.files]);
-            }}
-          >
-            <FileInput
-              label="Files"
-              description="One JSONL file, or train.jsonl with validation.jsonl and test.jsonl"
-              placeholder="Drop files here, or choose them"
-              multiple
-              clearable
-              clearButtonProps={{ "aria-label": "Remove the files" }}
-              value={files}
-              onChange={setFiles}
-            />
-          </Paper>
-          <TextInput
-            label="Or a path on the hub's machine"
-            value={path}
-            disabled={files.length > 0}
-            onChange={(event) => setPath(event.target.value)}
-          />
-          {add.error !== null && <ErrorNotice error={add.error} />}
-          {files.length === 0 && path === "" && <Text size="sm">Choose files or give a path.</Text>}
-          <Group justify="flex-end">
-            <Button type="submit" disabled={files.length === 0 && path === ""} loading={add.isPending}>
-              Add
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+        <FileInput
+          label="Files"
+          description="One JSONL file, or train.jsonl with validation.jsonl and test.jsonl"
+          placeholder="Drop files here, or choose them"
+          multiple
+          clearable
+          clearButtonProps={{ "aria-label": "Remove the files" }}
+          value={files}
+          onChange={setFiles}
+        />
+      </Paper>
+      <TextInput
+        label="Or a path on the hub's machine"
+        value={path}
+        disabled={files.length > 0}
+        onChange={(event) => setPath(event.target.value)}
+      />
+    </FormDialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Anchor, Button, Code, Group, Skeleton, Stack, Table, Title } from "@mantine/core";
+import { Anchor, Button, Code, Group, Skeleton, Stack, Table } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import type { Dataset } from "@hearth/wire/hub/datasets";
@@ -6,6 +6,8 @@ import { Age } from "../../components/age.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { formatBytes, formatCount } from "../../components/format.ts";
 import { PageHeader } from "../../components/page-header.tsx";
+import { Section } from "../../components/section.tsx";
+import { TitledTable } from "../../components/titled-table.tsx";
 import { hub } from "../../hub/hub.ts";
 import { DatasetActions } from "./dataset-actions.tsx";
 import { DatasetRowsPreview } from "./dataset-rows.tsx";
@@ -63,10 +65,7 @@ export function DatasetPage() {
         <Splits dataset={dataset} />
         <DatasetRowsPreview dataset={dataset} />
         <DatasetStatisticsView dataset={dataset} />
-        <section>
-          <Title order={2} size="h4" mb="xs">
-            Schema
-          </Title>
+        <Section title="Schema">
           <Table aria-label="Schema">
             <Table.Tbody>
               {Object.entries(dataset.schema).map(([field, type]) => (
@@ -77,7 +76,7 @@ export function DatasetPage() {
               ))}
             </Table.Tbody>
           </Table>
-        </section>
+        </Section>
         <DatasetUsesView dataset={dataset} />
       </Stack>
     </>
@@ -86,33 +85,19 @@ export function DatasetPage() {
 
 function Splits({ dataset }: { dataset: Dataset }) {
   return (
-    <section>
-      <Title order={2} size="h4" mb="xs">
-        Splits
-      </Title>
-      <Table.ScrollContainer minWidth={480}>
-        <Table aria-label="Splits">
-          <Table.Thead>
-            <Table.Tr>
-              {["Split", "Rows", "Size", "sha256"].map((title) => (
-                <Table.Th key={title}>{title}</Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {Object.entries(dataset.splits).map(([name, split]) => (
-              <Table.Tr key={name}>
-                <Table.Th scope="row">{name}</Table.Th>
-                <Table.Td>{formatCount(split.rows)}</Table.Td>
-                <Table.Td>{formatBytes(split.bytes)}</Table.Td>
-                <Table.Td>
-                  <Code style={{ overflowWrap: "anywhere" }}>{split.sha256}</Code>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-    </section>
+    <Section title="Splits">
+      <TitledTable label="Splits" titles={["Split", "Rows", "Size", "sha256"]} minWidth={480}>
+        {Object.entries(dataset.splits).map(([name, split]) => (
+          <Table.Tr key={name}>
+            <Table.Th scope="row">{name}</Table.Th>
+            <Table.Td>{formatCount(split.rows)}</Table.Td>
+            <Table.Td>{formatBytes(split.bytes)}</Table.Td>
+            <Table.Td>
+              <Code style={{ overflowWrap: "anywhere" }}>{split.sha256}</Code>
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </TitledTable>
+    </Section>
   );
 }

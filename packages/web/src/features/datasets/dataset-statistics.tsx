@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { splitName, type Dataset } from "@hearth/wire/hub/datasets";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { formatCount } from "../../components/format.ts";
+import { Section } from "../../components/section.tsx";
 import { hub } from "../../hub/hub.ts";
 
 /** How often each label is the answer, and how long the rows are. */
@@ -20,10 +21,7 @@ export function DatasetStatisticsView({ dataset }: { dataset: Dataset }) {
   return (
     <>
       {data.labels.length > 0 && (
-        <section>
-          <Title order={2} size="h4" mb="xs">
-            Labels
-          </Title>
+        <Section title="Labels">
           <Table aria-label="Labels">
             <Table.Thead>
               <Table.Tr>
@@ -44,7 +42,7 @@ export function DatasetStatisticsView({ dataset }: { dataset: Dataset }) {
               ))}
             </Table.Tbody>
           </Table>
-        </section>
+        </Section>
       )}
       <section>
         <Title order={2} size="h4">

@@ -1,8 +1,9 @@
-import { Anchor, List, Text, Title } from "@mantine/core";
+import { Anchor, List, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Dataset } from "@hearth/wire/hub/datasets";
 import { Age } from "../../components/age.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
+import { Section } from "../../components/section.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { hub } from "../../hub/hub.ts";
 import { versionAddress } from "../../routing/addresses.ts";
@@ -15,10 +16,7 @@ export function DatasetUsesView({ dataset }: { dataset: Dataset }) {
     meta: { topics: ["models", "jobs", "evaluations"] },
   });
   return (
-    <section>
-      <Title order={2} size="h4" mb="xs">
-        Used by
-      </Title>
+    <Section title="Used by">
       {error !== null && <ErrorNotice error={error} />}
       {data !== undefined && data.versions.length + data.jobs.length + data.evaluations.length === 0 && (
         <Text c="dimmed">Nothing yet.</Text>
@@ -53,6 +51,6 @@ export function DatasetUsesView({ dataset }: { dataset: Dataset }) {
           ))}
         </List>
       )}
-    </section>
+    </Section>
   );
 }

@@ -6,6 +6,7 @@ import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { formatBytes, formatCount } from "../../components/format.ts";
 import { PageHeader } from "../../components/page-header.tsx";
+import { TitledTable } from "../../components/titled-table.tsx";
 import { datasetsQuery } from "../../hub/queries.ts";
 import { AddDataset } from "./add-dataset.tsx";
 
@@ -26,37 +27,31 @@ export function DatasetsPage() {
         </EmptyState>
       )}
       {data !== undefined && data.length > 0 && (
-        <Table.ScrollContainer minWidth={560}>
-          <Table aria-label="Datasets" highlightOnHover>
-            <Table.Thead>
-              <Table.Tr>
-                {["Name", "Format", "Rows", "Size", "Labels", "Added"].map((title) => (
-                  <Table.Th key={title}>{title}</Table.Th>
-                ))}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {data.map((item) => (
-                <Table.Tr key={item.id}>
-                  <Table.Td>
-                    <Anchor href={`#/datasets/${item.name}:${item.version}`}>
-                      {item.name}:{item.version}
-                    </Anchor>
-                  </Table.Td>
-                  <Table.Td>{item.format}</Table.Td>
-                  <Table.Td>{formatCount(item.rows)}</Table.Td>
-                  <Table.Td>
-                    {formatBytes(Object.values(item.splits).reduce((sum, split) => sum + split.bytes, 0))}
-                  </Table.Td>
-                  <Table.Td>{item.labels.length === 0 ? "–" : item.labels.length}</Table.Td>
-                  <Table.Td>
-                    <Age at={item.created_at} />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <TitledTable
+          label="Datasets"
+          titles={["Name", "Format", "Rows", "Size", "Labels", "Added"]}
+          minWidth={560}
+          highlightOnHover
+        >
+          {data.map((item) => (
+            <Table.Tr key={item.id}>
+              <Table.Td>
+                <Anchor href={`#/datasets/${item.name}:${item.version}`}>
+                  {item.name}:{item.version}
+                </Anchor>
+              </Table.Td>
+              <Table.Td>{item.format}</Table.Td>
+              <Table.Td>{formatCount(item.rows)}</Table.Td>
+              <Table.Td>
+                {formatBytes(Object.values(item.splits).reduce((sum, split) => sum + split.bytes, 0))}
+              </Table.Td>
+              <Table.Td>{item.labels.length === 0 ? "–" : item.labels.length}</Table.Td>
+              <Table.Td>
+                <Age at={item.created_at} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </TitledTable>
       )}
     </>
   );

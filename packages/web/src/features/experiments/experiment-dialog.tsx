@@ -1,8 +1,8 @@
-import { Button, Group, Modal, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Experiment } from "@hearth/wire/hub/experiments";
 import { useState } from "react";
-import { ErrorNotice } from "../../components/error-notice.tsx";
+import { FormDialog } from "../../components/form-dialog.tsx";
 import { hub } from "../../hub/hub.ts";
 
 export interface ExperimentDialogProps {
@@ -24,35 +24,21 @@ export function ExperimentDialog({ experiment, onClose }: ExperimentDialogProps)
     },
   });
   return (
-    <Modal
-      opened
-      // Locking would add a style sheet that the content security policy refuses.
-      lockScroll={false}
-      onClose={onClose}
+    <FormDialog
       title={experiment === undefined ? "New experiment" : `Rename ${experiment.name}`}
-      closeButtonProps={{ "aria-label": "Close" }}
+      submit={experiment === undefined ? "Create" : "Rename"}
+      mutation={save}
+      disabled={name.trim() === ""}
+      onClose={onClose}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        <TextInput
-          label="Name"
-          required
-          maxLength={500}
-          value={name}
-          data-autofocus
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        {save.error !== null && <ErrorNotice error={save.error} />}
-        <Group mt="md" justify="flex-end">
-          <Button type="submit" loading={save.isPending} disabled={name.trim() === ""}>
-            {experiment === undefined ? "Create" : "Rename"}
-          </Button>
-        </Group>
-      </form>
-    </Modal>
+      <TextInput
+        label="Name"
+        required
+        maxLength={500}
+        value={name}
+        data-autofocus
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+    </FormDialog>
   );
 }

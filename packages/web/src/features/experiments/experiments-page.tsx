@@ -10,6 +10,7 @@ import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { formatCount } from "../../components/format.ts";
 import { PageHeader } from "../../components/page-header.tsx";
+import { TitledTable } from "../../components/titled-table.tsx";
 import { hub } from "../../hub/hub.ts";
 import { ExperimentDialog } from "./experiment-dialog.tsx";
 
@@ -66,27 +67,20 @@ export function ExperimentsPage() {
         </EmptyState>
       )}
       {data !== undefined && data.items.length > 0 && (
-        <Table.ScrollContainer minWidth={480}>
-          <Table highlightOnHover aria-label="Experiments">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Name</Table.Th>
-                <Table.Th>Runs</Table.Th>
-                <Table.Th>Last activity</Table.Th>
-                <Table.Th>Actions</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {data.items.map((experiment) => (
-                <ExperimentRow
-                  key={experiment.id}
-                  experiment={experiment}
-                  onRename={() => setDialog({ experiment })}
-                />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <TitledTable
+          label="Experiments"
+          titles={["Name", "Runs", "Last activity", "Actions"]}
+          minWidth={480}
+          highlightOnHover
+        >
+          {data.items.map((experiment) => (
+            <ExperimentRow
+              key={experiment.id}
+              experiment={experiment}
+              onRename={() => setDialog({ experiment })}
+            />
+          ))}
+        </TitledTable>
       )}
       {data !== undefined && data.total > pageSize && (
         <Pagination

@@ -1,8 +1,7 @@
-import { Button, Group, Stack, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Dialog } from "../../components/dialog.tsx";
-import { ErrorNotice } from "../../components/error-notice.tsx";
+import { FormDialog } from "../../components/form-dialog.tsx";
 import { hub } from "../../hub/hub.ts";
 import { modelAddress } from "../../routing/addresses.ts";
 
@@ -25,35 +24,20 @@ export function AddModel({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Dialog opened onClose={onClose} title="Add a model">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          add.mutate();
-        }}
-      >
-        <Stack>
-          <TextInput label="Name" required value={name} onChange={(event) => setName(event.target.value)} />
-          <TextInput
-            label="Path"
-            description="A GGUF file, or a folder for MLX, on the hub's machine; empty: no version yet"
-            value={path}
-            onChange={(event) => setPath(event.target.value)}
-          />
-          <TextInput
-            label="Base model"
-            description="What its adapters are trained on, as name, name:3 or name@alias"
-            value={base}
-            onChange={(event) => setBase(event.target.value)}
-          />
-          {add.error !== null && <ErrorNotice error={add.error} />}
-          <Group justify="flex-end">
-            <Button type="submit" loading={add.isPending}>
-              Add
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+    <FormDialog title="Add a model" submit="Add" mutation={add} onClose={onClose}>
+      <TextInput label="Name" required value={name} onChange={(event) => setName(event.target.value)} />
+      <TextInput
+        label="Path"
+        description="A GGUF file, or a folder for MLX, on the hub's machine; empty: no version yet"
+        value={path}
+        onChange={(event) => setPath(event.target.value)}
+      />
+      <TextInput
+        label="Base model"
+        description="What its adapters are trained on, as name, name:3 or name@alias"
+        value={base}
+        onChange={(event) => setBase(event.target.value)}
+      />
+    </FormDialog>
   );
 }

@@ -2,6 +2,7 @@ import { Anchor, Group, Paper, Table, Text } from "@mantine/core";
 import type { Evaluation } from "@hearth/wire/hub/evaluation";
 import { Age } from "../../components/age.tsx";
 import { formatMetric } from "../../components/format.ts";
+import { TitledTable } from "../../components/titled-table.tsx";
 import { datasetAddress } from "../../routing/addresses.ts";
 
 /** Figures of one evaluation, what was answered instead of what, and some answers. */
@@ -26,26 +27,15 @@ export function EvaluationResult({ evaluation, dataset }: { evaluation: Evaluati
       </Group>
       <Confusion confusion={evaluation.confusion} />
       {evaluation.examples.length > 0 && (
-        <Table.ScrollContainer minWidth={400}>
-          <Table aria-label="Examples">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Row</Table.Th>
-                <Table.Th>Expected</Table.Th>
-                <Table.Th>Answered</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {evaluation.examples.slice(0, 20).map((example) => (
-                <Table.Tr key={example.row}>
-                  <Table.Td>{example.row}</Table.Td>
-                  <Table.Td style={{ overflowWrap: "anywhere" }}>{example.expected}</Table.Td>
-                  <Table.Td style={{ overflowWrap: "anywhere" }}>{example.answer}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <TitledTable label="Examples" titles={["Row", "Expected", "Answered"]} minWidth={400}>
+          {evaluation.examples.slice(0, 20).map((example) => (
+            <Table.Tr key={example.row}>
+              <Table.Td>{example.row}</Table.Td>
+              <Table.Td style={{ overflowWrap: "anywhere" }}>{example.expected}</Table.Td>
+              <Table.Td style={{ overflowWrap: "anywhere" }}>{example.answer}</Table.Td>
+            </Table.Tr>
+          ))}
+        </TitledTable>
       )}
     </Paper>
   );

@@ -1,7 +1,8 @@
-import { Anchor, Button, Table, Text, Title } from "@mantine/core";
+import { Anchor, Button, Table, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Model, ModelEvent } from "@hearth/wire/hub/models";
 import { ErrorNotice } from "../../components/error-notice.tsx";
+import { Section } from "../../components/section.tsx";
 import { hub } from "../../hub/hub.ts";
 import { versionAddress } from "../../routing/addresses.ts";
 import { previousVersion } from "./previous-version.ts";
@@ -16,10 +17,7 @@ export function ModelAliases({ model, history }: { model: Model; history: readon
   });
   const aliases = Object.entries(model.aliases);
   return (
-    <section>
-      <Title order={2} size="h4" mb="xs">
-        Aliases
-      </Title>
+    <Section title="Aliases">
       {aliases.length === 0 && (
         <Text c="dimmed">No version has an alias yet; promote one on its own page.</Text>
       )}
@@ -53,6 +51,6 @@ export function ModelAliases({ model, history }: { model: Model; history: readon
           </Table.Tbody>
         </Table>
       )}
-    </section>
+    </Section>
   );
 }

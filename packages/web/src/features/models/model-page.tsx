@@ -1,14 +1,15 @@
-import { Anchor, Badge, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Group, Skeleton, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Age } from "../../components/age.tsx";
+import { DeleteButton } from "../../components/delete-button.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
+import { Section } from "../../components/section.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { hub } from "../../hub/hub.ts";
 import { referenceAddress, versionAddress } from "../../routing/addresses.ts";
-import { DeleteModel } from "./delete-model.tsx";
 import { ModelAliases } from "./model-aliases.tsx";
 import { ServingForm } from "./serving-form.tsx";
 
@@ -36,7 +37,13 @@ export function ModelPage() {
         title={model.name}
         description={model.description === "" ? model.task_type : model.description}
       >
-        <DeleteModel name={model.name} />
+        <DeleteButton
+          kind="model"
+          name={model.name}
+          warning="Its versions and their files are deleted too."
+          remove={() => hub.models.remove(model.name)}
+          list={{ address: "#/models", key: "models" }}
+        />
       </PageHeader>
       <Stack gap="xl">
         {model.base_model !== null && (
@@ -47,10 +54,7 @@ export function ModelPage() {
             </Anchor>
           </Text>
         )}
-        <section>
-          <Title order={2} size="h4" mb="xs">
-            Versions
-          </Title>
+        <Section title="Versions">
           {versions.length === 0 ? (
             <EmptyState
               title="No version yet"
@@ -89,13 +93,10 @@ export function ModelPage() {
               </Table>
             </Table.ScrollContainer>
           )}
-        </section>
+        </Section>
         <ModelAliases model={model} history={history} />
         <ServingForm key={JSON.stringify(model.serving)} model={model} />
-        <section>
-          <Title order={2} size="h4" mb="xs">
-            History
-          </Title>
+        <Section title="History">
           <Table aria-label="History">
             <Table.Tbody>
               {history.map((event) => (
@@ -112,7 +113,7 @@ export function ModelPage() {
               ))}
             </Table.Tbody>
           </Table>
-        </section>
+        </Section>
       </Stack>
     </>
   );

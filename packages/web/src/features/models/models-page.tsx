@@ -6,6 +6,7 @@ import { Age } from "../../components/age.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
+import { TitledTable } from "../../components/titled-table.tsx";
 import { hub } from "../../hub/hub.ts";
 import { modelAddress, referenceAddress, versionAddress } from "../../routing/addresses.ts";
 import { AddModel } from "./add-model.tsx";
@@ -58,48 +59,42 @@ export function ModelsPage() {
               })
             }
           />
-          <Table.ScrollContainer minWidth={640}>
-            <Table aria-label="Models" highlightOnHover>
-              <Table.Thead>
-                <Table.Tr>
-                  {["Name", "Task", "Champion", "Latest", "Base", "State", "Made"].map((title) => (
-                    <Table.Th key={title}>{title}</Table.Th>
-                  ))}
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {shown.map((model) => (
-                  <Table.Tr key={model.id}>
-                    <Table.Td>
-                      <Anchor href={modelAddress(model.name)}>{model.name}</Anchor>
-                    </Table.Td>
-                    <Table.Td>{model.task_type}</Table.Td>
-                    <Table.Td>
-                      <VersionLink model={model.name} version={model.aliases["champion"] ?? null} />
-                    </Table.Td>
-                    <Table.Td>
-                      <VersionLink model={model.name} version={model.latest_version} />
-                    </Table.Td>
-                    <Table.Td>
-                      {model.base_model !== null && (
-                        <Anchor href={referenceAddress(model.base_model)}>{model.base_model}</Anchor>
-                      )}
-                    </Table.Td>
-                    <Table.Td>
-                      {data.loaded.has(model.name) && (
-                        <Badge variant="outline" color="green">
-                          loaded
-                        </Badge>
-                      )}
-                    </Table.Td>
-                    <Table.Td>
-                      <Age at={model.created_at} />
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <TitledTable
+            label="Models"
+            titles={["Name", "Task", "Champion", "Latest", "Base", "State", "Made"]}
+            minWidth={640}
+            highlightOnHover
+          >
+            {shown.map((model) => (
+              <Table.Tr key={model.id}>
+                <Table.Td>
+                  <Anchor href={modelAddress(model.name)}>{model.name}</Anchor>
+                </Table.Td>
+                <Table.Td>{model.task_type}</Table.Td>
+                <Table.Td>
+                  <VersionLink model={model.name} version={model.aliases["champion"] ?? null} />
+                </Table.Td>
+                <Table.Td>
+                  <VersionLink model={model.name} version={model.latest_version} />
+                </Table.Td>
+                <Table.Td>
+                  {model.base_model !== null && (
+                    <Anchor href={referenceAddress(model.base_model)}>{model.base_model}</Anchor>
+                  )}
+                </Table.Td>
+                <Table.Td>
+                  {data.loaded.has(model.name) && (
+                    <Badge variant="outline" color="green">
+                      loaded
+                    </Badge>
+                  )}
+                </Table.Td>
+                <Table.Td>
+                  <Age at={model.created_at} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </TitledTable>
         </>
       )}
     </>

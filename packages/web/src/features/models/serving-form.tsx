@@ -1,10 +1,11 @@
-import { Button, Checkbox, Group, NumberInput, Select, Stack, TextInput, Title } from "@mantine/core";
+import { Button, Checkbox, Group, NumberInput, Select, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { HearthApiError } from "@hearth/sdk";
 import type { Model } from "@hearth/wire/hub/models";
 import { kvCacheType } from "@hearth/wire/hub/serving";
 import { useState } from "react";
 import { ErrorNotice } from "../../components/error-notice.tsx";
+import { Section } from "../../components/section.tsx";
 import { hub } from "../../hub/hub.ts";
 
 const numbers = [
@@ -31,10 +32,7 @@ export function ServingForm({ model }: { model: Model }) {
     wrong?.details["field"] === `serving.${field}` ? wrong.message : undefined;
   const inPlace = Object.keys(form).some((field) => problem(field) !== undefined);
   return (
-    <section>
-      <Title order={2} size="h4" mb="xs">
-        Serving
-      </Title>
+    <Section title="Serving">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -90,6 +88,6 @@ export function ServingForm({ model }: { model: Model }) {
           </Group>
         </Stack>
       </form>
-    </section>
+    </Section>
   );
 }

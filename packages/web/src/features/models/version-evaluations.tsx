@@ -1,9 +1,10 @@
-import { Button, Group, Progress, Select, Stack, Text, Title } from "@mantine/core";
+import { Button, Group, Progress, Select, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { splitName } from "@hearth/wire/hub/datasets";
 import type { ModelVersion } from "@hearth/wire/hub/models";
 import { useState } from "react";
 import { ErrorNotice } from "../../components/error-notice.tsx";
+import { Section } from "../../components/section.tsx";
 import { hub } from "../../hub/hub.ts";
 import { datasetsQuery } from "../../hub/queries.ts";
 import { EvaluationResult } from "./evaluation-result.tsx";
@@ -35,10 +36,7 @@ export function VersionEvaluations({ version }: { version: ModelVersion }) {
   const own = evaluations?.items.filter((one) => one.version_id === version.id) ?? [];
   const names = new Map(datasets?.map((one) => [one.id, `${one.name}:${one.version}`]));
   return (
-    <section>
-      <Title order={2} size="h4" mb="xs">
-        Evaluations
-      </Title>
+    <Section title="Evaluations">
       <Stack>
         {version.status === "ready" && (
           <Group align="flex-end">
@@ -83,6 +81,6 @@ export function VersionEvaluations({ version }: { version: ModelVersion }) {
           />
         ))}
       </Stack>
-    </section>
+    </Section>
   );
 }

@@ -1,5 +1,6 @@
-import { Stack, Table, Text, Title } from "@mantine/core";
+import { Stack, Table, Text } from "@mantine/core";
 import type { Run } from "@hearth/wire/hub/tracking";
+import { Section } from "../../components/section.tsx";
 import { formatMetric } from "../../components/format.ts";
 
 /** Parameters, last metrics and tags of a run. */
@@ -16,10 +17,7 @@ export function RunOverview({ run }: { run: Run }) {
 
 function Pairs({ title, pairs }: { title: string; pairs: readonly (readonly [string, string])[] }) {
   return (
-    <section>
-      <Title order={2} size="h4" mb="xs">
-        {title}
-      </Title>
+    <Section title={title}>
       {pairs.length === 0 && <Text c="dimmed">None were logged.</Text>}
       {pairs.length > 0 && (
         <Table layout="fixed" aria-label={title}>
@@ -33,7 +31,7 @@ function Pairs({ title, pairs }: { title: string; pairs: readonly (readonly [str
           </Table.Tbody>
         </Table>
       )}
-    </section>
+    </Section>
   );
 }
 

@@ -1,10 +1,12 @@
-import { Anchor, Button, Group, Stack, Table, Title } from "@mantine/core";
+import { Anchor, Button, Group, Table } from "@mantine/core";
 import type { EngineState } from "@hearth/wire/hub/serving";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { formatBytes } from "../../components/format.ts";
+import { Section } from "../../components/section.tsx";
+import { TitledTable } from "../../components/titled-table.tsx";
 import { hub } from "../../hub/hub.ts";
 
 const deeds = {
@@ -21,10 +23,7 @@ export function Engines({ engines }: { engines: readonly EngineState[] }) {
     onSettled: () => queries.invalidateQueries({ queryKey: ["status"] }),
   });
   return (
-    <Stack gap="xs">
-      <Title order={2} size="h4">
-        Loaded models
-      </Title>
+    <Section title="Loaded models">
       {change.error !== null && <ErrorNotice error={change.error} />}
       {engines.length === 0 ? (
         <EmptyState
@@ -34,52 +33,52 @@ export function Engines({ engines }: { engines: readonly EngineState[] }) {
           A model is loaded by the first question to it, and unloaded when nobody asks for a while.
         </EmptyState>
       ) : (
-        <Table.ScrollContainer minWidth={820}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                {["Model", "Memory", "Slots", "Context", "Active", "Waiting", "Adapters", "Unloads at"].map(
-                  (label) => (
-                    <Table.Th key={label}>{label}</Table.Th>
-                  ),
-                )}
-                <Table.Th>Actions</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {engines.map((engine) => (
-                <Table.Tr key={`${engine.base} ${engine.pid}`}>
-                  <Table.Td>{engine.base}</Table.Td>
-                  <Table.Td>{formatBytes(engine.memory_bytes)}</Table.Td>
-                  <Table.Td>{engine.slots}</Table.Td>
-                  <Table.Td>{engine.context ?? "loading"}</Table.Td>
-                  <Table.Td>{engine.active}</Table.Td>
-                  <Table.Td>{engine.waiting}</Table.Td>
-                  <Table.Td>{engine.adapters}</Table.Td>
-                  <Table.Td>{unloading(engine)}</Table.Td>
-                  <Table.Td>
-                    <Group gap="xs" wrap="nowrap">
-                      {([engine.pinned ? "unpin" : "pin", "unload"] as const).map((deed) => (
-                        <Button
-                          key={deed}
-                          size="compact-xs"
-                          variant="default"
-                          disabled={change.isPending}
-                          aria-label={`${deed} ${engine.base}`}
-                          onClick={() => change.mutate({ deed, base: engine.base })}
-                        >
-                          {deed}
-                        </Button>
-                      ))}
-                    </Group>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <TitledTable
+          label="Loaded models"
+          titles={[
+            "Model",
+            "Memory",
+            "Slots",
+            "Context",
+            "Active",
+            "Waiting",
+            "Adapters",
+            "Unloads at",
+            "Actions",
+          ]}
+          minWidth={820}
+        >
+          {engines.map((engine) => (
+            <Table.Tr key={`${engine.base} ${engine.pid}`}>
+              <Table.Td>{engine.base}</Table.Td>
+              <Table.Td>{formatBytes(engine.memory_bytes)}</Table.Td>
+              <Table.Td>{engine.slots}</Table.Td>
+              <Table.Td>{engine.context ?? "loading"}</Table.Td>
+              <Table.Td>{engine.active}</Table.Td>
+              <Table.Td>{engine.waiting}</Table.Td>
+              <Table.Td>{engine.adapters}</Table.Td>
+              <Table.Td>{unloading(engine)}</Table.Td>
+              <Table.Td>
+                <Group gap="xs" wrap="nowrap">
+                  {([engine.pinned ? "unpin" : "pin", "unload"] as const).map((deed) => (
+                    <Button
+                      key={deed}
+                      size="compact-xs"
+                      variant="default"
+                      disabled={change.isPending}
+                      aria-label={`${deed} ${engine.base}`}
+                      onClick={() => change.mutate({ deed, base: engine.base })}
+                    >
+                      {deed}
+                    </Button>
+                  ))}
+                </Group>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </TitledTable>
       )}
-    </Stack>
+    </Section>
   );
 }
 

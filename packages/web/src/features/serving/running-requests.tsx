@@ -1,7 +1,9 @@
-import { Button, Stack, Table, Text, Title } from "@mantine/core";
+import { Button, Table, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Age } from "../../components/age.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
+import { Section } from "../../components/section.tsx";
+import { TitledTable } from "../../components/titled-table.tsx";
 import { hub } from "../../hub/hub.ts";
 
 /** Who is being answered right now; cancelling tells the client so. */
@@ -18,10 +20,7 @@ export function RunningRequests() {
   });
   const failed = error ?? cancel.error;
   return (
-    <Stack gap="xs">
-      <Title order={2} size="h4">
-        Requests right now
-      </Title>
+    <Section title="Requests right now">
       {failed !== null && <ErrorNotice error={failed} />}
       {data?.length === 0 && (
         <Text c="dimmed" size="sm">
@@ -29,41 +28,34 @@ export function RunningRequests() {
         </Text>
       )}
       {data !== undefined && data.length > 0 && (
-        <Table.ScrollContainer minWidth={560}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                {["Model", "Endpoint", "State", "Tokens", "Since", "Actions"].map((label) => (
-                  <Table.Th key={label}>{label}</Table.Th>
-                ))}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {data.map((request) => (
-                <Table.Tr key={request.trace_id}>
-                  <Table.Td>{request.model}</Table.Td>
-                  <Table.Td>{request.endpoint}</Table.Td>
-                  <Table.Td>{request.state}</Table.Td>
-                  <Table.Td>{request.completion_tokens}</Table.Td>
-                  <Table.Td>
-                    <Age at={request.started_at} />
-                  </Table.Td>
-                  <Table.Td>
-                    <Button
-                      size="compact-xs"
-                      variant="default"
-                      aria-label={`cancel the request to ${request.model}`}
-                      onClick={() => cancel.mutate(request.trace_id)}
-                    >
-                      cancel
-                    </Button>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <TitledTable
+          label="Requests"
+          titles={["Model", "Endpoint", "State", "Tokens", "Since", "Actions"]}
+          minWidth={560}
+        >
+          {data.map((request) => (
+            <Table.Tr key={request.trace_id}>
+              <Table.Td>{request.model}</Table.Td>
+              <Table.Td>{request.endpoint}</Table.Td>
+              <Table.Td>{request.state}</Table.Td>
+              <Table.Td>{request.completion_tokens}</Table.Td>
+              <Table.Td>
+                <Age at={request.started_at} />
+              </Table.Td>
+              <Table.Td>
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  aria-label={`cancel the request to ${request.model}`}
+                  onClick={() => cancel.mutate(request.trace_id)}
+                >
+                  cancel
+                </Button>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </TitledTable>
       )}
-    </Stack>
+    </Section>
   );
 }

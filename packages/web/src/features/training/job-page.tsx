@@ -1,10 +1,11 @@
-import { Alert, Button, Code, Group, Stack, Title } from "@mantine/core";
+import { Alert, Button, Code, Group, Stack } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { notifications } from "@mantine/notifications";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { LogView } from "../../components/log-view/log-view.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
+import { Section } from "../../components/section.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { hub } from "../../hub/hub.ts";
 import { CancelButton } from "./cancel-button.tsx";
@@ -87,12 +88,9 @@ export function JobPage() {
         )}
         <JobCharts job={job} live={live.points} />
         <JobFacts job={job} progress={live.progress ?? job.progress} />
-        <section>
-          <Title order={2} size="h4" mb="xs">
-            Log
-          </Title>
+        <Section title="Log">
           <LogView label="Log of the job" lines={joined(stored ?? [], over ? [] : live.lines)} />
-        </section>
+        </Section>
       </Stack>
     </>
   );

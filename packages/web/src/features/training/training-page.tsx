@@ -1,9 +1,10 @@
-import { Button, Stack, Title } from "@mantine/core";
+import { Button, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
+import { Section } from "../../components/section.tsx";
 import { hub } from "../../hub/hub.ts";
 import { FinishedJobs } from "./finished-jobs.tsx";
 import { JobQueue } from "./job-queue.tsx";
@@ -40,20 +41,14 @@ export function TrainingPage() {
           <RunningJob key={job.id} job={job} />
         ))}
         {queued.length > 0 && (
-          <section aria-label="Queue">
-            <Title order={2} size="h4" mb="xs">
-              Queue
-            </Title>
+          <Section title="Queue">
             <JobQueue jobs={queued} />
-          </section>
+          </Section>
         )}
         {finished.length > 0 && (
-          <section aria-label="Finished">
-            <Title order={2} size="h4" mb="xs">
-              Finished
-            </Title>
+          <Section title="Finished">
             <FinishedJobs jobs={finished} />
-          </section>
+          </Section>
         )}
       </Stack>
     </>
