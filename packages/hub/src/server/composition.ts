@@ -217,23 +217,12 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     datasets,
     examples: createExamples(datasets),
     training: {
-      create: async (request) => {
-        const job = await jobs.create(request);
-        live.announce("jobs", job.id);
-        return job;
-      },
+      create: (request) => jobs.create(request),
       estimate: (request) => jobs.estimate(request),
-      move: async (id, before) => {
-        const job = await jobs.move(id, before);
-        live.announce("jobs", id);
-        return job;
-      },
+      move: (id, before) => jobs.move(id, before),
       log: (id, tail) => jobs.log(id, tail),
-      reproduce: async (model, version) => {
-        const job = await jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`);
-        live.announce("jobs", job.id);
-        return job;
-      },
+      reproduce: async (model, version) =>
+        jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`),
       get: (id) => jobs.get(id),
       list: (page, status) => jobs.list({ ...page, status }),
       cancel: (id) => jobs.cancel(id),

@@ -2,6 +2,7 @@ import type { Page } from "@hearth/wire/hub/common";
 import type { Experiment, listExperimentsQuery, RunColumns } from "@hearth/wire/hub/experiments";
 import { sql } from "kysely";
 import type { z } from "zod";
+import { contains } from "../storage/contains.ts";
 import type { Database, Queries } from "../storage/database.ts";
 import { toIso, toIsoOrNull } from "../storage/instant.ts";
 import { unknownExperiment } from "./errors.ts";
@@ -16,10 +17,7 @@ export async function listExperiments(
   { page, page_size, search, stage }: z.output<typeof listExperimentsQuery>,
 ): Promise<Page<Experiment>> {
   let query = db.selectFrom("experiments").where("lifecycle_stage", "=", stage);
-  if (search !== undefined && search !== "") {
-    const pattern = `%${search.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-    query = query.where(sql<boolean>`lower(name) like ${pattern} escape '\\'`);
-  }
+  if (search !== undefined && search !== "") query = query.where(contains("name", search));
   const { total } = await query
     .select((row) => row.fn.countAll<number>().as("total"))
     .executeTakeFirstOrThrow();

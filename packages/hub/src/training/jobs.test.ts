@@ -233,3 +233,13 @@ test("the environment has the sha256 of the lock file when there is one", async 
     package_lock_sha256: "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
   });
 });
+
+test("who listens is told of a job as soon as it waits, and where it is moved to", async () => {
+  const told: string[] = [];
+  await using rooms = await openRooms(home, { onEvent: (id) => told.push(id) });
+  const first = await rooms.createJob("first");
+  const second = await rooms.createJob("second");
+  expect(told).toEqual([first.id, second.id]);
+  await rooms.training.jobs.move(second.id, first.id);
+  expect(told).toEqual([first.id, second.id, second.id]);
+});

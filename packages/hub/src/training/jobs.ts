@@ -259,6 +259,7 @@ function enqueue({ queue }: JobsDependencies, parts: JobParts): Promise<void> {
 
 async function started(dependencies: JobsDependencies, id: string): Promise<TrainingJob> {
   const job = await dependencies.queue.get(id);
+  dependencies.events.publish(id, { type: "status", job });
   dependencies.wakeScheduler();
   return job;
 }

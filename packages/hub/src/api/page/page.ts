@@ -5,10 +5,12 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { HearthError } from "../../errors.ts";
 
+/** What a `Response` takes without a copy. */
+type Bytes = Uint8Array<ArrayBuffer>;
+
 const compressors = {
-  br: (bytes: Buffer) =>
-    promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }),
-  gzip: (bytes: Buffer) => promisify(gzip)(bytes),
+  br: (bytes: Bytes) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }),
+  gzip: (bytes: Bytes) => promisify(gzip)(bytes),
 };
 type Encoding = keyof typeof compressors;
 
@@ -46,11 +48,11 @@ export interface Page {
  * asked for.
  */
 export function openPage(folder: string): Page {
-  const files = new Map<string, Promise<Buffer>>();
-  const read = (key: string, make: () => Promise<Buffer>): Promise<Buffer> => {
+  const files = new Map<string, Promise<Bytes>>();
+  const read = (key: string, make: () => Promise<Buffer>): Promise<Bytes> => {
     const known = files.get(key);
     if (known !== undefined) return known;
-    const made = make();
+    const made = make().then((buffer) => new Uint8Array(buffer));
     files.set(key, made);
     // What failed is tried again.
     made.catch(() => files.delete(key));
@@ -89,7 +91,7 @@ export function openPage(folder: string): Page {
       const contentType = contentTypes[extname(name)];
       if (contentType === undefined || !/^(assets\/)?[\w.-]+$/.test(name)) throw missing(name);
       const encoding = preferred(acceptEncoding);
-      let bytes: Buffer;
+      let bytes: Bytes;
       try {
         bytes =
           encoding === null
@@ -99,7 +101,7 @@ export function openPage(folder: string): Page {
         if (isMissing(error)) throw missing(name);
         throw error;
       }
-      return new Response(new Uint8Array(bytes), {
+      return new Response(bytes, {
         headers: {
           "content-type": contentType,
           // The names of assets change with their content.

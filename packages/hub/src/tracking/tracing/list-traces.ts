@@ -1,6 +1,7 @@
 import type { Page } from "@hearth/wire/hub/common";
 import type { SearchTracesQuery, TraceSummary } from "@hearth/wire/hub/traces";
 import { sql } from "kysely";
+import { contains } from "../../storage/contains.ts";
 import type { Queries } from "../../storage/database.ts";
 import { toIso } from "../../storage/instant.ts";
 import type { InferenceTable } from "../../storage/tables/inference.ts";
@@ -82,24 +83,23 @@ function filtered(db: Queries, query: SearchTracesQuery) {
     );
   }
   if (query.text !== undefined && query.text !== "") {
-    const pattern = `%${query.text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    const { text } = query;
     const columns = [
       "traces.id",
       "traces.name",
       "traces.request_preview",
       "traces.response_preview",
     ] as const;
-    const like = (name: string) => sql<boolean>`lower(${sql.ref(name)}) like ${pattern} escape '\\'`;
     found = found.where((row) =>
       row.or([
-        ...columns.map(like),
+        ...columns.map((column) => contains(column, text)),
         row.exists(
           row
             .selectFrom("spans")
             .select("spans.span_id")
             .whereRef("spans.trace_id", "=", "traces.id")
             .where("spans.parent_span_id", "is", null)
-            .where(like("spans.name")),
+            .where(contains("spans.name", text)),
         ),
       ]),
     );
