@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeSmallDataset } from "../small-dataset.ts";
 import { TestHub } from "../test-hub.ts";
 import { TestBrowser } from "./browser.ts";
 
@@ -11,12 +12,17 @@ beforeAll(async () => {
 });
 afterAll(() => browser[Symbol.asyncDispose]());
 
-test("what changes in the hub shows by itself", async () => {
+test("what changes in the hub shows by itself, without polling", async () => {
   await using hub = await TestHub.start();
-  await using tab = await browser.open(`${hub.url}/#/models`);
-  await tab.page.getByRole("heading", { level: 1 }).waitFor();
-  await hub.client.models.create({ name: "newcomer", task_type: "chat" });
-  await tab.page.getByText("newcomer").waitFor();
+  await using tab = await browser.open(`${hub.url}/#/datasets`);
+  await tab.page.getByText("No datasets yet").waitFor();
+  // Whoever polls asks first whether anybody is there.
+  const asked: string[] = [];
+  tab.page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await hub.client.datasets.create({ name: "newcomer", path: await writeSmallDataset(hub.home) });
+  await tab.page.getByRole("link", { name: "newcomer:1" }).waitFor();
+  expect(asked).toContain("/datasets");
+  expect(asked).not.toContain("/health");
   tab.expectClean();
 });
 
