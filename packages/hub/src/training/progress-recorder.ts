@@ -72,10 +72,12 @@ export class ProgressRecorder implements AsyncDisposable {
 
   async #write(): Promise<void> {
     const { queue, runs, jobId, runId } = this.#options;
+    // All is taken at once: what comes while this is written belongs to the next write.
     const progress = this.#progress;
-    const metrics = await this.#unrecorded(this.#metrics.splice(0));
+    const points = this.#metrics.splice(0);
     this.#alive = false;
     this.#progress = null;
+    const metrics = await this.#unrecorded(points);
     await Promise.all([
       queue.heartbeat(jobId, progress === null ? {} : { progress }),
       metrics.length === 0 ? null : runs.logMetrics(runId, metrics),
