@@ -88,11 +88,13 @@ async function take(
   }
 }
 
-/** A page that keeps a stream open is never idle: its heading is enough then. */
+/** The page keeps a stream open, so its network is never idle: it is ready when nothing stands for what is to come. */
 async function settled(page: Page, name: string): Promise<void> {
   try {
     await page.getByRole("heading", { level: 1 }).first().waitFor({ timeout: 10_000 });
-    await page.waitForLoadState("networkidle", { timeout: 3_000 });
+    await page.waitForFunction("document.querySelector('.mantine-Skeleton-root') === null", null, {
+      timeout: 10_000,
+    });
   } catch (error) {
     console.warn(
       `${name} did not settle: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`,

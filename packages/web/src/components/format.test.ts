@@ -28,4 +28,5 @@ test("bytes, times and values are short and right", () => {
 test("a clock that was set back makes no negative age", () => {
   expect(formatAge(10_000, 0)).toBe("just now");
   expect(formatAge(0, 180_000)).toBe("3 min ago");
+  expect(formatAge(0, 7_400)).toBe("7 s ago");
 });
