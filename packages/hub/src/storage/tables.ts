@@ -1,3 +1,4 @@
+import type { ChatMessageTable, ChatSessionTable, ToolCallTable } from "./tables/chat.ts";
 import type { DatasetTable } from "./tables/datasets.ts";
 import type {
   EvaluationDatasetExperimentTable,
@@ -97,4 +98,7 @@ export interface Tables {
   assessments: AssessmentTable;
   inferences: InferenceTable;
   responses: ResponseTable;
+  chat_sessions: ChatSessionTable;
+  chat_messages: ChatMessageTable;
+  tool_calls: ToolCallTable;
 }
