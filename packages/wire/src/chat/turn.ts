@@ -28,15 +28,17 @@ export type TurnSettings = z.infer<typeof turnSettings>;
  * `POST /api/chat`: what the AI SDK's `DefaultChatTransport` sends, and what Hearth adds to it. The answer is a UI
  * message stream (`x-vercel-ai-ui-message-stream: v1`).
  *
- * `messages` is the branch as the client has it; messages that the hub does not know yet are stored, each after the
- * one before it. It ends with what is to be answered: a prompt of the user, or an answer that is to be gone on with
- * (its approvals are decided, or it was interrupted).
+ * `messages` is the branch as the client has it, or its end, after `parentId`; messages that the hub does not know yet
+ * are stored, each after the one before it. It ends with what is to be answered: a prompt of the user, or an answer
+ * that is to be gone on with (its approvals are decided, or it was interrupted).
  */
 export const chatRequest = z.object({
   /** The conversation; without it a new one begins. `id` is the AI SDK's name for it. */
   sessionId: z.string().min(1).max(200).optional(),
   id: z.string().min(1).max(200).optional(),
   messages: z.array(chatMessage, "messages must be an array").min(1).max(20_000),
+  /** What the first of `messages` follows, where they are not the whole branch: the hub has what came before. */
+  parentId: z.string().min(1).max(200).optional(),
   trigger: z.enum(["submit-message", "regenerate-message"]).optional(),
   /** The AI SDK's name for the message that is answered anew. */
   messageId: z.string().optional(),
