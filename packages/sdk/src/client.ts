@@ -3,6 +3,7 @@ import { hubSettings, type HubSettings } from "@hearth/wire/hub/settings";
 import { hubStatus, shutdownResponse, type HubStatus } from "@hearth/wire/hub/status";
 import type { z } from "zod";
 import { streamChat, type ChatAnswer, type ChatOptions } from "./chat.ts";
+import { ConversationsClient } from "./conversations.ts";
 import { DatasetsClient } from "./datasets.ts";
 import { EvaluationsClient } from "./evaluations.ts";
 import { ExperimentsClient } from "./experiments.ts";
@@ -31,6 +32,7 @@ export class HearthClient {
   readonly runs: RunsClient;
   readonly traces: TracesClient;
   readonly serving: ServingClient;
+  readonly conversations: ConversationsClient;
   private readonly transport: Transport;
 
   constructor(options: ClientOptions = {}) {
@@ -44,6 +46,7 @@ export class HearthClient {
     this.experiments = new ExperimentsClient(this.transport);
     this.runs = new RunsClient(this.transport);
     this.serving = new ServingClient(this.transport);
+    this.conversations = new ConversationsClient(this.transport);
     this.traces = new TracesClient(this.transport);
   }
 

@@ -80,6 +80,8 @@ interface Specification<Query extends z.ZodObject, Body extends z.ZodType> {
   dialect?: Dialect;
   query?: Query;
   body?: Body;
+  /** Bytes of a JSON body; default 10 MiB. */
+  bodyLimit?: number;
   /** Answers by status; the first is what `handle` answers with when it returns a plain value. */
   responses: Record<number, ResponseDescription>;
   handle: (input: Input<z.infer<Query>, z.infer<Body>>) => Promise<unknown>;
@@ -95,6 +97,7 @@ export function operation<Query extends z.ZodObject = z.ZodObject, Body extends 
   const query = specification.query ?? null;
   const strictQuery = (query ?? z.object({})).strict();
   const body = specification.body ?? null;
+  const bodyLimit = specification.bodyLimit ?? jsonBodyLimit;
   const status = Number(Object.keys(responses)[0] ?? 200);
   const answer = (value: unknown): Response => {
     if (value instanceof Response) return value;
@@ -120,7 +123,7 @@ export function operation<Query extends z.ZodObject = z.ZodObject, Body extends 
         return answer(await upload({ ...call, services, form }));
       }
       const parsedQuery = parseQuery(strictQuery, call.request.url) as z.infer<Query>;
-      const json = body === null ? undefined : await readJson(call.request, jsonBodyLimit, call.signal);
+      const json = body === null ? undefined : await readJson(call.request, bodyLimit, call.signal);
       const parsedBody = (body === null ? undefined : parseInput(body, json, "body")) as z.infer<Body>;
       return answer(await handle({ ...call, services, query: parsedQuery, body: parsedBody }));
     },

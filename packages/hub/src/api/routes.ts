@@ -65,6 +65,7 @@ import { getJob } from "./hub/training/get.ts";
 import { listJobs } from "./hub/training/list.ts";
 import { getJobLog } from "./hub/training/log.ts";
 import { moveJob } from "./hub/training/move.ts";
+import { chatOperations } from "./chat/routes.ts";
 import { mlflowOperations } from "./mlflow/routes.ts";
 import { createChatCompletion } from "./openai/chat-completions.ts";
 import { createCompletion } from "./openai/completions.ts";
@@ -157,6 +158,7 @@ export const operations: readonly Operation[] = [
   getResponse,
   deleteResponse,
   listInputItems,
+  ...chatOperations,
   ...mlflowOperations,
 ];
 

@@ -1,3 +1,15 @@
+import type { ChatConfig } from "@hearth/wire/chat/config";
+import type { ChatMessage } from "@hearth/wire/chat/message";
+import type {
+  ChatSession,
+  ChatSessionWithMessages,
+  chatStorage,
+  CreateSessionRequest,
+  listSessionsQuery,
+  UpdateSessionRequest,
+} from "@hearth/wire/chat/session";
+import type { AuditedCall, auditQuery, CallToolRequest, HubTool } from "@hearth/wire/chat/tools";
+import type { ChatRequest } from "@hearth/wire/chat/turn";
 import type {
   CreateDatasetRequest,
   Dataset,
@@ -80,6 +92,41 @@ export interface Services {
   webhooks: Webhooks;
   evaluationDatasets: EvaluationDatasets;
   scorers: Scorers;
+  chat: ChatService;
+}
+
+/** Conversations with models, and the tools that those are given. */
+export interface ChatService {
+  sessions: ChatSessions;
+  tools: HubTools;
+  /** A UI message stream. */
+  turn(request: ChatRequest, signal: AbortSignal): Promise<Response>;
+  stop(sessionId: string, answerId: string | undefined): void;
+  title(sessionId: string, signal: AbortSignal): Promise<string>;
+  export(
+    sessionId: string,
+    format: "json" | "markdown",
+  ): Promise<{ name: string; type: string; text: string }>;
+  config(): ChatConfig;
+  replaceConfig(given: unknown): Promise<ChatConfig>;
+  validateConfig(given: unknown): { path: string; message: string }[];
+  reload(signal: AbortSignal): Promise<ChatConfig>;
+}
+
+export interface ChatSessions {
+  list(query: z.infer<typeof listSessionsQuery>): Promise<Page<ChatSession>>;
+  create(request: CreateSessionRequest): Promise<ChatSession>;
+  get(id: string): Promise<ChatSessionWithMessages>;
+  update(id: string, change: UpdateSessionRequest): Promise<ChatSession>;
+  remove(id: string): Promise<void>;
+  put(id: string, messages: readonly ChatMessage[]): Promise<ChatSessionWithMessages>;
+  storage(): Promise<z.infer<typeof chatStorage>>;
+}
+
+export interface HubTools {
+  list(): HubTool[];
+  call(name: string, request: CallToolRequest, signal: AbortSignal): Promise<unknown>;
+  audit(query: z.infer<typeof auditQuery>): Promise<Page<AuditedCall>>;
 }
 
 /** An event of the live feed; its id is null where nothing could be resumed from it. */

@@ -1,3 +1,4 @@
+import type { ChatSettings } from "./chat.ts";
 import type { ProviderConfig } from "./providers.ts";
 
 /** Everything about this hub that a person can set. Built once, at the start, by `loadConfig`. */
@@ -38,6 +39,7 @@ export interface Config {
   otlpEndpoint: string | null;
   /** An mlx_lm.server that runs already and answers for models in MLX's format; null: the hub runs its own. */
   mlxServerUrl: string | null;
+  chat: ChatSettings;
   logLevel: LogLevel;
   /** Register the starter model when it is there and the registry has none. */
   bundledModels: boolean;

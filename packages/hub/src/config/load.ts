@@ -2,6 +2,7 @@ import { availableParallelism, homedir, totalmem } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HearthError } from "../errors.ts";
+import { readChatSettings } from "./chat.ts";
 import { isLoopback, logLevels, type Config } from "./config.ts";
 import { readConfigFile } from "./file.ts";
 import { readProviders } from "./providers.ts";
@@ -20,13 +21,7 @@ import {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables with a documented meaning that this version does not act on yet. */
-const later = [
-  "MLFLOW_TRACKING_URI",
-  "HEARTH_CHAT_SOCKET",
-  "HEARTH_CHAT_TRANSPORT",
-  "HEARTH_CHAT_PORT",
-  "HEARTH_CHAT_PORT_FILE",
-];
+const later = ["MLFLOW_TRACKING_URI"];
 
 /**
  * Reads the environment, and under it `HEARTH_HOME/config.json` (an object with the same
@@ -117,6 +112,8 @@ export function loadConfig(overrides: Environment = {}, environment: Environment
       parseHttpUrl("OTEL_EXPORTER_OTLP_ENDPOINT", value),
     ),
     mlxServerUrl: parseServerUrl("MLX_SERVER_URL", get("MLX_SERVER_URL")),
+    // Keys come from the environment only, whatever the file says.
+    chat: readChatSettings(get, home, userHome, (name) => present(environment)[name]),
     logLevel: parseChoice("LOG_LEVEL", get("LOG_LEVEL") ?? (debug ? "debug" : "info"), logLevels),
     bundledModels: parseBoolean("HEARTH_BUNDLED_MODELS", get("HEARTH_BUNDLED_MODELS") ?? "1"),
     // Keys come from the environment only, whatever the file says.

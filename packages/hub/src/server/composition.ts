@@ -32,6 +32,7 @@ import { version } from "../version.ts";
 import { createAnswerSources } from "./answer-sources.ts";
 import { bundledExamplesFolder, createExamples } from "./bundled-examples.ts";
 import { bundledModelsFolder, registerBundledModels } from "./bundled-models.ts";
+import { chatService, contextOf, openChat, toolRooms } from "./chat.ts";
 import { createEngines } from "./create-engines.ts";
 import { createExportChecks } from "./export-checks.ts";
 import { createGeneration } from "./generation.ts";
@@ -76,6 +77,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   // Engines that outlived an earlier hub hold memory that nobody uses; the trainers' room ends its own.
   for (const orphan of await killOrphans(join(processes, "engines")))
     log.warn({ pid: orphan.pid }, "an engine of an earlier hub was still running and was ended");
+  for (const orphan of await killOrphans(join(processes, "chat")))
+    log.warn({ pid: orphan.pid }, "a chat sidecar of an earlier hub was still running and was ended");
   const metrics = createMetrics();
   const spans = stack.use(await openAnswerSpans(config.otlpEndpoint, version));
   const eventLoop = stack.use(new EventLoopWatch());
@@ -212,7 +215,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     },
   });
   const serving = createServing({ registry, models, pool });
-  const services: Services = {
+  const rooms: Omit<Services, "chat"> = {
     models,
     datasets,
     examples: createExamples(datasets),
@@ -264,6 +267,28 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     }),
   };
 
+  const chat = stack.use(
+    await openChat({
+      config,
+      database,
+      rooms: toolRooms(rooms, async () => {
+        const { experiments } = await runs.experiments.search({
+          filter: "",
+          orderBy: [],
+          view: "ACTIVE_ONLY",
+          limit: 1000,
+          offset: 0,
+        });
+        return experiments.map(({ id, name }) => ({ id, name }));
+      }),
+      live,
+      log,
+      url: surroundings.url,
+      contextOf: (model) => contextOf(registry, model),
+    }),
+  );
+  const services: Services = { ...rooms, chat: chatService(chat) };
+
   const owned = stack.move();
   return {
     services,
@@ -277,7 +302,11 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
         }
         await begin(log, "pinned models", () => serving.loadPinned(signal));
       };
-      await Promise.all([begin(log, "jobs", () => training.start()), engines()]);
+      await Promise.all([
+        begin(log, "jobs", () => training.start()),
+        begin(log, "the chat", () => chat.start()),
+        engines(),
+      ]);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -10,6 +10,7 @@ export const liveTopic = z.enum([
   "evaluations",
   "serving",
   "machine",
+  "chat",
 ]);
 export type LiveTopic = z.infer<typeof liveTopic>;
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { hubError } from "@hearth/wire/hub/common";
-import { streamHeader, turnHeaders, type SidecarTurn } from "@hearth/wire/chat/turn";
+import { streamHeader, turnHeaders, type SidecarTurn, type TurnSettings } from "@hearth/wire/chat/turn";
 import { HearthError } from "../../errors.ts";
 import type { Turn, TurnOutcome } from "../turns.ts";
 import { readText } from "./address.ts";
@@ -21,12 +21,17 @@ const passedOn = [
  *
  * @throws HearthError what the sidecar refused, or `unavailable` when there is none.
  */
-export async function relayTurn(turn: Turn, sidecars: Sidecars, caller: AbortSignal): Promise<Response> {
+export async function relayTurn(
+  turn: Turn,
+  settings: TurnSettings,
+  sidecars: Sidecars,
+  caller: AbortSignal,
+): Promise<Response> {
   const gone = AbortSignal.any([caller, turn.stopped]);
   let lease: Lease | null = null;
   try {
     lease = await sidecars.lease(gone);
-    const [upstream] = await Promise.all([ask(turn, lease, gone), turn.stored]);
+    const [upstream] = await Promise.all([ask(turn, settings, lease, gone), turn.stored]);
     return new Response(streamOf(turn, upstream, lease, caller), {
       headers: {
         ...Object.fromEntries(passedOn.map((name) => [name, String(upstream.headers[name] ?? "")])),
@@ -46,8 +51,13 @@ export async function relayTurn(turn: Turn, sidecars: Sidecars, caller: AbortSig
   }
 }
 
-async function ask(turn: Turn, { connections }: Lease, signal: AbortSignal): Promise<IncomingMessage> {
-  const { sessionId, answerId, messages, providerId, modelId, settings } = turn;
+async function ask(
+  turn: Turn,
+  settings: TurnSettings,
+  { connections }: Lease,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const { sessionId, answerId, messages, providerId, modelId } = turn;
   const body: SidecarTurn = {
     sessionId,
     answerId,
