@@ -4,7 +4,7 @@ import type { ToolAccess } from "@hearth/wire/chat/turn";
 import type { ChatRequest } from "@hearth/wire/chat/turn";
 import { HearthError } from "../errors.ts";
 import type { Database } from "../storage/database.ts";
-import { ChatConfiguration } from "./config/chat-config.ts";
+import { ChatConfiguration } from "./providers/provider-file.ts";
 import { RateLimit } from "./service/rate-limit.ts";
 import { relayTurn } from "./service/relay.ts";
 import { Sidecars } from "./service/sidecars.ts";

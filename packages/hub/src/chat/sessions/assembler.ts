@@ -67,7 +67,7 @@ export class AnswerAssembler {
   }
 
   #read(chunk: Chunk): void {
-    const id = String(chunk["id"] ?? "");
+    const id = textOf(chunk["id"]);
     switch (chunk.type) {
       case "start":
       case "message-metadata":
@@ -79,7 +79,7 @@ export class AnswerAssembler {
         this.#aborted = true;
         return;
       case "error":
-        this.#error = String(chunk["errorText"] ?? "unknown error");
+        this.#error = textOf(chunk["errorText"]) || "unknown error";
         return;
       case "start-step":
         this.#parts.push({ type: "step-start" });
@@ -126,7 +126,7 @@ export class AnswerAssembler {
       part["approval"] = { ...approvalOf(part), ...picked(chunk, "approved", "reason") };
       return;
     }
-    const callId = String(chunk["toolCallId"] ?? "");
+    const callId = textOf(chunk["toolCallId"]);
     const part = this.#call(callId);
     switch (chunk.type) {
       case "tool-input-start":
@@ -184,7 +184,7 @@ export class AnswerAssembler {
 
   /** The call is made, or changed in its place. */
   #update(chunk: Chunk, existing: Part | undefined, change: Record<string, unknown>): void {
-    const name = String(chunk["toolName"] ?? "");
+    const name = textOf(chunk["toolName"]);
     const naming =
       chunk["dynamic"] === true ? { type: "dynamic-tool", toolName: name } : { type: `tool-${name}` };
     const part = existing ?? { ...naming, toolCallId: chunk["toolCallId"] };

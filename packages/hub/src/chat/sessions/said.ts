@@ -19,7 +19,7 @@ export function preview(text: string, longest = longestPreview): string {
     .replaceAll(/\s+/g, " ")
     .trim();
   // By characters, not by halves of them.
-  const characters = [...line];
+  const characters = Array.from(line);
   return characters.length <= longest ? line : `${characters.slice(0, longest - 1).join("")}…`;
 }
 

@@ -175,16 +175,16 @@ export function createTurns(options: TurnsOptions): OpenTurns {
     },
     recover: async () => {
       let count = 0;
-      for await (const { header, bytes, remove } of leftJournals(journals)) {
-        const { sessionId, answerId, before } = header;
+      for await (const left of leftJournals(journals)) {
+        const { sessionId, answerId, before } = left.header;
         const assembler = new AnswerAssembler(before);
-        assembler.push(bytes);
+        assembler.push(left.bytes);
         const { assembled } = assembler;
         const status = assembled.error !== null ? "failed" : assembled.finished ? "complete" : "interrupted";
         await database.write((db) =>
           saveAnswer(db, { sessionId, answerId, assembled, status, error: assembled.error }, now()),
         );
-        await remove();
+        await left.remove();
         count += 1;
       }
       // An answer without a journal: its machine lost power, or the file was taken away.

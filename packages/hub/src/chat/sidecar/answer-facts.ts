@@ -19,27 +19,18 @@ export class AnswerFacts {
 
   /** What the message's metadata becomes with this part of the stream; undefined when nothing new is known. */
   read(part: TextStreamPart<ToolSet>): AnswerMetadata | undefined {
-    switch (part.type) {
-      case "start":
-        return { ...this.#place };
-      case "start-step":
-        for (const warning of part.warnings) this.#warnings.push(wordsOf(warning));
-        return undefined;
-      case "text-delta":
-      case "reasoning-delta":
-      case "tool-input-delta":
-        this.#first ??= performance.now();
-        return undefined;
-      case "finish-step": {
-        const trace = part.response.headers?.[traceHeader];
-        if (trace !== undefined) this.#traces.push(trace);
-        return undefined;
-      }
-      case "finish":
-        return this.#finished(part);
-      default:
-        return undefined;
+    const { type } = part;
+    if (type === "start") return { ...this.#place };
+    if (type === "finish") return this.#finished(part);
+    if (type === "start-step") {
+      for (const warning of part.warnings) this.#warnings.push(wordsOf(warning));
+    } else if (type === "finish-step") {
+      const trace = part.response.headers?.[traceHeader];
+      if (trace !== undefined) this.#traces.push(trace);
+    } else if (type === "text-delta" || type === "reasoning-delta" || type === "tool-input-delta") {
+      this.#first ??= performance.now();
     }
+    return undefined;
   }
 
   #finished({

@@ -82,8 +82,8 @@ export const evaluateModel = tool({
     split: z.enum(["train", "validation", "test"]).default("test"),
     limit: z.int().min(1).max(1_000_000).optional(),
   }),
-  run: async (input, { evaluate }, signal) => {
-    const { id, run_id, model, version, rows, metrics, examples, seconds } = await evaluate(
+  run: async (input, rooms, signal) => {
+    const { id, run_id, model, version, rows, metrics, examples, seconds } = await rooms.evaluate(
       { ...input, concurrency: 8 },
       signal,
     );
@@ -97,5 +97,5 @@ export const deployModel = tool({
   description: "Load a version and keep it loaded, so that it answers at once under its name.",
   changes: true,
   input: z.object({ model: z.string().min(1).max(300).describe("`name`, `name:3` or `name@alias`") }),
-  run: ({ model }, { serve }, signal) => serve(model, signal),
+  run: ({ model }, rooms, signal) => rooms.serve(model, signal),
 });

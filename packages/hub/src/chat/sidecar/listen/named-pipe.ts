@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import { started, type Listening } from "./listen.ts";
+import { started, type Listening } from "./listening.ts";
 import { ListenRefused } from "./refused.ts";
 
 const prefix = String.raw`\\.\pipe\ `.trim();

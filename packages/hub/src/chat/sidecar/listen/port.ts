@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import { started, type Listening } from "./listen.ts";
+import { started, type Listening } from "./listening.ts";
 import { readPortFile, removePortFile, writePortFile } from "./port-file.ts";
 import { accepts } from "./probe.ts";
 import { ListenRefused } from "./refused.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { link, lstat, mkdir, rename, rm } from "node:fs/promises";
 import type { Server } from "node:http";
 import { dirname } from "node:path";
-import { started, type Listening } from "./listen.ts";
+import { started, type Listening } from "./listening.ts";
 import { accepts } from "./probe.ts";
 import { ListenRefused } from "./refused.ts";
 

@@ -162,7 +162,7 @@ export class ChatConfiguration implements Disposable {
       ...read.data,
       providers: read.data.providers
         .filter(({ id }) => id !== hubProviderId)
-        .map(({ hasApiKey: _, keySource, ...provider }) => {
+        .map(({ keySource, ...provider }) => {
           const apiKey = provider["apiKey"] ?? keySource ?? known.get(provider.id);
           return apiKey === undefined || apiKey === null ? provider : { ...provider, apiKey };
         }),
@@ -171,7 +171,7 @@ export class ChatConfiguration implements Disposable {
 }
 
 const providersOf = z.looseObject({
-  providers: z.array(z.looseObject({ id: z.string(), keySource: z.unknown(), hasApiKey: z.unknown() })),
+  providers: z.array(z.looseObject({ id: z.string(), keySource: z.unknown() })),
 });
 
 function problemsOf(given: unknown): Problem[] {
