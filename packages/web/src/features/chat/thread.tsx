@@ -9,9 +9,12 @@ const nearEnd = 80;
 /** The messages of a branch, of which only those in view are drawn; follows the end while it is looked at. */
 export function Thread({
   branch,
+  reveal,
   children,
 }: {
   branch: readonly Node[];
+  /** The message that must be in view. */
+  reveal: string | null;
   children: (node: Node, index: number) => ReactNode;
 }) {
   const scroller = useRef<HTMLElement>(null);
@@ -33,6 +36,16 @@ export function Thread({
     const element = scroller.current;
     if (element !== null && following.current) element.scrollTop = element.scrollHeight;
   }, [height, last]);
+  useEffect(() => {
+    if (reveal === null) return;
+    following.current = false;
+    virtual.scrollToIndex(
+      branch.findIndex(({ id }) => id === reveal),
+      { align: "auto" },
+    );
+    // Only when another one is to be seen, not whenever a message is added.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [reveal]);
   return (
     <Box
       component="section"
