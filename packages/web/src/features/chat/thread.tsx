@@ -19,6 +19,7 @@ export function Thread({
 }) {
   const scroller = useRef<HTMLElement>(null);
   const following = useRef(true);
+  const top = useRef(0);
   // oxlint-disable-next-line react/incompatible-library -- nothing here is memoised on its answers
   const virtual = useVirtualizer({
     count: branch.length,
@@ -69,7 +70,10 @@ export function Thread({
       }}
       onScroll={(event) => {
         const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
-        following.current = scrollHeight - scrollTop - clientHeight < nearEnd;
+        // An answer that grows moves the end away; only who goes up wants to stay behind.
+        if (scrollHeight - scrollTop - clientHeight < nearEnd) following.current = true;
+        else if (scrollTop < top.current) following.current = false;
+        top.current = scrollTop;
       }}
     >
       <Box pos="relative" style={{ height }}>
