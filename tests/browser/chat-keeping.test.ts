@@ -47,7 +47,7 @@ test("without room to keep it, a conversation goes on, is exported, and is kept 
   expect(file.text).toContain("## script/one\n\nYou said: remember this\n\n## Prompt\n\nand this\n");
   await page.evaluate("window.room = true");
   await page.getByRole("button", { name: "Try to keep it" }).click();
-  await expect.poll(() => page.getByText("This conversation is not kept").count()).toBe(0);
+  await page.getByText("This conversation is not kept").waitFor({ state: "detached" });
   const other = await page.context().newPage();
   await other.goto(page.url());
   await said(other, "You said: and this").waitFor();

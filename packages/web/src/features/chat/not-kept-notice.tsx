@@ -9,7 +9,7 @@ export function NotKeptNotice({ exported }: { exported: (() => void) | null }) {
   return (
     <Alert
       color="yellow"
-      styles={{ title: { color: "var(--mantine-color-text)" } }}
+      styles={{ title: { color: "var(--mantine-color-bright)" } }}
       icon={<IconDatabaseOff aria-hidden />}
       title="This conversation is not kept"
       role="alert"

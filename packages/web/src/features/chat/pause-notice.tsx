@@ -8,7 +8,7 @@ export function PauseNotice({ pause }: { pause: Pause }) {
   return (
     <Alert
       color="yellow"
-      styles={{ title: { color: "var(--mantine-color-text)" } }}
+      styles={{ title: { color: "var(--mantine-color-bright)" } }}
       icon={<IconHourglass aria-hidden />}
       title="The hub is busy"
     >
