@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { TestBrowser } from "./browser.ts";
-import { ChatSetup, figures, said, say } from "./chat-setup.ts";
+import { ChatSetup, figures, patiently, said, say } from "./chat-setup.ts";
 import type { ScriptedModel } from "./scripted-model.ts";
 import type { TestHub } from "../test-hub.ts";
 
@@ -64,6 +64,7 @@ test.each([1280, 390])("hostile Markdown runs nothing and loads nothing (%i px)"
   await figures(page).waitFor();
   const article = page.getByRole("article");
   await article.getByText("the end of it").waitFor();
+  await article.getByRole("link", { name: "outside" }).waitFor();
   expect(await article.locator("script, img, iframe, style, svg circle").count()).toBe(0);
   const links = await article
     .getByRole("link")
@@ -123,10 +124,12 @@ test("two models answer beside each other, and each is told its own words again"
   );
   const { page } = tab;
   await say(page, "both");
-  await expect.poll(() => page.getByRole("article").getByText("You said: both").count()).toBe(2);
+  await expect.poll(() => page.getByRole("article").getByText("You said: both").count(), patiently).toBe(2);
   await figures(page).nth(1).waitFor();
   await say(page, "and then");
-  await expect.poll(() => page.getByRole("article").getByText("You said: and then").count()).toBe(2);
+  await expect
+    .poll(() => page.getByRole("article").getByText("You said: and then").count(), patiently)
+    .toBe(2);
   expect(scripted.requests.at(-1)?.map(({ content }) => content)).toEqual([
     "both",
     "You said: both",
@@ -161,7 +164,9 @@ test("what is typed outlives a reload, and text files go with it; others are ref
   const { page } = tab;
   await page.getByLabel("Prompt", { exact: true }).fill("half a thou");
   await page.reload();
-  await expect.poll(() => page.getByLabel("Prompt", { exact: true }).inputValue()).toBe("half a thou");
+  await expect
+    .poll(() => page.getByLabel("Prompt", { exact: true }).inputValue(), patiently)
+    .toBe("half a thou");
   await page.locator("input[type=file]").setInputFiles([
     { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("a ``` b") },
     { name: "photo.png", mimeType: "image/png", buffer: Buffer.from([0x89, 0x50, 0, 1]) },
@@ -174,7 +179,7 @@ test("what is typed outlives a reload, and text files go with it; others are ref
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await figures(page).waitFor();
   expect(scripted.requests.at(-1)?.at(-1)?.content).toBe("half a thou\n\nnotes.txt:\n````\na ``` b\n````");
-  await expect.poll(() => page.getByLabel("Prompt", { exact: true }).inputValue()).toBe("");
+  await expect.poll(() => page.getByLabel("Prompt", { exact: true }).inputValue(), patiently).toBe("");
   tab.expectClean();
 });
 
@@ -201,6 +206,6 @@ test("conversations are found, renamed and removed, in both tabs", async () => {
   await page.getByRole("button", { name: "More about Sea" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   await page.getByText("Ask something", { exact: true }).waitFor();
-  await expect.poll(() => other.getByRole("button", { name: "Sea", exact: true }).count()).toBe(0);
+  await expect.poll(() => other.getByRole("button", { name: "Sea", exact: true }).count(), patiently).toBe(0);
   tab.expectClean();
 });

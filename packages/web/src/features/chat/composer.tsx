@@ -99,8 +99,9 @@ export function Composer({ conversation, blocked, answering, send, stop, editLas
           onPaste={(event) => {
             const { clipboardData } = event;
             const pasted = clipboardData.getData("text/plain");
+            // Text of an office program comes with a picture of itself: there the text is meant.
             const given =
-              clipboardData.files.length > 0
+              pasted === ""
                 ? [...clipboardData.files]
                 : pasted.length > longPaste
                   ? [new File([pasted], "pasted.txt")]
