@@ -1,4 +1,4 @@
-import { Alert, Button, Table, TextInput, Textarea } from "@mantine/core";
+import { Alert, Anchor, Button, Table, Text, TextInput, Textarea } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { GateResult, Model } from "@hearth/wire/hub/models";
 import { useState } from "react";
@@ -6,6 +6,7 @@ import { FormDialog } from "../../components/form-dialog.tsx";
 import { formatMetric } from "../../components/format.ts";
 import { TitledTable } from "../../components/titled-table.tsx";
 import { hub } from "../../hub/hub.ts";
+import { compareAddress } from "./compare/compare-search.ts";
 
 /** Gives a version an alias if its gates hold, and tells what each gate found. */
 export function PromoteDialog({
@@ -20,6 +21,7 @@ export function PromoteDialog({
   const queries = useQueryClient();
   const [alias, setAlias] = useState("champion");
   const [gates, setGates] = useState("");
+  const current = Object.hasOwn(model.aliases, alias) ? model.aliases[alias] : undefined;
   const promote = useMutation({
     mutationFn: () =>
       hub.models.promote(model.name, {
@@ -46,6 +48,17 @@ export function PromoteDialog({
         </Button>
       }
     >
+      {current !== undefined && current !== version && (
+        <Text size="sm">
+          @{alias} is version {current} now.{" "}
+          <Anchor
+            underline="always"
+            href={compareAddress([`${model.name}:${current}`, `${model.name}:${version}`])}
+          >
+            Compare version {current} with version {version}
+          </Anchor>
+        </Text>
+      )}
       <TextInput label="Alias" required value={alias} onChange={(event) => setAlias(event.target.value)} />
       <Textarea
         label="Gates"

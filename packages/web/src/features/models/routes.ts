@@ -1,6 +1,7 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { z } from "zod";
 import { rootRoute } from "../../routing/root.ts";
+import { compareSearch, referencesOf } from "./compare/compare-search.ts";
 
 const modelsRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -12,6 +13,7 @@ const modelsRoute = createRoute({
 const modelRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/models/$name",
+  validateSearch: z.object({ page: z.int().min(1).optional().catch(undefined) }),
   component: lazyRouteComponent(() => import("./model-page.tsx"), "ModelPage"),
 });
 
@@ -22,4 +24,25 @@ const versionRoute = createRoute({
   component: lazyRouteComponent(() => import("./version-page.tsx"), "VersionPage"),
 });
 
-export const modelRoutes = [modelsRoute, modelRoute, versionRoute] as const;
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/compare-versions",
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import("./compare/compare-page.tsx"), "ComparePage"),
+});
+
+/** `#/models/ember/compare?versions=2,3`, which is easily written by hand. */
+const compareOwnRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/models/$name/compare",
+  validateSearch: z.object({ versions: z.coerce.string().catch("") }),
+  beforeLoad: ({ params, search }) => {
+    throw redirect({
+      to: "/compare-versions",
+      search: { of: referencesOf(params.name, search.versions) },
+      replace: true,
+    });
+  },
+});
+
+export const modelRoutes = [modelsRoute, modelRoute, versionRoute, compareRoute, compareOwnRoute] as const;

@@ -5,6 +5,8 @@ import { useState } from "react";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { hub } from "../../hub/hub.ts";
 import { chatAddress } from "../../routing/addresses.ts";
+import { compareAddress } from "./compare/compare-search.ts";
+import { counterpartOf } from "./counterpart.ts";
 import { PromoteDialog } from "./promote-dialog.tsx";
 
 /** What can be done with a version: ask, name, load, train again. */
@@ -61,6 +63,13 @@ export function VersionActions({
           {pinned ? "Unpin" : "Pin"}
         </Button>
       )}
+      <Button
+        component="a"
+        variant="default"
+        href={compareAddress([reference, ...counterpartOf(model, version.version)])}
+      >
+        Compare with…
+      </Button>
       {version.lineage.job_id !== null && (
         <Button variant="default" loading={reproduce.isPending} onClick={() => reproduce.mutate()}>
           Reproduce
