@@ -22,7 +22,7 @@ export function ModelVersions({ model }: { model: Model }) {
   const navigate = useNavigate({ from: "/models/$name" });
   const [chosen, setChosen] = useState<readonly number[]>([]);
   const { data, error } = useQuery({
-    queryKey: ["models", model.id, "versions", "page", page],
+    queryKey: ["model", model.id, "versions", "page", page],
     queryFn: ({ signal }) => hub.models.versions(model.id, { page, pageSize, signal }),
     meta: { topics: ["models"] },
     placeholderData: keepPreviousData,
@@ -83,7 +83,9 @@ export function ModelVersions({ model }: { model: Model }) {
             total={Math.ceil(data.total / pageSize)}
             value={page}
             hideWithOnePage
-            onChange={(next) => void navigate({ search: { page: next }, resetScroll: false })}
+            onChange={(next) =>
+              void navigate({ search: (before) => ({ ...before, page: next }), resetScroll: false })
+            }
             getItemProps={(number) => ({ "aria-label": `Page ${number}` })}
             getControlProps={(control) => ({ "aria-label": `${control} page` })}
           />

@@ -1,12 +1,11 @@
-import { Alert, Anchor, Button, Table, Text, TextInput, Textarea } from "@mantine/core";
+import { Alert, Anchor, Button, Text, TextInput, Textarea } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { GateResult, Model } from "@hearth/wire/hub/models";
 import { useState } from "react";
 import { FormDialog } from "../../components/form-dialog.tsx";
-import { formatMetric } from "../../components/format.ts";
-import { TitledTable } from "../../components/titled-table.tsx";
 import { hub } from "../../hub/hub.ts";
 import { compareAddress } from "./compare/compare-search.ts";
+import { GateChecks } from "./gate-checks.tsx";
 
 /** Gives a version an alias if its gates hold, and tells what each gate found. */
 export function PromoteDialog({
@@ -41,7 +40,7 @@ export function PromoteDialog({
       submit="Promote"
       mutation={promote}
       onClose={onClose}
-      outcome={promote.data !== undefined && <GateChecks result={promote.data} />}
+      outcome={promote.data !== undefined && <Outcome result={promote.data} />}
       actions={
         <Button variant="default" onClick={onClose}>
           Close
@@ -72,27 +71,13 @@ export function PromoteDialog({
   );
 }
 
-function GateChecks({ result }: { result: GateResult }) {
+function Outcome({ result }: { result: GateResult }) {
   const title = result.promoted
     ? `@${result.alias} is version ${result.version} now`
     : `Refused: @${result.alias} stays as it was`;
   return (
     <Alert color={result.promoted ? "green" : "red"} title={title} role="status">
-      {result.checks.length > 0 && (
-        <TitledTable label="Gates" titles={["Gate", "Value", "Threshold", "Why"]} minWidth={420}>
-          {result.checks.map((check) => (
-            <Table.Tr key={check.expression}>
-              <Table.Td>
-                {check.passed ? "✓ " : "✗ "}
-                {check.expression}
-              </Table.Td>
-              <Table.Td>{check.value === null ? "–" : formatMetric(check.value)}</Table.Td>
-              <Table.Td>{check.threshold === null ? "–" : formatMetric(check.threshold)}</Table.Td>
-              <Table.Td>{check.reason}</Table.Td>
-            </Table.Tr>
-          ))}
-        </TitledTable>
-      )}
+      {result.checks.length > 0 && <GateChecks label="Gates" checks={result.checks} />}
     </Alert>
   );
 }

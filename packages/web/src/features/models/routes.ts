@@ -7,13 +7,23 @@ const modelsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/models",
   component: lazyRouteComponent(() => import("./models-page.tsx"), "ModelsPage"),
-  validateSearch: z.object({ search: z.string().catch("").optional() }),
+  validateSearch: z.object({
+    search: z.coerce.string().optional().catch(undefined),
+    /** Bases whose adapters are folded or unfolded otherwise than they usually are. */
+    toggled: z.array(z.coerce.string()).optional().catch(undefined),
+    page: z.int().min(1).optional().catch(undefined),
+  }),
 });
 
 const modelRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/models/$name",
-  validateSearch: z.object({ page: z.int().min(1).optional().catch(undefined) }),
+  validateSearch: z.object({
+    /** Of the versions. */
+    page: z.int().min(1).optional().catch(undefined),
+    /** Whose history is looked at. */
+    alias: z.coerce.string().optional().catch(undefined),
+  }),
   component: lazyRouteComponent(() => import("./model-page.tsx"), "ModelPage"),
 });
 
