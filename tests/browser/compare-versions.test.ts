@@ -73,6 +73,7 @@ test("a prompt is answered by both, what differs is marked, and both lead to the
   await section.getByRole("status").getByText("The answers differ").waitFor();
   const ember = section.getByRole("article", { name: "Answer of ember:1" });
   await ember.locator("mark").getByText("blue").waitFor();
+  await section.getByText(/^\d+ blanks and nothing else/).waitFor();
   await ember.getByText("as expected", { exact: true }).waitFor();
   const base = section.getByRole("article", { name: "Answer of base:1" });
   await base.getByText("not as expected").waitFor();

@@ -36,7 +36,9 @@ export function AliasCard({ model, alias, version, events }: AliasCardProps) {
             <Badge variant="outline" tt="none" maw="100%">
               @{alias}
             </Badge>
-            <Anchor href={versionAddress(model, version)}>version {version}</Anchor>
+            <Anchor size="sm" href={versionAddress(model, version)}>
+              version {version}
+            </Anchor>
             {moved !== undefined && (
               <Text size="sm" c="dimmed">
                 {moved.kind === "rolled_back" ? "rolled back" : "promoted"} <Age at={moved.at} />

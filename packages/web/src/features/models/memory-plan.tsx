@@ -72,7 +72,7 @@ function PlanTable({ plan }: { plan: MemoryPlan }) {
   if (plan.adapter_bytes > 0)
     rows.push([`Of these, for each of ${plan.adapters} adapters that are kept ready`, plan.adapter_bytes]);
   return (
-    <Table aria-label="Memory" w="auto" miw={280}>
+    <Table aria-label="Memory" maw={560}>
       <Table.Tbody>
         {rows.map(([name, bytes]) => (
           <Table.Tr key={name}>

@@ -58,7 +58,9 @@ export function ModelHistory({ model, history, total }: ModelHistoryProps) {
               <Table.Td>{event.kind.replaceAll("_", " ")}</Table.Td>
               <Table.Td>
                 {event.version !== null && (
-                  <Anchor href={versionAddress(model.name, event.version)}>version {event.version}</Anchor>
+                  <Anchor inherit href={versionAddress(model.name, event.version)}>
+                    version {event.version}
+                  </Anchor>
                 )}
               </Table.Td>
               <Table.Td style={{ overflowWrap: "anywhere" }}>

@@ -47,7 +47,7 @@ export function BaseRow({ group, unfolded, loaded, toggle }: BaseRowProps) {
       <Table.Td colSpan={7}>
         <Group gap={6} wrap="nowrap">
           {fold}
-          <Anchor href={modelAddress(name)} style={{ overflowWrap: "anywhere" }}>
+          <Anchor inherit href={modelAddress(name)} style={{ overflowWrap: "anywhere" }}>
             {name}
           </Anchor>
           {count}
@@ -76,7 +76,7 @@ export function ModelRow({ model, loaded, indented = false, before, after }: Mod
       <Table.Td style={{ overflowWrap: "anywhere" }}>
         <Group gap={6} wrap="nowrap" pl={indented ? 2 * foldWidth : 0}>
           {before}
-          <Anchor href={modelAddress(model.name)} style={{ overflowWrap: "anywhere" }}>
+          <Anchor inherit href={modelAddress(model.name)} style={{ overflowWrap: "anywhere" }}>
             {model.name}
           </Anchor>
           {after}
@@ -91,7 +91,9 @@ export function ModelRow({ model, loaded, indented = false, before, after }: Mod
       </Table.Td>
       <Table.Td style={{ overflowWrap: "anywhere" }}>
         {model.base_model !== null && (
-          <Anchor href={referenceAddress(model.base_model)}>{model.base_model}</Anchor>
+          <Anchor inherit href={referenceAddress(model.base_model)}>
+            {model.base_model}
+          </Anchor>
         )}
       </Table.Td>
       <Table.Td>
@@ -109,5 +111,11 @@ export function ModelRow({ model, loaded, indented = false, before, after }: Mod
 }
 
 function VersionLink({ model, version }: { model: string; version: number | null }) {
-  return version === null ? "–" : <Anchor href={versionAddress(model, version)}>{version}</Anchor>;
+  return version === null ? (
+    "–"
+  ) : (
+    <Anchor inherit href={versionAddress(model, version)}>
+      {version}
+    </Anchor>
+  );
 }

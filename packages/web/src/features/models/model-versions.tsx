@@ -33,7 +33,11 @@ export function ModelVersions({ model }: { model: Model }) {
       {data?.total === 0 && (
         <EmptyState
           title="No version yet"
-          action={<Anchor href={`#/training?model=${encodeURIComponent(model.name)}`}>Train one</Anchor>}
+          action={
+            <Anchor inherit href={`#/training?model=${encodeURIComponent(model.name)}`}>
+              Train one
+            </Anchor>
+          }
         />
       )}
       {data !== undefined && data.total > 0 && (
@@ -117,7 +121,9 @@ function VersionRow({ version, chosen, full, choose }: VersionRowProps) {
         />
       </Table.Td>
       <Table.Td style={{ overflowWrap: "anywhere" }}>
-        <Anchor href={versionAddress(version.model, version.version)}>{reference}</Anchor>
+        <Anchor inherit href={versionAddress(version.model, version.version)}>
+          {reference}
+        </Anchor>
       </Table.Td>
       <Table.Td>
         <StatusBadge status={version.status} />

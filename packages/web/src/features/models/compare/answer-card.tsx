@@ -2,6 +2,7 @@ import { Anchor, Badge, Group, Loader, Mark, Paper, Text } from "@mantine/core";
 import { ErrorNotice } from "../../../components/error-notice.tsx";
 import { formatSeconds } from "../../../components/format.ts";
 import type { ComparedAnswer } from "./asking.ts";
+import { SaidText } from "./said-text.tsx";
 import { asExpected, markedParts } from "./text-difference.ts";
 
 export interface AnswerCardProps {
@@ -45,12 +46,12 @@ export function AnswerCard({ reference, answer, other, expected }: AnswerCardPro
         )}
         {state === "done" && expected.trim() !== "" && <Verdict right={asExpected(text, expected)} />}
       </Group>
-      <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+      <SaidText text={text} height={480}>
         {parts.map((part, index) =>
           // The parts are made anew with each text: their order is all they have.
           part.marked ? <Mark key={index}>{part.text}</Mark> : <span key={index}>{part.text}</span>,
         )}
-      </Text>
+      </SaidText>
       {state === "done" && text === "" && (
         <Text c="dimmed" size="sm" fs="italic">
           The model ended its answer without a word.

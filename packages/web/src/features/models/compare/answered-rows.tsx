@@ -1,4 +1,4 @@
-import { Box, Stack, Table, Text } from "@mantine/core";
+import { Stack, Table, Text } from "@mantine/core";
 import type { DatasetRows } from "@hearth/wire/hub/datasets";
 import type { Evaluation } from "@hearth/wire/hub/evaluation";
 import type { ModelVersion } from "@hearth/wire/hub/models";
@@ -7,8 +7,12 @@ import { TitledTable } from "../../../components/titled-table.tsx";
 import { Verdict } from "./answer-card.tsx";
 import type { ComparedAnswer } from "./asking.ts";
 import { askedOf, expectedOf, keyOf } from "./row-questions.ts";
+import { SaidText } from "./said-text.tsx";
 import { storedAnswer, type StoredAnswer } from "./stored-answers.ts";
 import { asExpected } from "./text-difference.ts";
+
+/** px */
+const cellHeight = 160;
 
 export interface AnsweredRowsProps {
   rows: DatasetRows;
@@ -36,9 +40,9 @@ export function AnsweredRows({ rows, versions, evaluations, answers }: AnsweredR
           <Table.Tr key={row} style={{ verticalAlign: "top" }}>
             <Table.Td>{row}</Table.Td>
             <Table.Td>
-              <Clipped text={askedOf(content)} />
+              <SaidText text={askedOf(content)} height={cellHeight} />
             </Table.Td>
-            <Table.Td>{expected === null ? "–" : <Clipped text={expected} />}</Table.Td>
+            <Table.Td>{expected === null ? "–" : <SaidText text={expected} height={cellHeight} />}</Table.Td>
             {versions.map((version, column) => {
               const evaluation = evaluations[column];
               return (
@@ -71,7 +75,7 @@ function Answered({
   if (now !== undefined)
     return (
       <Stack gap={4} align="flex-start">
-        <Clipped text={now.text} />
+        <SaidText text={now.text} height={cellHeight} />
         {now.state === "done" && <Verdict right={asExpected(now.text, expected)} />}
         {now.state !== "done" && (
           <Text size="xs" c="dimmed">
@@ -83,25 +87,11 @@ function Answered({
   if (kept === null) return <>–</>;
   return (
     <Stack gap={4} align="flex-start">
-      {!kept.right && <Clipped text={kept.answer} />}
+      {!kept.right && <SaidText text={kept.answer} height={cellHeight} />}
       <Verdict right={kept.right} />
       <Text size="xs" c="dimmed">
         in its evaluation
       </Text>
     </Stack>
-  );
-}
-
-/** Long texts scroll in their cell. */
-function Clipped({ text }: { text: string }) {
-  return (
-    <Box
-      mah={160}
-      // What scrolls must be reachable by keyboard.
-      tabIndex={text.length > 300 ? 0 : undefined}
-      style={{ overflowY: "auto", whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}
-    >
-      {text}
-    </Box>
   );
 }

@@ -1,6 +1,6 @@
 import type { Evaluation } from "@hearth/wire/hub/evaluation";
 import type { ModelVersion, VersionFiles } from "@hearth/wire/hub/models";
-import { formatBytes, formatMetric } from "../../../components/format.ts";
+import { formatBytes, formatCount, formatMetric } from "../../../components/format.ts";
 
 /** A version with what is known of it elsewhere. */
 export interface ComparedVersion {
@@ -44,7 +44,7 @@ export function comparedParts(
       facts: each(({ version: { lineage } }) => ({ ...lineage.recipe, seed: lineage.seed ?? undefined })),
     },
     { title: "Made from", facts: each(({ version }) => origin(version)) },
-    { title: "What the file says", facts: each(({ version }) => version.summary ?? {}) },
+    { title: "What the file says", facts: each(({ version }) => version.summary ?? {}, counted) },
     {
       title: "Sizes",
       facts: each(
@@ -96,6 +96,11 @@ function factsOf(all: readonly Record<string, unknown>[], shown: ComparedFact["s
 function asValue(value: unknown): Value {
   if (value === undefined || value === null) return undefined;
   return typeof value === "string" || typeof value === "number" ? value : JSON.stringify(value);
+}
+
+/** Sizes of a model are read to their last digit. */
+function counted(value: string | number): string {
+  return typeof value === "number" && Number.isInteger(value) ? formatCount(value) : plainly(value);
 }
 
 function plainly(value: string | number): string {
