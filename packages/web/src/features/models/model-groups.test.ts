@@ -61,6 +61,7 @@ test("a page that begins among adapters repeats their base, and many adapters ar
   expect(many.map((group) => isUnfolded(group, ["base"], false))).toEqual([true]);
   expect(many.map((group) => isUnfolded(group, [], true))).toEqual([true]);
   expect(linesOf(many, () => false, 1, 10)).toMatchObject({ pages: 1, lines: [{ kind: "base" }] });
+  expect(linesOf(many, () => false, 9, 10).lines).toHaveLength(1);
   const second = linesOf(many, () => true, 2, 10);
   expect(second.pages).toBe(2);
   expect(second.lines.map(({ kind }) => kind)).toEqual(["base", "adapter", "adapter", "adapter"]);

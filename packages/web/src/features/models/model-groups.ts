@@ -70,8 +70,11 @@ export function linesOf(
       ...adapters.map((model): ModelLine => ({ kind: "adapter", group, model })),
     ];
   });
-  const lines = all.slice((page - 1) * pageSize, page * pageSize);
+  const pages = Math.ceil(all.length / pageSize);
+  // Models may have gone since the address was written down.
+  const shown = Math.min(page, Math.max(1, pages));
+  const lines = all.slice((shown - 1) * pageSize, shown * pageSize);
   const [first] = lines;
   if (first?.kind === "adapter") lines.unshift({ kind: "base", group: first.group, unfolded: true });
-  return { lines, pages: Math.ceil(all.length / pageSize) };
+  return { lines, pages };
 }
