@@ -31,6 +31,8 @@ import { loadModel } from "./hub/models/load.ts";
 import { pinModel, unpinModel } from "./hub/models/pin.ts";
 import { unloadModel } from "./hub/models/unload.ts";
 import { modelHistory } from "./hub/models/history.ts";
+import { getVersionMemory } from "./hub/models/memory.ts";
+import { getVersionFiles, verifyVersion } from "./hub/models/version-files.ts";
 import { importVersion } from "./hub/models/import-version.ts";
 import { listVersions } from "./hub/models/list-versions.ts";
 import { listModels } from "./hub/models/list.ts";
@@ -88,6 +90,9 @@ export const operations: readonly Operation[] = [
   listVersions,
   importVersion,
   getVersion,
+  getVersionFiles,
+  getVersionMemory,
+  verifyVersion,
   reproduceVersion,
   promoteVersion,
   loadModel,

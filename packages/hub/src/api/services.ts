@@ -8,20 +8,23 @@ import type {
   verifyDatasetResponse,
 } from "@hearth/wire/hub/datasets";
 import type { Page } from "@hearth/wire/hub/common";
-import type { Evaluation, EvaluationRequest } from "@hearth/wire/hub/evaluation";
+import type { Evaluation, EvaluationRequest, ListEvaluationsQuery } from "@hearth/wire/hub/evaluation";
 import type { Health } from "@hearth/wire/hub/health";
 import type { Trace } from "@hearth/wire/hub/inference";
 import type {
   CreateModelRequest,
   GateResult,
+  ListModelsQuery,
   Model,
   ModelEvent,
   ModelVersion,
   promoteRequest,
   updateModelRequest,
+  VersionFiles,
+  VersionVerification,
 } from "@hearth/wire/hub/models";
 import type { LiveEvent } from "@hearth/wire/hub/live";
-import type { RunningRequest, ServedModelState } from "@hearth/wire/hub/serving";
+import type { MemoryPlan, RunningRequest, ServedModelState } from "@hearth/wire/hub/serving";
 import type { HubSettings } from "@hearth/wire/hub/settings";
 import type { HubStatus } from "@hearth/wire/hub/status";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
@@ -117,12 +120,15 @@ export interface PageRequest {
 export interface Models {
   create(request: CreateModelRequest, signal: AbortSignal): Promise<Model>;
   get(idOrName: string): Promise<Model>;
-  list(page: PageRequest): Promise<Page<Model>>;
+  list(query: ListModelsQuery): Promise<Page<Model>>;
   update(idOrName: string, change: z.infer<typeof updateModelRequest>): Promise<Model>;
   remove(idOrName: string): Promise<void>;
   history(idOrName: string, page: PageRequest): Promise<Page<ModelEvent>>;
   versions(idOrName: string, page: PageRequest): Promise<Page<ModelVersion>>;
   version(idOrName: string, version: number): Promise<ModelVersion>;
+  files(idOrName: string, version: number): Promise<VersionFiles>;
+  /** `conflict` where the hub keeps no file of it. */
+  verify(idOrName: string, version: number, signal: AbortSignal): Promise<VersionVerification>;
   importVersion(idOrName: string, path: string, signal: AbortSignal): Promise<ModelVersion>;
   /** `name`, `name:3`, `name@alias` → a version that is ready. */
   resolve(reference: string): Promise<ModelVersion>;
@@ -176,7 +182,7 @@ export interface Evaluations {
     onProgress: (progress: EvaluationProgress) => void,
   ): Promise<Evaluation>;
   get(id: string): Promise<Evaluation>;
-  list(page: PageRequest): Promise<Page<Evaluation>>;
+  list(query: ListEvaluationsQuery): Promise<Page<Evaluation>>;
 }
 
 /** Who is asked, and from when on time counts. */
@@ -261,6 +267,8 @@ export interface Serving {
   unload(reference: string, options: { force: boolean }): Promise<ServedModelState>;
   pin(reference: string, signal: AbortSignal): Promise<ServedModelState>;
   unpin(reference: string): Promise<ServedModelState>;
+  /** What loading it would take; loads nothing. */
+  memory(idOrName: string, version: number): Promise<MemoryPlan>;
 }
 
 export interface Tracking {

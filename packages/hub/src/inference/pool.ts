@@ -21,9 +21,13 @@ import { LoadedBase } from "./loaded-base.ts";
 import { engineStatus } from "./pool-status.ts";
 import type { EngineStatus, PoolStatus } from "./pool-status.ts";
 import { refuseUnsupported } from "./refuse-unsupported.ts";
+import { planLoad } from "./plan-load.ts";
+import type { LoadPlan } from "./plan-load.ts";
 import { reserve } from "./reserve.ts";
+import type { Wanted } from "./reserve.ts";
 import { nothingSet, withDefaults } from "./serving.ts";
 import type { KvCacheType, Serving } from "./serving.ts";
+import { until } from "./until.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 import { compareProbes } from "./verify-export.ts";
 import type { ExportProbe, ExportVerification, ServedModel } from "./verify-export.ts";
@@ -169,6 +173,20 @@ export class Pool implements AsyncDisposable {
   ): Promise<LoadedModel> {
     using lease = await this.#lease(versionId, signal, { keepAliveMs });
     return lease.model;
+  }
+
+  /**
+   * What loading a version would take now, or takes, and what would have to go; nothing is done.
+   * Errors: what `resolve` throws, PlatformUnsupported.
+   */
+  async plan(versionId: string): Promise<LoadPlan> {
+    const files = await this.#options.resolve(versionId);
+    const { base } = files;
+    const loaded = this.#bases.get(base.baseSha256);
+    const engine = loaded?.engine ?? this.#options.createEngine(base.format ?? "gguf");
+    const wanted = this.#wanted(engine, base, this.#servingOf(files));
+    const refusal = this.#crashes.reasonAgainst(base.baseSha256) ?? null;
+    return planLoad(wanted, (load) => engine.estimate(base, load), { loaded, refusal });
   }
 
   /** Is this base here, and what does it do? Null when it is not loaded. */
@@ -367,7 +385,7 @@ export class Pool implements AsyncDisposable {
     const spare = format === "gguf" ? this.#spare : null;
     const engine = spare ?? this.#options.createEngine(format);
     const serving = this.#servingOf(files);
-    const { bytes, load, evicted } = this.#reserve(engine, files.base, serving, special);
+    const { bytes, load, evicted } = reserve(this.#wanted(engine, files.base, serving, special));
     if (engine === this.#spare) this.#spare = null;
     const gone = evicted.map((loaded) => {
       this.#evictions += 1;
@@ -407,16 +425,17 @@ export class Pool implements AsyncDisposable {
     return loaded;
   }
 
-  /** Where a load can go and with what; see `reserve`. */
-  #reserve(engine: Engine, base: ModelFiles, serving: Serving, special: LoadOptions | undefined) {
-    const { threads, cores = availableParallelism(), memoryBudgetBytes } = this.#options;
+  /** What a load asks for and what there is; see `reserve`. */
+  #wanted(engine: Engine, base: ModelFiles, serving: Serving, special?: LoadOptions): Wanted<LoadedBase> {
+    const { threads, cores = availableParallelism(), memoryBudgetBytes: totalBytes } = this.#options;
     const estimate = (load: LoadOptions): number => engine.estimate(base, load).totalBytes;
-    const machine = { cores, budgetBytes: memoryBudgetBytes, threads };
-    const ways = special === undefined ? waysToLoad(base, serving, machine, estimate) : [special];
-    return reserve(ways, estimate, () => this.#bases.values(), {
-      totalBytes: memoryBudgetBytes,
-      otherBytes: this.#otherBytes(),
-    });
+    const machine = { cores, budgetBytes: totalBytes, threads };
+    return {
+      ways: special === undefined ? waysToLoad(base, serving, machine, estimate) : [special],
+      estimate,
+      claims: () => this.#bases.values(),
+      budget: { totalBytes, otherBytes: this.#otherBytes() },
+    };
   }
 
   #loadFailed(loaded: LoadedBase, error: unknown): void {
@@ -478,17 +497,4 @@ class LostWhileWaiting extends GenerationFailed {
 
 function isCrash(error: unknown): boolean {
   return error instanceof GenerationFailed && error.details["crashed"] === true;
-}
-
-/** Waits for something shared; giving up ends the wait only. */
-async function until<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw new RequestCancelled(signal.reason);
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(new RequestCancelled(signal.reason));
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

@@ -46,7 +46,7 @@ import { LiveFeed } from "./live/live-feed.ts";
 import { RunningRequests } from "./running-requests.ts";
 import { createServing } from "./serving.ts";
 import { createServedModels } from "./served-models.ts";
-import { weightsOfModel } from "./row-counts.ts";
+import { namesByChecksum, weightsOfModel } from "./row-counts.ts";
 import { createTrainingMemory } from "./training-memory.ts";
 import { createVersionFiles, versionFilesMount } from "./version-files.ts";
 
@@ -211,7 +211,12 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       for (const sha256 of await weightsOfModel(database, model.id)) pool.pin(sha256, model.serving.pinned);
     },
   });
-  const serving = createServing({ registry, models, pool });
+  const serving = createServing({
+    registry,
+    models,
+    pool,
+    names: (checksums) => namesByChecksum(database, checksums),
+  });
   const services: Services = {
     models,
     datasets,
