@@ -8,6 +8,11 @@ import {
   type SearchRunsAnswer,
   type SearchRunsRequest,
 } from "@hearth/wire/hub/runs-table";
+import {
+  metricSeriesResponse,
+  type MetricSeries,
+  type MetricSeriesRequest,
+} from "@hearth/wire/hub/metric-series";
 import { metricHistoryPage, run, type MetricValue, type Run } from "@hearth/wire/hub/tracking";
 import {
   traceDetails,
@@ -62,6 +67,12 @@ export class RunsClient {
   metric(id: string, key: string, options: ListOptions = {}): Promise<Page<MetricValue>> {
     const path = `/runs/${segment(id)}/metrics/${segment(key)}`;
     return this.transport.json(metricHistoryPage, "GET", path, { ...options, query: pageQueryOf(options) });
+  }
+
+  /** Metrics of many runs for one chart, in the order of the request; empty where there is no such metric. */
+  async metricSeries(request: MetricSeriesRequest, options: CallOptions = {}): Promise<MetricSeries[]> {
+    const body = { ...options, body: request };
+    return (await this.transport.json(metricSeriesResponse, "POST", "/metrics/series", body)).items;
   }
 }
 

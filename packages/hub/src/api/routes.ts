@@ -57,6 +57,7 @@ import { getTraceSpans } from "./hub/tracking/get-trace-spans.ts";
 import { listTraces } from "./hub/tracking/list-traces.ts";
 import { searchTraces } from "./hub/tracking/search-traces.ts";
 import { metricHistory } from "./hub/tracking/metric-history.ts";
+import { metricSeries } from "./hub/tracking/metric-series.ts";
 import { cancelJob } from "./hub/training/cancel.ts";
 import { createJob } from "./hub/training/create.ts";
 import { jobEvents } from "./hub/training/events.ts";
@@ -133,6 +134,7 @@ export const operations: readonly Operation[] = [
   restoreRuns,
   getRun,
   metricHistory,
+  metricSeries,
   listTraces,
   // Before `/traces/{id}`, which would take it for an id.
   searchTraces,

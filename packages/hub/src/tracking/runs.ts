@@ -6,6 +6,7 @@ import type {
   SearchRunsAnswer,
   searchRunsRequest,
 } from "@hearth/wire/hub/runs-table";
+import type { MetricSeries, metricSeriesRequest } from "@hearth/wire/hub/metric-series";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
 import type { z } from "zod";
 import type { Database } from "../storage/database.ts";
@@ -20,6 +21,7 @@ import { maxTagLength } from "./keys.ts";
 import { recordModel } from "./legacy-models.ts";
 import { logBatch, type Batch } from "./log-batch.ts";
 import { readBuckets, type BucketRequest } from "./metrics/buckets.ts";
+import { readMetricSeries } from "./metrics/metric-series.ts";
 import { historyTexts, type TextRequest } from "./metrics/history-text.ts";
 import { readHistory, type SeriesPoint } from "./metrics/history.ts";
 import { listExperiments, readExperiment, readRunColumns } from "./list-experiments.ts";
@@ -141,6 +143,8 @@ export interface Runs {
   ): Promise<{ points: SeriesPoint[]; more: boolean }>;
   /** At most `points` points that keep every peak of the metric between two steps. */
   chartPoints(request: Omit<BucketRequest, "buckets"> & { points: number }): Promise<SeriesPoint[]>;
+  /** Many series for one chart, in the order of the request; empty where a run or its metric does not exist. */
+  metricSeries(request: z.output<typeof metricSeriesRequest>): Promise<MetricSeries[]>;
 }
 
 export interface RunsDependencies {
@@ -257,6 +261,7 @@ export function createRuns({ database, user = "", now = Date.now }: RunsDependen
       });
       return most === 1 ? found.slice(-1) : found;
     },
+    metricSeries: (request) => readMetricSeries(database.db, request),
     historyPage: (runId, key, page) => historyPage(database.db, runId, key, page),
   };
 }
