@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Queries } from "../../storage/database.ts";
 import type { MetricCellTable, MetricPointTable } from "../../storage/tables/tracking.ts";
 import { cellWidths } from "./cells.ts";
-import { packSpans, spanTable, type Span } from "./spans.ts";
+import { inSpans, packSpans, spanTable, type Span } from "./spans.ts";
 
 /** A part of series; both ends of each are inclusive, without one there is none. */
 export interface Part {
@@ -99,8 +99,11 @@ export async function readSpans(
   { startStep, endStep }: Part,
 ): Promise<MetricPointTable[]> {
   const { rows } = await sql<MetricPointTable>`
-    select series_id, timestamp, step, value, is_nan from ${spanTable(db, spans)} cross join metric_points
-    where series_id = spans.series and timestamp >= spans.low and timestamp <= spans.high`.execute(db);
+    select series_id, timestamp, step, value, is_nan from ${inSpans(
+      db,
+      spans,
+      sql`metric_points where series_id = spans.series and timestamp >= spans.low and timestamp <= spans.high`,
+    )}`.execute(db);
   if (startStep === undefined && endStep === undefined) return rows;
   return rows.filter(({ step }) => step >= (startStep ?? step) && step <= (endStep ?? step));
 }
@@ -114,9 +117,11 @@ export async function readCells(
   const { rows } = await sql<MetricCellTable>`
     select series_id, width, cell, first_timestamp, last_timestamp,
       min_value, min_step, min_timestamp, max_value, max_step, max_timestamp
-    from ${spanTable(db, spans)} cross join metric_cells
-    where series_id = spans.series and width = ${sql.lit(width)} and cell >= spans.low and cell <= spans.high`.execute(
-    db,
-  );
+    from ${inSpans(
+      db,
+      spans,
+      sql`metric_cells where series_id = spans.series and width = ${sql.lit(width)}
+        and cell >= spans.low and cell <= spans.high`,
+    )}`.execute(db);
   return rows;
 }

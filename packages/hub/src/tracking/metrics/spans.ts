@@ -26,6 +26,21 @@ export function spanTable(db: Queries, spans: readonly Span[]): RawBuilder<unkno
   return sql`(select value ->> 0 as series, value ->> 1 as low, value ->> 2 as high from json_each(${list})) as spans`;
 }
 
+/**
+ * The rows of a table, given with its condition, for one span after the other. Each by an index: left to itself
+ * PostgreSQL may read the whole table instead, as long as it has not counted it.
+ */
+export function inSpans(
+  db: Queries,
+  spans: readonly Span[],
+  tableWhere: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  const table = spanTable(db, spans);
+  return db.getExecutor().adapter instanceof PostgresAdapter
+    ? sql`${table} cross join lateral (select * from ${tableWhere} offset 0) as found`
+    : sql`${table} cross join ${tableWhere}`;
+}
+
 /** Spans put together, and long ones cut, so that each pack is read in one short turn. */
 export function* packSpans(spans: Iterable<Span>): Generator<Span[], void, void> {
   let pack: Span[] = [];
