@@ -1,12 +1,12 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { z } from "zod";
+import { chartSearch } from "../../components/chart/chart-search.ts";
 import { rootRoute } from "../../routing/root.ts";
 
 /** What the address of a run holds beside the run: the tab, and how its charts are drawn. */
 const runSearch = z.object({
   tab: z.enum(["overview", "metrics", "system"]).optional().catch(undefined),
-  /** Weight of the moving average. */
-  smoothing: z.number().min(0).max(0.99).optional().catch(undefined),
+  ...chartSearch,
 });
 
 const runRoute = createRoute({

@@ -51,10 +51,10 @@ export function RunPage() {
           <RunOverview run={data} />
         </Tabs.Panel>
         <Tabs.Panel value="metrics">
-          <RunMetrics runId={runId} keys={keys.filter((key) => !isSystem(key))} />
+          <RunMetrics run={data} keys={keys.filter((key) => !isSystem(key))} />
         </Tabs.Panel>
         <Tabs.Panel value="system">
-          <RunMetrics runId={runId} keys={keys.filter(isSystem)} />
+          <RunMetrics run={data} keys={keys.filter(isSystem)} />
         </Tabs.Panel>
       </Tabs>
     </>
