@@ -208,10 +208,17 @@ test("of 500 metrics only those in sight are drawn, and a search finds the other
   await page.locator("canvas").first().waitFor();
   expect(await page.getByRole("region", { name: /^layer/ }).count()).toBe(500);
   expect(await page.locator("canvas").count()).toBeLessThan(20);
+  const zoomed = page.getByRole("region", { name: "layer/0/norm" });
+  await zoomed.getByRole("button", { name: "Zoom in on the middle" }).click();
   const last = page.getByRole("region", { name: "layer/99/norm" });
   expect(await last.locator("canvas").count()).toBe(0);
   await last.scrollIntoViewIfNeeded();
   await last.locator("canvas").waitFor();
+  // What was left works no more, and is as it was left when one comes back.
+  await zoomed.locator("canvas").waitFor({ state: "detached" });
+  await zoomed.scrollIntoViewIfNeeded();
+  await zoomed.locator("canvas").waitFor();
+  expect(await zoomed.getByRole("button", { name: "Show all of it" }).isVisible()).toBe(true);
   await page.getByRole("textbox", { name: "Search metrics" }).fill("NORM 498");
   await page.getByText("1 of 500 metrics").waitFor();
   await page.getByRole("img", { name: "layer/498/norm over steps" }).waitFor();
