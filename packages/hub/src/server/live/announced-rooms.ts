@@ -107,7 +107,7 @@ export function announcedRooms(feed: LiveFeed) {
     }),
     /** Its first argument is a path, not an id: the topic alone is told. */
     artifacts: (room: ArtifactTree): ArtifactTree =>
-      telling(room, ["write", "remove"], () => feed.announce("runs")),
+      telling(room, ["write", "remove"], () => feed.announce("artifacts")),
     traces: (room: Traces): Traces => ({
       ...room,
       record: (trace) => {

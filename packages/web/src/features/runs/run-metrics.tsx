@@ -1,21 +1,14 @@
 import { SimpleGrid, Slider, Stack, Text } from "@mantine/core";
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { MetricChart } from "./metric-chart.tsx";
-
-const route = "/experiments/$experimentId/runs/$runId";
+import { useRunView } from "./run-tab.ts";
 
 /** One chart a metric. */
 export function RunMetrics({ runId, keys }: { runId: string; keys: readonly string[] }) {
-  const { smoothing = 0 } = useSearch({ from: route });
-  const navigate = useNavigate({ from: route });
+  const { view, change } = useRunView();
+  const { smoothing = 0 } = view;
   if (keys.length === 0)
     return <EmptyState title="No metrics here">Charts appear as soon as the run logs one.</EmptyState>;
-  const change = (value: number) =>
-    void navigate({
-      search: (before) => ({ ...before, smoothing: value === 0 ? undefined : value }),
-      replace: true,
-    });
   return (
     <Stack>
       <div>
@@ -26,7 +19,7 @@ export function RunMetrics({ runId, keys }: { runId: string; keys: readonly stri
           max={0.99}
           step={0.01}
           value={smoothing}
-          onChange={change}
+          onChange={(value) => change({ smoothing: value === 0 ? undefined : value })}
           thumbLabel="Smoothing"
         />
       </div>
