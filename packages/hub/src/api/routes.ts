@@ -42,6 +42,9 @@ import { setAlias } from "./hub/models/set-alias.ts";
 import { updateModel } from "./hub/models/update.ts";
 import { groupTableRuns } from "./hub/runs/group.ts";
 import { searchTableRuns } from "./hub/runs/search.ts";
+import { changeHubRun } from "./hub/runs/change.ts";
+import { getRunArtifact, listRunArtifacts } from "./hub/runs/artifacts.ts";
+import { getRunLineage } from "./hub/runs/lineage.ts";
 import { deleteRuns, restoreRuns } from "./hub/runs/set-active.ts";
 import { getLiveness } from "./hub/system/health-live.ts";
 import { getReadiness } from "./hub/system/health-ready.ts";
@@ -133,6 +136,10 @@ export const operations: readonly Operation[] = [
   deleteRuns,
   restoreRuns,
   getRun,
+  changeHubRun,
+  getRunLineage,
+  listRunArtifacts,
+  getRunArtifact,
   metricHistory,
   metricSeries,
   listTraces,
