@@ -44,6 +44,9 @@ import { setAlias } from "./hub/models/set-alias.ts";
 import { updateModel } from "./hub/models/update.ts";
 import { groupTableRuns } from "./hub/runs/group.ts";
 import { searchTableRuns } from "./hub/runs/search.ts";
+import { changeHubRun } from "./hub/runs/change.ts";
+import { getRunArtifact, listRunArtifacts } from "./hub/runs/artifacts.ts";
+import { getRunLineage } from "./hub/runs/lineage.ts";
 import { deleteRuns, restoreRuns } from "./hub/runs/set-active.ts";
 import { getLiveness } from "./hub/system/health-live.ts";
 import { getReadiness } from "./hub/system/health-ready.ts";
@@ -59,6 +62,7 @@ import { getTraceSpans } from "./hub/tracking/get-trace-spans.ts";
 import { listTraces } from "./hub/tracking/list-traces.ts";
 import { searchTraces } from "./hub/tracking/search-traces.ts";
 import { metricHistory } from "./hub/tracking/metric-history.ts";
+import { metricSeries } from "./hub/tracking/metric-series.ts";
 import { cancelJob } from "./hub/training/cancel.ts";
 import { createJob } from "./hub/training/create.ts";
 import { jobEvents } from "./hub/training/events.ts";
@@ -137,7 +141,12 @@ export const operations: readonly Operation[] = [
   deleteRuns,
   restoreRuns,
   getRun,
+  changeHubRun,
+  getRunLineage,
+  listRunArtifacts,
+  getRunArtifact,
   metricHistory,
+  metricSeries,
   listTraces,
   // Before `/traces/{id}`, which would take it for an id.
   searchTraces,

@@ -272,7 +272,6 @@ export interface Serving {
 }
 
 export interface Tracking {
-  run(id: string): Promise<Run>;
   runs(page: PageRequest): Promise<Page<Run>>;
   metricHistory(runId: string, key: string, page: PageRequest): Promise<Page<MetricValue>>;
   traces(page: PageRequest): Promise<Page<Trace>>;

@@ -89,12 +89,14 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     archivePath: config.storage.archive,
   });
   const versionFiles = createVersionFiles(database, artifacts);
-  const artifactTree = await openArtifactTree({
-    root: join(config.home, "artifacts"),
-    incoming: join(config.home, "incoming"),
-    mounts: { [versionFilesMount]: versionFiles.folderOf },
-    beside: versionFiles.madeIn,
-  });
+  const artifactTree = announced.artifacts(
+    await openArtifactTree({
+      root: join(config.home, "artifacts"),
+      incoming: join(config.home, "incoming"),
+      mounts: { [versionFilesMount]: versionFiles.folderOf },
+      beside: versionFiles.madeIn,
+    }),
+  );
   const runs = announced.runs(createRuns({ database, user: userName() }));
   await runs.ensureDefaultExperiment();
   const traces = announced.traces(
@@ -249,7 +251,6 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     experiments: runs.experiments,
     runs,
     tracking: {
-      run: (id) => runs.getRun(id),
       runs: (page) => runs.searchRuns(page),
       metricHistory: (id, key, page) => runs.metricHistory(id, key, page),
       traces: (page) => traces.list(page),

@@ -56,6 +56,14 @@ export const versionQuery = (model: string, version: number) =>
     meta: { topics: ["models"] },
   });
 
+/** One experiment. */
+export const experimentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["experiments", id],
+    queryFn: ({ signal }) => hub.experiments.get(id, { signal }),
+    meta: { topics: ["runs"] },
+  });
+
 /** One run with its parameters, tags and the latest value of each metric. */
 export const runQuery = (id: string) =>
   queryOptions({

@@ -8,7 +8,7 @@ import { Section } from "../../components/section.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { hub } from "../../hub/hub.ts";
 import { modelAddress } from "../../routing/addresses.ts";
-import { CopyText } from "./copy-text.tsx";
+import { CopyText } from "../../components/copy-text.tsx";
 import { Facts } from "./facts.tsx";
 import { LineageGraph } from "./lineage-graph.tsx";
 import { VersionMemory } from "./memory-plan.tsx";

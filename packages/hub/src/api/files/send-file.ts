@@ -1,17 +1,18 @@
 import type { FileHandle } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { finished } from "node:stream/promises";
-import { HearthError } from "../../../errors.ts";
-import type { OpenFile } from "../../../artifacts/tree/tree.ts";
+import { HearthError } from "../../errors.ts";
+import type { OpenFile } from "../../artifacts/tree/tree.ts";
 import { byteRange, type ByteRange } from "./byte-range.ts";
-import type { Call } from "../../operation.ts";
+import type { Call } from "../operation.ts";
 
 /** Bytes a read: large enough that the disk and the socket set the pace, small enough to stay in the caches. */
 const chunkBytes = 512 * 1024;
 
 /**
  * Answers with a file, as an attachment, and closes it: whole, one range of it (206), or only its header for
- * HEAD and for a client that has it already (304); 416 for a range that it does not have. The bytes go from the
+ * HEAD and for a client that has it already (304); 416 for a range that it does not have. Every beginning of an
+ * empty file is the whole of it. The bytes go from the
  * disk to the socket, a few hundred KiB in memory at a time.
  */
 export async function sendFile(
@@ -26,6 +27,8 @@ export async function sendFile(
     "accept-ranges": "bytes",
     "cache-control": "no-cache",
     "content-disposition": attachment(file.name),
+    // Whoever wrote the file must not act as the hub: should a browser open it all the same, nothing of it runs.
+    "content-security-policy": "default-src 'none'; sandbox",
     "content-type": contentType,
     etag,
     "last-modified": lastModified,
@@ -37,7 +40,7 @@ export async function sendFile(
   const ifRange = request.headers.get("if-range");
   const asked =
     ifRange === null || ifRange === etag || ifRange === lastModified ? request.headers.get("range") : null;
-  const range = byteRange(asked, file.size);
+  const range = file.size === 0 ? null : byteRange(asked, file.size);
   if (range === "unsatisfiable") {
     headers.set("content-range", `bytes */${file.size}`);
     return Response.json(
