@@ -46,6 +46,7 @@ import { deleteRuns, restoreRuns } from "./hub/runs/set-active.ts";
 import { getLiveness } from "./hub/system/health-live.ts";
 import { getReadiness } from "./hub/system/health-ready.ts";
 import { getHealth } from "./hub/system/health.ts";
+import { getMachine } from "./hub/system/machine.ts";
 import { getMetrics } from "./hub/system/metrics.ts";
 import { getSettings } from "./hub/system/settings.ts";
 import { shutdown } from "./hub/system/shutdown.ts";
@@ -143,6 +144,7 @@ export const operations: readonly Operation[] = [
   getReadiness,
   getMetrics,
   getStatus,
+  getMachine,
   getSettings,
   liveEvents,
   listRunningRequests,

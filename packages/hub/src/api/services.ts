@@ -23,6 +23,7 @@ import type {
 import type { LiveEvent } from "@hearth/wire/hub/live";
 import type { RunningRequest, ServedModelState } from "@hearth/wire/hub/serving";
 import type { HubSettings } from "@hearth/wire/hub/settings";
+import type { MachineState } from "@hearth/wire/hub/machine";
 import type { HubStatus } from "@hearth/wire/hub/status";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
 import type {
@@ -274,6 +275,7 @@ export interface Tracking {
 export interface Operations {
   health(): Promise<Health>;
   status(): Promise<HubStatus>;
+  machine(): Promise<MachineState>;
   settings(): Promise<HubSettings>;
   /** False while starting or stopping. */
   ready(): boolean;

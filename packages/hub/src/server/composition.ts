@@ -22,6 +22,7 @@ import { openDatabase } from "../storage/database.ts";
 import { openAnswerSpans } from "../telemetry/answer-spans.ts";
 import { EventLoopWatch } from "../telemetry/event-loop.ts";
 import type { Logger } from "../telemetry/log.ts";
+import { MachineWatch } from "../telemetry/machine/machine-watch.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createLoggedModels } from "../tracking/logged-models/logged-models.ts";
 import { createRuns } from "../tracking/runs.ts";
@@ -79,6 +80,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const metrics = createMetrics();
   const spans = stack.use(await openAnswerSpans(config.otlpEndpoint, version));
   const eventLoop = stack.use(new EventLoopWatch());
+  const machine = stack.use(new MachineWatch({ folder: config.home }));
   const live = stack.use(new LiveFeed());
   const announced = announcedRooms(live);
 
@@ -260,6 +262,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       jobs,
       metrics,
       eventLoop,
+      machine,
+      jobBytes: () => memory.reservedBytes(),
       ...surroundings,
     }),
   };
