@@ -20,8 +20,11 @@ import { getHubExperiment, getRunColumns } from "./hub/experiments/read.ts";
 import { registerExample } from "./hub/examples/register.ts";
 import { createInference } from "./hub/inference/create.ts";
 import { streamInference } from "./hub/inference/stream.ts";
+import { getServingCache } from "./hub/serving/cache.ts";
 import { cancelRunningRequest } from "./hub/serving/cancel-request.ts";
+import { listEngineEvents } from "./hub/serving/events.ts";
 import { listRunningRequests } from "./hub/serving/list-requests.ts";
+import { getServingStatistics } from "./hub/serving/statistics.ts";
 import { liveEvents } from "./hub/live/events.ts";
 import { createModel } from "./hub/models/create.ts";
 import { deleteModel } from "./hub/models/delete.ts";
@@ -149,6 +152,9 @@ export const operations: readonly Operation[] = [
   liveEvents,
   listRunningRequests,
   cancelRunningRequest,
+  getServingStatistics,
+  listEngineEvents,
+  getServingCache,
   shutdown,
   listOpenaiModels,
   getOpenaiModel,

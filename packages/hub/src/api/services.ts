@@ -24,6 +24,12 @@ import type { LiveEvent } from "@hearth/wire/hub/live";
 import type { RunningRequest, ServedModelState } from "@hearth/wire/hub/serving";
 import type { HubSettings } from "@hearth/wire/hub/settings";
 import type { MachineState } from "@hearth/wire/hub/machine";
+import type {
+  EngineEvent,
+  ServingCache,
+  ServingStatistics,
+  StatisticsWindow,
+} from "@hearth/wire/hub/serving-statistics";
 import type { HubStatus } from "@hearth/wire/hub/status";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
 import type {
@@ -68,6 +74,7 @@ export interface Services {
   responses: Responses;
   serving: Serving;
   runningRequests: RunningRequests;
+  servingFigures: ServingFigures;
   tracking: Tracking;
   experiments: Experiments;
   runs: Runs;
@@ -93,6 +100,13 @@ export interface RunningRequests {
   list(): RunningRequest[];
   /** Throws `not_found` when it has ended. */
   cancel(traceId: string): void;
+}
+
+export interface ServingFigures {
+  statistics(window: StatisticsWindow): ServingStatistics;
+  /** The newest first. */
+  events(): Promise<EngineEvent[]>;
+  cache(): Promise<ServingCache>;
 }
 
 export interface Live {
