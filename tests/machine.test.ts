@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { TestHub } from "./test-hub.ts";
 
 let hub: TestHub;
@@ -48,4 +51,38 @@ test("the same is in the metrics, without a series for what is not measured", as
   const { now } = await hub.client.machine();
   expect(/^hearth_gpu_utilization_ratio\{/m.test(text)).toBe(now.gpus !== null);
   expect(/^hearth_machine_temperature_celsius\{/m.test(text)).toBe(now.cpu_celsius !== null);
+});
+
+test.skipIf(process.platform === "win32")("a GPU is shown as its maker's tool tells of it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "hearth-tools-"));
+  try {
+    const table =
+      "NVIDIA H200, 87, 61440, 143771, 512.34, 700.00, 61\nNVIDIA T4, [N/A], 10, 15360, [N/A], 70.00, 30";
+    await writeFile(join(folder, "nvidia-smi"), `#!/bin/sh\ncat <<'END'\n${table}\nEND\n`, { mode: 0o755 });
+    // oxlint-disable-next-line node/no-process-env
+    vi.stubEnv("PATH", `${folder}${delimiter}${process.env["PATH"] ?? ""}`);
+    await using gpus = await TestHub.start();
+    let { now } = await gpus.client.machine();
+    for await (const _change of gpus.client.live()) {
+      ({ now } = await gpus.client.machine());
+      if (now.gpus !== null) break;
+    }
+    expect(now.gpus).toMatchObject([
+      {
+        name: "NVIDIA H200",
+        percent: 87,
+        memory_used_bytes: 61440 * 2 ** 20,
+        power_watts: 512.34,
+        celsius: 61,
+      },
+      { name: "NVIDIA T4", percent: null, power_watts: null, celsius: 30 },
+    ]);
+    const text = await gpus.client.metrics();
+    expect(text).toContain('hearth_gpu_utilization_ratio{gpu="0"} 0.87');
+    expect(text).not.toContain('hearth_gpu_utilization_ratio{gpu="1"}');
+    expect(text).toContain('hearth_gpu_temperature_celsius{gpu="1"} 30');
+  } finally {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+  }
 });
