@@ -55,5 +55,5 @@ function numberIn(text: string | undefined): number | null {
 
 function bytesIn(text: string | undefined): number | null {
   const mebibytes = numberIn(text);
-  return mebibytes === null ? null : mebibytes * mebibyte;
+  return mebibytes === null ? null : Math.round(mebibytes * mebibyte);
 }

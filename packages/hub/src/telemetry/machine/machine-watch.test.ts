@@ -67,8 +67,10 @@ test("tools are asked at each reading while somebody looks, and rarely when nobo
   await using _watch = watch;
   for (let reading = 0; reading < 5; reading++) await tick(2000, 0);
   expect(clock.asked).toBe(2);
-  await watch.read();
-  for (let reading = 0; reading < 5; reading++) await tick(2000, 0);
+  for (let reading = 0; reading < 5; reading++) {
+    await watch.read();
+    await tick(2000, 0);
+  }
   expect(clock.asked).toBe(7);
 });
 

@@ -16,7 +16,7 @@ export interface MachineWatchOptions {
 const keptMs = 600_000;
 /** Tools that start a process are not run this often while nobody has looked for `unwatchedMs`. */
 const restingMs = 10_000;
-const unwatchedMs = 30_000;
+const unwatchedMs = 5_000;
 
 /** What takes a program or a disk that may be asleep. */
 type Slow = Heat & Pick<MachineReading, "gpus" | "disk">;
@@ -69,7 +69,8 @@ export class MachineWatch implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     this.#stop.abort();
-    await Promise.all([this.#sampling, this.#asking]);
+    // Tools end by the signal; a disk of another machine that does not answer is not waited for.
+    await this.#sampling;
   }
 
   async #take(): Promise<Quick> {
