@@ -37,7 +37,7 @@ export class MachineWatch implements AsyncDisposable {
   #lookedAt = -Infinity;
   #current: Quick | null = null;
   #sampling: Promise<Quick> | null = null;
-  #asking: Promise<void> | null = null;
+  #asking = false;
 
   constructor({ folder, intervalMs = 2000, sources = systemSources(), now = Date.now }: MachineWatchOptions) {
     this.#folder = folder;
@@ -61,7 +61,10 @@ export class MachineWatch implements AsyncDisposable {
 
   /** Takes a reading now, one at a time. Tools are asked beside it: one that hangs delays nothing. */
   sample(): Promise<Quick> {
-    if (this.#slowIsDue()) this.#asking ??= this.#ask().finally(() => (this.#asking = null));
+    if (!this.#asking && this.#slowIsDue()) {
+      this.#asking = true;
+      void this.#ask().finally(() => (this.#asking = false));
+    }
     this.#sampling ??= this.#take().finally(() => (this.#sampling = null));
     return this.#sampling;
   }
