@@ -20,8 +20,11 @@ import { getHubExperiment, getRunColumns } from "./hub/experiments/read.ts";
 import { registerExample } from "./hub/examples/register.ts";
 import { createInference } from "./hub/inference/create.ts";
 import { streamInference } from "./hub/inference/stream.ts";
+import { getServingCache } from "./hub/serving/cache.ts";
 import { cancelRunningRequest } from "./hub/serving/cancel-request.ts";
+import { listEngineEvents } from "./hub/serving/events.ts";
 import { listRunningRequests } from "./hub/serving/list-requests.ts";
+import { getServingStatistics } from "./hub/serving/statistics.ts";
 import { liveEvents } from "./hub/live/events.ts";
 import { createModel } from "./hub/models/create.ts";
 import { deleteModel } from "./hub/models/delete.ts";
@@ -51,6 +54,7 @@ import { deleteRuns, restoreRuns } from "./hub/runs/set-active.ts";
 import { getLiveness } from "./hub/system/health-live.ts";
 import { getReadiness } from "./hub/system/health-ready.ts";
 import { getHealth } from "./hub/system/health.ts";
+import { getMachine } from "./hub/system/machine.ts";
 import { getMetrics } from "./hub/system/metrics.ts";
 import { getSettings } from "./hub/system/settings.ts";
 import { shutdown } from "./hub/system/shutdown.ts";
@@ -157,10 +161,14 @@ export const operations: readonly Operation[] = [
   getReadiness,
   getMetrics,
   getStatus,
+  getMachine,
   getSettings,
   liveEvents,
   listRunningRequests,
   cancelRunningRequest,
+  getServingStatistics,
+  listEngineEvents,
+  getServingCache,
   shutdown,
   listOpenaiModels,
   getOpenaiModel,

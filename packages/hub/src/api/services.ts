@@ -26,6 +26,13 @@ import type {
 import type { LiveEvent } from "@hearth/wire/hub/live";
 import type { MemoryPlan, RunningRequest, ServedModelState } from "@hearth/wire/hub/serving";
 import type { HubSettings } from "@hearth/wire/hub/settings";
+import type { MachineState } from "@hearth/wire/hub/machine";
+import type {
+  EngineEvent,
+  ServingCache,
+  ServingStatistics,
+  StatisticsWindow,
+} from "@hearth/wire/hub/serving-statistics";
 import type { HubStatus } from "@hearth/wire/hub/status";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
 import type {
@@ -70,6 +77,7 @@ export interface Services {
   responses: Responses;
   serving: Serving;
   runningRequests: RunningRequests;
+  servingFigures: ServingFigures;
   tracking: Tracking;
   experiments: Experiments;
   runs: Runs;
@@ -95,6 +103,13 @@ export interface RunningRequests {
   list(): RunningRequest[];
   /** Throws `not_found` when it has ended. */
   cancel(traceId: string): void;
+}
+
+export interface ServingFigures {
+  statistics(window: StatisticsWindow): ServingStatistics;
+  /** The newest first. */
+  events(): Promise<EngineEvent[]>;
+  cache(): Promise<ServingCache>;
 }
 
 export interface Live {
@@ -281,6 +296,7 @@ export interface Tracking {
 export interface Operations {
   health(): Promise<Health>;
   status(): Promise<HubStatus>;
+  machine(): Promise<MachineState>;
   settings(): Promise<HubSettings>;
   /** False while starting or stopping. */
   ready(): boolean;

@@ -34,7 +34,14 @@ import type { ExportProbe, ExportVerification, ServedModel } from "./verify-expo
 
 export type PoolEvent =
   | { type: "loaded"; base: string; milliseconds: number }
-  | { type: "unloaded"; base: string; reason: "evicted" | "unused" | "asked" }
+  | { type: "load_failed"; base: string; error: Error }
+  /** With the base that needs the room of one that is evicted. */
+  | {
+      type: "unloaded";
+      base: string;
+      reason: "evicted" | "unused" | "asked" | "job";
+      madeRoomFor?: string;
+    }
   /** A decoding step, with the number of answers that got a token in it. */
   | { type: "round"; base: string; sequences: number }
   /** An engine died; its requests failed with `error`. */
@@ -239,11 +246,11 @@ export class Pool implements AsyncDisposable {
   }
 
   /** Unloads a base, by its checksum, and lets one in quarantine be tried again. Requests in progress fail. */
-  async unload(base: string): Promise<void> {
+  async unload(base: string, reason: "asked" | "job" = "asked"): Promise<void> {
     this.#crashes.forgive(base);
     const loaded = this.#bases.get(base);
     if (loaded === undefined) return;
-    this.#report({ type: "unloaded", base, reason: "asked" });
+    this.#report({ type: "unloaded", base, reason });
     await this.#remove(loaded);
   }
 
@@ -389,7 +396,7 @@ export class Pool implements AsyncDisposable {
     if (engine === this.#spare) this.#spare = null;
     const gone = evicted.map((loaded) => {
       this.#evictions += 1;
-      this.#report({ type: "unloaded", base: loaded.key, reason: "evicted" });
+      this.#report({ type: "unloaded", base: loaded.key, reason: "evicted", madeRoomFor: key });
       return this.#remove(loaded);
     });
     const since = performance.now();
@@ -440,6 +447,8 @@ export class Pool implements AsyncDisposable {
 
   #loadFailed(loaded: LoadedBase, error: unknown): void {
     if (this.#bases.get(loaded.key) === loaded) this.#bases.delete(loaded.key);
+    if (error instanceof Error && !this.#closed.signal.aborted)
+      this.#report({ type: "load_failed", base: loaded.key, error });
     if (error instanceof ModelLoadFailed && error.details["crashed"] === true)
       this.#crashed(loaded.key, error, true);
   }

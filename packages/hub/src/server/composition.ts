@@ -22,7 +22,9 @@ import { openDatabase } from "../storage/database.ts";
 import { openAnswerSpans } from "../telemetry/answer-spans.ts";
 import { EventLoopWatch } from "../telemetry/event-loop.ts";
 import type { Logger } from "../telemetry/log.ts";
+import { MachineWatch } from "../telemetry/machine/machine-watch.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { createAnswerStatistics } from "../tracking/answer-statistics/answer-statistics.ts";
 import { createLoggedModels } from "../tracking/logged-models/logged-models.ts";
 import { createRuns } from "../tracking/runs.ts";
 import { createTraces } from "../tracking/traces.ts";
@@ -33,6 +35,7 @@ import { createAnswerSources } from "./answer-sources.ts";
 import { bundledExamplesFolder, createExamples } from "./bundled-examples.ts";
 import { bundledModelsFolder, registerBundledModels } from "./bundled-models.ts";
 import { createEngines } from "./create-engines.ts";
+import { EngineEvents } from "./engine-events.ts";
 import { createExportChecks } from "./export-checks.ts";
 import { createGeneration } from "./generation.ts";
 import { watchJobs } from "./job-metrics.ts";
@@ -45,6 +48,7 @@ import { announcedRooms } from "./live/announced-rooms.ts";
 import { LiveFeed } from "./live/live-feed.ts";
 import { RunningRequests } from "./running-requests.ts";
 import { createServing } from "./serving.ts";
+import { createServingFigures } from "./serving-figures.ts";
 import { createServedModels } from "./served-models.ts";
 import { namesByChecksum, weightsOfModel } from "./row-counts.ts";
 import { createTrainingMemory } from "./training-memory.ts";
@@ -79,6 +83,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const metrics = createMetrics();
   const spans = stack.use(await openAnswerSpans(config.otlpEndpoint, version));
   const eventLoop = stack.use(new EventLoopWatch());
+  const machine = stack.use(new MachineWatch({ folder: config.home }));
   const live = stack.use(new LiveFeed());
   const announced = announcedRooms(live);
 
@@ -138,6 +143,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     jobRuns: () => training.activeJobId !== null,
   });
   const logPoolEvent = poolEventLog(log, metrics);
+  const engineEvents = new EngineEvents(database);
+  const statistics = createAnswerStatistics({ database });
   const served = createServedModels(registry);
   const pool: Pool = stack.use(
     new Pool({
@@ -157,6 +164,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       room: new WaitingRoom(config.waiting),
       onEvent: (event) => {
         logPoolEvent(event);
+        engineEvents.add(event);
         if (event.type !== "round") live.announce("serving");
       },
     }),
@@ -195,6 +203,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     running,
     source: createAnswerSources({ registry, pool, remotes }),
     traces,
+    statistics,
     metrics,
     spans,
     keepContent: config.keepContent,
@@ -241,6 +250,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     responses: createResponses(database),
     serving,
     runningRequests: running,
+    servingFigures: createServingFigures({ home: config.home, statistics, events: engineEvents }),
     uploads: { folder: () => artifacts.createIncoming() },
     artifacts: artifactTree,
     loggedModels,
@@ -266,6 +276,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       jobs,
       metrics,
       eventLoop,
+      machine,
+      jobBytes: () => memory.reservedBytes(),
       ...surroundings,
     }),
   };
@@ -283,7 +295,11 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
         }
         await begin(log, "pinned models", () => serving.loadPinned(signal));
       };
-      await Promise.all([begin(log, "jobs", () => training.start()), engines()]);
+      await Promise.all([
+        begin(log, "jobs", () => training.start()),
+        begin(log, "statistics of earlier answers", () => statistics.restore(signal)),
+        engines(),
+      ]);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -27,6 +27,13 @@ export const statusQuery = queryOptions({
   meta: { topics: ["serving", "jobs", "machine"] },
 });
 
+/** How busy the hub's machine is, with its last ten minutes. */
+export const machineQuery = queryOptions({
+  queryKey: ["machine"],
+  queryFn: ({ signal }) => hub.machine({ signal }),
+  meta: { topics: ["machine"] },
+});
+
 /** Every name that can be asked, those of other servers too. */
 export const modelNamesQuery = queryOptions({
   queryKey: ["models", "names"],
