@@ -6,7 +6,7 @@ import { formatBytes } from "../../components/format.ts";
 import { Section } from "../../components/section.tsx";
 import { TitledTable } from "../../components/titled-table.tsx";
 import { hub } from "../../hub/hub.ts";
-import { CopyText } from "./copy-text.tsx";
+import { CopyText } from "../../components/copy-text.tsx";
 
 /** The files of a version, which the hub hashes again when asked to. */
 export function VersionFiles({ version }: { version: ModelVersion }) {

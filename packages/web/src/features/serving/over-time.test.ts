@@ -1,6 +1,6 @@
 import type { ServingStatistics } from "@hearth/wire/hub/serving-statistics";
 import { expect, test } from "vitest";
-import { overTime, rateOf, unitOf } from "./over-time.ts";
+import { overTime, rateOf } from "./over-time.ts";
 
 const nothing = {
   requests: 0,
@@ -38,24 +38,23 @@ const statistics: ServingStatistics = {
   models: [model("a:1", [5, null, 7]), model("b:1", [null, null, 9])],
 };
 
-test("times without an answer are no points of a latency, and a model without one has a gap", () => {
-  expect(overTime(statistics, ({ ttft_ms }, index) => ttft_ms[index] ?? null)).toEqual({
-    x: [-2, 0],
-    lines: [
-      { label: "a:1", y: [5, 7] },
-      { label: "b:1", y: [null, 9] },
-    ],
-  });
+test("times without an answer are no points of a latency", () => {
+  expect(overTime(statistics, ({ ttft_ms }, index) => ttft_ms[index] ?? null)).toEqual([
+    { label: "a:1", x: [0, 120_000], y: [5, 7] },
+    { label: "b:1", x: [120_000], y: [9] },
+  ]);
+});
+
+test("a model that was not measured has no line", () => {
+  expect(overTime(statistics, ({ latency_ms_p50 }, index) => latency_ms_p50[index] ?? null)).toEqual([]);
 });
 
 test("a rate is 0 where nothing came, and not known yet of the time that is still running", () => {
   const rates = overTime(statistics, ({ completion_tokens }, index) =>
     rateOf(completion_tokens, index, statistics),
   );
-  expect(rates).toMatchObject({ x: [-2, -1], lines: [{ y: [10 / 60, 0] }, { y: [10 / 60, 0] }] });
-});
-
-test("days are told in hours", () => {
-  expect(unitOf({ bucket_seconds: 600 }).name).toContain("hours");
-  expect(unitOf({ bucket_seconds: 5 }).name).toContain("minutes");
+  expect(rates).toMatchObject([
+    { x: [0, 60_000], y: [10 / 60, 0] },
+    { x: [0, 60_000], y: [10 / 60, 0] },
+  ]);
 });

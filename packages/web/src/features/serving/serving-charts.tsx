@@ -2,7 +2,8 @@ import { SimpleGrid, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { LineChart } from "../../components/chart/line-chart.tsx";
 import { Section } from "../../components/section.tsx";
-import { overTime, rateOf, unitOf, type Counted, type OverTime } from "./over-time.ts";
+import type { LineSeries } from "../../components/chart/series.ts";
+import { overTime, rateOf, type Counted } from "./over-time.ts";
 
 const height = 190;
 
@@ -40,7 +41,7 @@ export function ServingCharts({ models, at, bucket_seconds }: Counted) {
       ) : (
         <SimpleGrid cols={{ base: 1, md: 2 }}>
           {charts.map(({ title, data }) => (
-            <Chart key={title} title={title} data={data} xLabel={unitOf({ bucket_seconds }).name} />
+            <Chart key={title} title={title} series={data} />
           ))}
         </SimpleGrid>
       )}
@@ -48,19 +49,20 @@ export function ServingCharts({ models, at, bucket_seconds }: Counted) {
   );
 }
 
-function Chart({ title, data, xLabel }: { title: string; data: OverTime; xLabel: string }) {
+function Chart({ title, series }: { title: string; series: LineSeries[] }) {
+  const heading = (
+    <Text size="sm" fw={600}>
+      {title}
+    </Text>
+  );
+  if (series.length > 0)
+    return <LineChart label={title} heading={heading} series={series} axis="time" height={height} />;
   return (
     <div>
-      <Text size="sm" fw={600}>
-        {title}
+      {heading}
+      <Text c="dimmed" size="sm">
+        Not measured in this time.
       </Text>
-      {data.x.length === 0 ? (
-        <Text c="dimmed" size="sm">
-          Not measured in this time.
-        </Text>
-      ) : (
-        <LineChart label={title} x={data.x} series={data.lines} height={height} xLabel={xLabel} />
-      )}
     </div>
   );
 }
