@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { chromium, type Browser, type Locator, type Page } from "playwright-core";
 import { expect } from "vitest";
 
 /** Debian's Chromium; another one by its path. */
@@ -43,6 +43,11 @@ export class TestBrowser implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close();
   }
+}
+
+/** Whether the keys go to it. */
+export async function isFocused(place: Locator): Promise<boolean> {
+  return (await place.and(place.page().locator(":focus")).count()) === 1;
 }
 
 /** A tab that remembers what went wrong in it. */

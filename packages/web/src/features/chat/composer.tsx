@@ -89,6 +89,7 @@ export function Composer({ conversation, blocked, answering, send, stop }: Compo
         <Textarea
           flex={1}
           aria-label="Prompt"
+          aria-keyshortcuts="i"
           placeholder={blocked ?? "Ask something. Enter sends, Shift + Enter begins a line."}
           autosize
           minRows={1}

@@ -31,7 +31,11 @@ export function ModelsPage() {
     meta: { topics: ["models", "serving"] },
   });
   const shown = data?.models.filter((model) => model.name.toLowerCase().includes(search.toLowerCase())) ?? [];
-  const add = <Button onClick={() => setAdding(true)}>Add a model</Button>;
+  const add = (
+    <Button aria-keyshortcuts="n" onClick={() => setAdding(true)}>
+      Add a model
+    </Button>
+  );
   return (
     <>
       <PageHeader title="Models" description="What can be asked, by the name it is asked with">
@@ -48,6 +52,7 @@ export function ModelsPage() {
         <>
           <TextInput
             label="Search"
+            aria-keyshortcuts="/"
             maw={320}
             mb="md"
             value={search}
