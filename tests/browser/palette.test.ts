@@ -92,6 +92,11 @@ test("rooms, actions and things of every kind are found by their names, with the
   await page.getByRole("heading", { level: 1, name: "New training" }).waitFor();
   await find(tab, "dark", "Use the dark colours");
   await page.locator("html[data-mantine-color-scheme=dark]").waitFor();
+  // Who stays on the page stays where they were on it.
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.getByRole("combobox", { name: "Dataset" }).focus();
+  await find(tab, "light", "Use the light colours");
+  expect(await isFocused(page.getByRole("combobox", { name: "Dataset" }))).toBe(true);
   tab.expectClean();
 });
 

@@ -104,6 +104,8 @@ test("a hub that wants another key says so, and the page goes on with it", async
   await locked.waitFor();
   await tab.expectAccessible();
   expect(page.url()).not.toContain("key");
+  // The page stays as it is, with what may be typed on it.
+  await page.getByText("No datasets yet").waitFor();
   await context.setHTTPCredentials({ username: "me", password: key });
   await again.client.datasets.create({ name: "locked-in", path: await writeSmallDataset(home) });
   await page.getByRole("button", { name: "Give the key" }).click();

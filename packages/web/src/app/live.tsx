@@ -26,8 +26,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const made = new LiveConnection({
       onPresence: (now) => {
         setPresence(now);
-        // What would be asked while nobody answers waits, and what is shown stays.
-        onlineManager.setOnline(now !== "away");
+        // What would be asked while nobody answers it waits, and what is shown stays.
+        onlineManager.setOnline(now === "here" || now === "polling");
         // Another version may have come in place of the one that went.
         if (before === "away" && now !== "away") void checkBuild();
         before = now;

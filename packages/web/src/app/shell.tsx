@@ -44,7 +44,7 @@ export function Shell() {
       {palette.Component !== null && (
         <palette.Component
           openHelp={openHelp}
-          onClosed={(chosen) => (chosen ? palette.close() : palette.closeAndReturn())}
+          onClosed={(leaves) => (leaves ? palette.close() : palette.closeAndReturn())}
         />
       )}
       {help.Component !== null && <help.Component onClose={help.closeAndReturn} />}

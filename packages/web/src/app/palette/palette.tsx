@@ -9,8 +9,8 @@ import { useFindings } from "./use-findings.ts";
 import { usePlaces } from "./use-places.ts";
 
 export interface PaletteProps {
-  /** `chosen`: the focus goes where the choice leads, otherwise back to where it was. */
-  onClosed: (chosen: boolean) => void;
+  /** `leaves`: the focus goes to the page that was chosen, otherwise back to where it was. */
+  onClosed: (leaves: boolean) => void;
   openHelp: () => void;
 }
 
@@ -30,7 +30,7 @@ export function Palette({ onClosed, openHelp }: PaletteProps) {
   );
 
   const choose = ({ to }: Finding) => {
-    onClosed(true);
+    onClosed(typeof to === "string");
     if (typeof to === "string") location.assign(to);
     else to();
   };

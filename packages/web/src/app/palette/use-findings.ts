@@ -1,6 +1,6 @@
 import { HearthApiError } from "@hearth/sdk";
 import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import {
   IconCube,
   IconDatabase,
@@ -49,7 +49,6 @@ export function useFindings(query: string): { findings: Finding[]; searching: bo
     queryKey: ["palette", settled],
     enabled: wanted,
     queryFn: ({ signal }) => lookUp(settled, signal),
-    placeholderData: keepPreviousData,
   });
   if (asked === "") return { findings: [], searching: false, error: null };
   const ownNames = (models.data ?? []).map(({ name }) => name);
@@ -69,7 +68,8 @@ export function useFindings(query: string): { findings: Finding[]; searching: bo
       icon: IconDatabase,
       to: datasetAddress(name),
     })),
-    ...(remote.data ?? []),
+    // What was found by an earlier text must not be what Enter takes.
+    ...((settled === asked ? remote.data : undefined) ?? []),
     ...bestOf(
       asked,
       jobs.data ?? [],
