@@ -98,7 +98,7 @@ export function ChatRoom({ id }: { id: string }) {
           <Button size="compact-md" variant="default" onClick={togglePanel}>
             Settings
           </Button>
-          <Button size="compact-md" variant="light" onClick={() => open(undefined)}>
+          <Button size="compact-md" variant="light" aria-keyshortcuts="n" onClick={() => open(undefined)}>
             New
           </Button>
         </PageHeader>

@@ -90,6 +90,7 @@ export function Composer({ conversation, blocked, answering, send, stop, editLas
         <Textarea
           flex={1}
           aria-label="Prompt"
+          aria-keyshortcuts="i"
           placeholder={blocked ?? "Ask something. Enter sends, Shift + Enter begins a line."}
           autosize
           minRows={1}

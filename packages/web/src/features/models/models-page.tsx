@@ -62,7 +62,11 @@ export function ModelsPage() {
       resetScroll: false,
     });
   };
-  const add = <Button onClick={() => setAdding(true)}>Add a model</Button>;
+  const add = (
+    <Button aria-keyshortcuts="n" onClick={() => setAdding(true)}>
+      Add a model
+    </Button>
+  );
   return (
     <>
       <PageHeader title="Models" description="What can be asked, by the name it is asked with">
@@ -80,6 +84,7 @@ export function ModelsPage() {
           <Group align="flex-end">
             <TextInput
               label="Search"
+              aria-keyshortcuts="/"
               placeholder="Name, description or base"
               leftSection={<IconSearch size={16} aria-hidden />}
               w={320}

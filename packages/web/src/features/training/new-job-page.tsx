@@ -24,6 +24,7 @@ export function NewJobPage() {
     enabled: like !== undefined,
     queryFn: ({ signal }) => valuesLike(like ?? "", signal),
   });
+  const address = JSON.stringify(search);
   const problem = error ?? earlierError;
   const ready = models !== undefined && datasets !== undefined && bases !== undefined;
   return (
@@ -35,6 +36,8 @@ export function NewJobPage() {
       {problem !== null && <ErrorNotice error={problem} />}
       {ready && (like === undefined || earlier !== undefined) && (
         <JobForm
+          key={address}
+          address={address}
           initial={earlier ?? emptyForm(search, bases)}
           models={models}
           datasets={datasets}
