@@ -99,6 +99,7 @@ test.runIf(process.platform === "linux")(
       checkpoint_every: 10,
       learning_rate: 0.001,
       seed: 3,
+      sample_steps: 15,
     };
 
     const undisturbed = await finish(first.client, (await first.client.jobs.create(request)).id);
@@ -125,6 +126,17 @@ test.runIf(process.platform === "linux")(
     const steps = items.map((point) => point.step).toSorted((a, b) => a - b);
     expect(steps).toEqual(Array.from({ length: items.length }, (_, index) => index + 1));
     expect(items).toHaveLength(job.progress?.steps ?? 0);
+
+    const samplesOf = async (job: string) =>
+      (await second.client.jobs.samples(job)).filter(({ complete }) => complete);
+    const samples = await samplesOf(id);
+    expect(new Set(samples.map(({ step, index }) => `${step}.${index}`)).size).toBe(samples.length);
+    expect(samples.at(-1)?.step).toBe(job.progress?.steps);
+    const expected = new Map(
+      (await samplesOf(undisturbed.id)).map((one) => [`${one.step}.${one.index}`, one.answer]),
+    );
+    for (const { step, index, answer } of samples)
+      if (expected.has(`${step}.${index}`)) expect(answer).toBe(expected.get(`${step}.${index}`));
   },
   180_000,
 );

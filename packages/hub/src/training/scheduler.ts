@@ -18,6 +18,7 @@ import type { JobLog } from "./job-log.ts";
 import type { JobLifecycle } from "./lifecycle.ts";
 import { ProgressRecorder } from "./progress-recorder.ts";
 import type { JobQueue, QueuedJob } from "./queue.ts";
+import type { TrainingSamples } from "./samples.ts";
 import { SystemMetrics } from "./system-metrics.ts";
 import { noProgress } from "./trainers/trainer.ts";
 
@@ -56,6 +57,7 @@ export interface SchedulerDependencies extends Pick<
   events: JobEvents;
   lifecycle: JobLifecycle;
   jobLog: JobLog;
+  samples: TrainingSamples;
 }
 
 interface ActiveJob {
@@ -266,12 +268,14 @@ export class Scheduler implements AsyncDisposable {
     memoryLimitBytes: number,
     active: ActiveJob,
   ): Promise<AttemptOutcome> {
-    const { database, queue, runs, events, artifacts } = this.#dependencies;
+    const { database, queue, runs, samples, events, artifacts } = this.#dependencies;
     const options = this.#options;
     await using recorder = new ProgressRecorder({
       database,
       queue,
       runs,
+      samples,
+      onSample: (sample) => events.publish(job.id, { type: "sample", sample }),
       jobId: job.id,
       runId: job.runId,
       intervalMs: options.progressIntervalMs ?? 500,
@@ -312,6 +316,7 @@ export class Scheduler implements AsyncDisposable {
         events.publish(job.id, { type: "progress", progress });
         options.onProgress?.(job.id, progress);
       },
+      onSample: (sample) => recorder.recordSample(sample),
       onLog: (line) => {
         this.#dependencies.jobLog.append(job.id, line);
         events.publish(job.id, { type: "log", line });

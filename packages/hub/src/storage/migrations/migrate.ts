@@ -14,6 +14,7 @@ import * as servingColumn from "./0009-serving.ts";
 import * as responseTables from "./0010-responses.ts";
 import * as runsInOrder from "./0011-runs-in-order.ts";
 import * as queueOrder from "./0012-queue-order.ts";
+import * as trainingSamples from "./0013-training-samples.ts";
 
 /** Every migration, in order. Released ones never change; a change of the tables is a new one. */
 const migrations: Record<string, Migration> = {
@@ -29,6 +30,7 @@ const migrations: Record<string, Migration> = {
   "0010-responses": responseTables,
   "0011-runs-in-order": runsInOrder,
   "0012-queue-order": queueOrder,
+  "0013-training-samples": trainingSamples,
 };
 
 /**

@@ -11,6 +11,7 @@ import {
   SimpleGrid,
   Stack,
   Text,
+  Textarea,
 } from "@mantine/core";
 import { useDebouncedValue, useDisclosure } from "@mantine/hooks";
 import { HearthApiError } from "@hearth/sdk";
@@ -166,6 +167,17 @@ export function JobForm({ initial, models, datasets, bases }: JobFormProps) {
                 onChange={(provider) => change({ provider: provider ?? "auto" }, "provider")}
               />
             </SimpleGrid>
+            <Textarea
+              mt="md"
+              label="Sample prompts"
+              description="What the model is asked while it learns, one a line; else three rows of the validation split"
+              autosize
+              minRows={2}
+              maxRows={8}
+              value={values.prompts}
+              error={problem("sample_prompts")}
+              onChange={({ currentTarget: { value: prompts } }) => change({ prompts }, "sample_prompts")}
+            />
           </Collapse>
         </Stack>
       </Grid.Col>

@@ -13,6 +13,7 @@ import { JobCharts } from "./job-charts.tsx";
 import { JobFacts } from "./job-facts.tsx";
 import { RunLink, VersionLink } from "./job-links.tsx";
 import { JobProgressBar } from "./job-progress-bar.tsx";
+import { JobSamples } from "./job-samples.tsx";
 import { useJobEvents } from "./use-job-events.ts";
 
 /** One job: how it goes, what it said, what came of it. */
@@ -87,6 +88,7 @@ export function JobPage() {
           </Alert>
         )}
         <JobCharts job={job} live={live.points} />
+        <JobSamples job={job} />
         <JobFacts job={job} progress={live.progress ?? job.progress} />
         <Section title="Log">
           <LogView label="Log of the job" lines={joined(stored ?? [], over ? [] : live.lines)} />
