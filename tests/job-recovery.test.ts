@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { HearthClient } from "@hearth/sdk";
-import type { TrainingJob } from "@hearth/wire/hub/training";
+import type { TrainingJob, TrainingSample } from "@hearth/wire/hub/training";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { makeRandomModel } from "../bench/models/random-model.ts";
@@ -127,16 +127,15 @@ test.runIf(process.platform === "linux")(
     expect(steps).toEqual(Array.from({ length: items.length }, (_, index) => index + 1));
     expect(items).toHaveLength(job.progress?.steps ?? 0);
 
-    const samplesOf = async (job: string) =>
-      (await second.client.jobs.samples(job)).filter(({ complete }) => complete);
-    const samples = await samplesOf(id);
-    expect(new Set(samples.map(({ step, index }) => `${step}.${index}`)).size).toBe(samples.length);
-    expect(samples.at(-1)?.step).toBe(job.progress?.steps);
-    const expected = new Map(
-      (await samplesOf(undisturbed.id)).map((one) => [`${one.step}.${one.index}`, one.answer]),
-    );
-    for (const { step, index, answer } of samples)
-      if (expected.has(`${step}.${index}`)) expect(answer).toBe(expected.get(`${step}.${index}`));
+    const samples = await second.client.jobs.samples(id);
+    const place = ({ step, index }: TrainingSample) => `${step}.${index}`;
+    expect(samples.length).toBeGreaterThan(3);
+    expect(new Set(samples.map(place)).size).toBe(samples.length);
+    // An answer that came to its end does not depend on how much time there was for it.
+    const whole = (await second.client.jobs.samples(undisturbed.id)).filter(({ complete }) => complete);
+    const expected = new Map(whole.map((one) => [place(one), one.answer]));
+    for (const sample of samples.filter(({ complete }) => complete))
+      if (expected.has(place(sample))) expect(sample.answer).toBe(expected.get(place(sample)));
   },
   180_000,
 );

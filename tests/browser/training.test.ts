@@ -1,4 +1,4 @@
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { formatSeconds } from "../../packages/web/src/components/format.ts";
@@ -100,7 +100,11 @@ test("the queue: live loss, another order by keyboard, cancelled", { timeout: 12
     await client.models.create({ name, base_model: "base", task_type: "chat" });
     await client.jobs.create({ model_id: name, dataset_id: "colours", epochs: 1000, batch_size: 1 });
   }
-  await using tab = await browser.open(`${hub.url}/#/training`, { width: 390, height: 900 });
+  await using tab = await browser.open(`${hub.url}/#/training`, {
+    width: 390,
+    height: 900,
+    colorScheme: "dark",
+  });
   const { page } = tab;
   await page
     .getByRole("region", { name: "Running" })
@@ -193,7 +197,9 @@ test("a dataset of several versions is one choice", async () => {
 test("what the model says is seen as it learns, to prompts of one's own", { timeout: 120_000 }, async () => {
   const { client } = hub;
   await client.models.create({ name: "asked", base_model: "base", task_type: "chat" });
-  await using tab = await browser.open(`${hub.url}/#/training/new?dataset=colours&base=base&model=asked`);
+  await using tab = await browser.open(`${hub.url}/#/training/new?dataset=colours&base=base&model=asked`, {
+    colorScheme: "dark",
+  });
   const { page } = tab;
   await page.getByLabel("Epochs").fill("1000");
   await page.getByLabel("Batch size").fill("1");
@@ -222,5 +228,58 @@ test("what the model says is seen as it learns, to prompts of one's own", { time
   await page.getByRole("button", { name: "More settings" }).click();
   expect(await page.getByLabel("Sample prompts").inputValue()).toBe("sky?\n<b>moss</b> & sea?");
   expect(await page.getByLabel("Sample every (steps)").inputValue()).toBe("60");
+  tab.expectClean();
+});
+
+test("a log of 100,000 lines: searched, followed, copied, downloaded", { timeout: 120_000 }, async () => {
+  const [job] = (await hub.client.jobs.list({ status: "completed" })).items;
+  if (job === undefined) throw new Error("no job has completed");
+  const said = Array.from({ length: 100_000 }, (_, index) => `line ${index + 1}`);
+  said[49_999] = "line 50000 says NEEDLE (and <b>more</b>)";
+  said[69_999] = "line 70000 says needle";
+  await writeFile(join(hub.home, "logs", `job-${job.id}.log`), `${said.join("\n")}\n`);
+  await using tab = await browser.open(`${hub.url}/#/training/jobs/${job.id}`, { colorScheme: "dark" });
+  const { page } = tab;
+  const log = page.getByRole("log");
+  await page.getByText("100,000 lines").waitFor();
+  // The end is in view, and few of the lines are drawn.
+  await log.getByText("line 100000", { exact: true }).waitFor();
+  expect(await log.locator("code").count()).toBeLessThan(100);
+  const follow = page.getByRole("switch", { name: "Follow" });
+  expect(await follow.isChecked()).toBe(true);
+
+  await page.getByRole("searchbox", { name: "Search in the log" }).fill("needle");
+  await page.getByText("1 of 2").waitFor();
+  await log.getByText(said[49_999] ?? "").waitFor();
+  expect(await log.locator("[aria-current]").textContent()).toBe(said[49_999]);
+  expect(await follow.isChecked()).toBe(false);
+  await page.keyboard.press("Enter");
+  await page.getByText("2 of 2").waitFor();
+  await log.getByText("line 70000 says needle").waitFor();
+  await page.getByRole("button", { name: "Previous line found" }).click();
+  await page.getByText("1 of 2").waitFor();
+  await tab.expectAccessible();
+  await page.getByRole("searchbox", { name: "Search in the log" }).fill("haystack");
+  await page.getByText("no line", { exact: true }).waitFor();
+
+  await follow.check({ force: true });
+  await log.getByText("line 100000", { exact: true }).waitFor();
+  // Who scrolls up is reading.
+  await log.hover();
+  await page.mouse.wheel(0, -2_000);
+  await expect.poll(() => follow.isChecked()).toBe(false);
+
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download the log" }).click(),
+  ]);
+  expect(file.suggestedFilename()).toBe(`${job.model}-${job.version}.log`);
+  expect(await readFile(await file.path(), "utf8")).toBe(`${said.join("\n")}\n`);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Copy the log" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  expect((await page.evaluate<string>("navigator.clipboard.readText()")).length).toBe(
+    said.join("\n").length + 1,
+  );
   tab.expectClean();
 });

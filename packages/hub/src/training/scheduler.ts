@@ -16,6 +16,7 @@ import type { JobEvents } from "./events.ts";
 import { memoryError } from "./jobs.ts";
 import type { JobLog } from "./job-log.ts";
 import type { JobLifecycle } from "./lifecycle.ts";
+import { pruneLogs } from "./prune-logs.ts";
 import { ProgressRecorder } from "./progress-recorder.ts";
 import type { JobQueue, QueuedJob } from "./queue.ts";
 import type { TrainingSamples } from "./samples.ts";
@@ -96,6 +97,7 @@ export class Scheduler implements AsyncDisposable {
       });
     }
     await this.#recover(this.#options.exclusive ? null : this.#heartbeatTimeoutMs);
+    await this.#pruneLogs();
     this.#running = this.#run();
   }
 
@@ -202,6 +204,17 @@ export class Scheduler implements AsyncDisposable {
     } finally {
       clearInterval(alive);
       this.#active = null;
+    }
+    await this.#pruneLogs();
+  }
+
+  /** What cannot be removed is tried again after the next job. */
+  async #pruneLogs(): Promise<void> {
+    const { logsFolder, log } = this.#options;
+    try {
+      await pruneLogs(logsFolder, await this.#dependencies.queue.ids());
+    } catch (error) {
+      log("warn", `old logs of jobs could not be removed: ${messageOf(error)}`, {});
     }
   }
 

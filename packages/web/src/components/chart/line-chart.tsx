@@ -8,6 +8,8 @@ export interface LineSeries {
   label: string;
   /** In the order of x; null leaves a gap. */
   y: readonly (number | null)[];
+  /** A line over the gaps, for a series that is measured at some of the places only. */
+  spanGaps?: boolean;
 }
 
 export interface LineChartProps {
@@ -44,6 +46,7 @@ export function LineChart({ label, x, series, height = 260, xLabel = "step" }: L
             label: one.label,
             stroke: colors[index % colors.length] ?? ink,
             width: 1.5,
+            spanGaps: one.spanGaps ?? false,
           })),
         ],
       },

@@ -3,7 +3,7 @@ import type { MetricValue } from "@hearth/wire/hub/tracking";
 import type { TrainingJob } from "@hearth/wire/hub/training";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { LineChart } from "../../components/chart/line-chart.tsx";
+import { LineChart, type LineSeries } from "../../components/chart/line-chart.tsx";
 import { hub } from "../../hub/hub.ts";
 import type { LivePoint } from "./use-job-events.ts";
 
@@ -64,7 +64,8 @@ function joinLosses(
   for (const { step, value } of loss) losses.set(step, value);
   const held = new Map(validation.map(({ step, value }) => [step, value]));
   const x = [...new Set([...losses.keys(), ...held.keys()])].toSorted((one, other) => one - other);
-  const series = [{ label: "loss", y: x.map((step) => losses.get(step) ?? null) }];
-  if (held.size > 0) series.push({ label: "validation loss", y: x.map((step) => held.get(step) ?? null) });
+  const series: LineSeries[] = [{ label: "loss", y: x.map((step) => losses.get(step) ?? null) }];
+  if (held.size > 0)
+    series.push({ label: "validation loss", spanGaps: true, y: x.map((step) => held.get(step) ?? null) });
   return { x, series };
 }

@@ -27,8 +27,9 @@ export function JobPage() {
   });
   const { data: stored } = useQuery({
     queryKey: ["training", jobId, "log"],
-    queryFn: ({ signal }) => hub.jobs.log(jobId, { tail: 10_000, signal }),
-    meta: { topics: ["jobs"] },
+    queryFn: ({ signal }) => hub.jobs.log(jobId, { tail: 100_000, signal }),
+    // What a running job says comes by its events; all of it is not asked for again with each step.
+    refetchInterval: job !== undefined && job.finished_at === null ? 10_000 : false,
   });
   const live = useJobEvents(job);
   const reproduce = useMutation({
@@ -91,7 +92,11 @@ export function JobPage() {
         <JobSamples job={job} />
         <JobFacts job={job} progress={live.progress ?? job.progress} />
         <Section title="Log">
-          <LogView label="Log of the job" lines={joined(stored ?? [], over ? [] : live.lines)} />
+          <LogView
+            label="Log of the job"
+            lines={joined(stored ?? [], over ? [] : live.lines)}
+            fileName={`${job.model}-${job.version}.log`}
+          />
         </Section>
       </Stack>
     </>
@@ -100,7 +105,9 @@ export function JobPage() {
 
 /** The stored lines, then those that came since they were asked for. */
 function joined(stored: readonly string[], live: readonly string[]): readonly string[] {
-  const last = stored.findLast((line) => live.includes(line));
+  if (live.length === 0) return stored;
+  const said = new Set(live);
+  const last = stored.findLast((line) => said.has(line));
   const known = last === undefined ? -1 : live.lastIndexOf(last);
   return [...stored, ...live.slice(known + 1)];
 }

@@ -1,5 +1,6 @@
 import { Badge, Box, Card, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import type { TrainingJob, TrainingSample } from "@hearth/wire/hub/training";
+import { IconCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { formatCount, formatSeconds } from "../../components/format.ts";
@@ -78,15 +79,19 @@ function Answer({ sample: { step, answer, expected, complete, seconds } }: { sam
           {step === 0 ? "before the first step" : `after step ${formatCount(step)}`}
         </Text>
         {right && (
-          <Badge size="sm" color="green" variant="light" autoContrast>
+          <Badge
+            size="sm"
+            variant="default"
+            leftSection={<IconCheck size={12} color="var(--mantine-color-green-filled)" aria-hidden />}
+          >
             as expected
           </Badge>
         )}
       </Group>
       <Text size="sm" style={asWritten}>
-        {answer === "" ? (
+        {answer.trim() === "" ? (
           <Text span c="dimmed" size="sm">
-            (says nothing)
+            {answer === "" ? "(says nothing)" : "(white space)"}
           </Text>
         ) : (
           answer

@@ -20,7 +20,7 @@ export interface LiveJob {
 export const samplesKey = (jobId: string) => ["training", jobId, "samples"];
 
 const nothing: LiveJob = { progress: null, points: [], lines: [] };
-const keptLines = 5_000;
+const keptLines = 100_000;
 
 /** What a job says while it is looked at; its stored state is asked for again whenever that changes. */
 export function useJobEvents(job: TrainingJob | undefined): LiveJob {
