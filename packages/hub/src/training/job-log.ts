@@ -42,6 +42,8 @@ export class JobLog {
   async #append(file: string, text: string): Promise<void> {
     const size = this.#sizes.get(file) ?? (await sizeOf(file));
     const full = size > 0 && size + text.length > this.#limitBytes;
+    // Known again when the line is written: who takes the file away costs a line at most.
+    this.#sizes.delete(file);
     if (full) await rename(file, `${file}.1`);
     await appendFile(file, text);
     this.#sizes.set(file, (full ? 0 : size) + Buffer.byteLength(text));

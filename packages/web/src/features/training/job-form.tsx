@@ -13,7 +13,7 @@ import {
   Text,
   Textarea,
 } from "@mantine/core";
-import { useDebouncedValue, useDisclosure } from "@mantine/hooks";
+import { useDebouncedValue, useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { HearthApiError } from "@hearth/sdk";
 import type { Model } from "@hearth/wire/hub/models";
 import { linearName } from "@hearth/wire/hub/training";
@@ -40,6 +40,7 @@ export function JobForm({ initial, models, datasets, bases }: JobFormProps) {
   const [values, setValues] = useState(initial);
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [advanced, { toggle }] = useDisclosure(false);
+  const narrow = useMediaQuery("(max-width: 30em)");
   const names = models.map(({ name }) => name);
   const [settled] = useDebouncedValue(values, settleMs);
   const read = readForm(values, names);
@@ -98,6 +99,7 @@ export function JobForm({ initial, models, datasets, bases }: JobFormProps) {
         <Stack>
           <SegmentedControl
             aria-label="Recipe"
+            orientation={narrow === true ? "vertical" : "horizontal"}
             value={values.recipe}
             data={[
               { value: "lora", label: "Adapter (LoRA)" },

@@ -89,9 +89,9 @@ function Answer({ sample: { step, answer, expected, complete, seconds } }: { sam
         )}
       </Group>
       <Text size="sm" style={asWritten}>
-        {answer.trim() === "" ? (
+        {!visible.test(answer) ? (
           <Text span c="dimmed" size="sm">
-            {answer === "" ? "(says nothing)" : "(white space)"}
+            {answer === "" ? "(says nothing)" : "(nothing that can be seen)"}
           </Text>
         ) : (
           answer
@@ -106,6 +106,8 @@ function Answer({ sample: { step, answer, expected, complete, seconds } }: { sam
   );
 }
 
+/** A model that has learned nothing yet may say control characters only. */
+const visible = /[^\s\p{C}]/u;
 const asWritten = { whiteSpace: "pre-wrap", overflowWrap: "anywhere" } as const;
 
 function byPrompt(samples: readonly TrainingSample[]): Answers[] {
