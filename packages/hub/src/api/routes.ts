@@ -74,6 +74,7 @@ import { estimateJob } from "./hub/training/estimate.ts";
 import { getJob } from "./hub/training/get.ts";
 import { listJobs } from "./hub/training/list.ts";
 import { getJobLog } from "./hub/training/log.ts";
+import { getJobSamples } from "./hub/training/samples.ts";
 import { moveJob } from "./hub/training/move.ts";
 import { mlflowOperations } from "./mlflow/routes.ts";
 import { createChatCompletion } from "./openai/chat-completions.ts";
@@ -127,6 +128,7 @@ export const operations: readonly Operation[] = [
   estimateJob,
   jobEvents,
   getJobLog,
+  getJobSamples,
   listEvaluations,
   createEvaluation,
   getEvaluation,

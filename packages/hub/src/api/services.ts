@@ -42,6 +42,7 @@ import type {
   JobEvent,
   JobStatus,
   TrainingJob,
+  TrainingSample,
 } from "@hearth/wire/hub/training";
 import type { z } from "zod";
 import type { ArtifactTree } from "../artifacts/tree/tree.ts";
@@ -177,6 +178,8 @@ export interface Training {
   move(id: string, before: string | null): Promise<TrainingJob>;
   /** The last lines that it said. */
   log(id: string, tail: number): Promise<string[]>;
+  /** What the model said as it was trained. */
+  samples(id: string): Promise<TrainingSample[]>;
   reproduce(idOrName: string, version: number): Promise<TrainingJob>;
   get(id: string): Promise<TrainingJob>;
   list(page: PageRequest, status?: JobStatus): Promise<Page<TrainingJob>>;

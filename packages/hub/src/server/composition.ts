@@ -237,6 +237,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       estimate: (request) => jobs.estimate(request),
       move: (id, before) => jobs.move(id, before),
       log: (id, tail) => jobs.log(id, tail),
+      samples: (id) => jobs.samples(id),
       reproduce: async (model, version) =>
         jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`),
       get: (id) => jobs.get(id),

@@ -11,8 +11,9 @@ import {
   SimpleGrid,
   Stack,
   Text,
+  Textarea,
 } from "@mantine/core";
-import { useDebouncedValue, useDisclosure } from "@mantine/hooks";
+import { useDebouncedValue, useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { HearthApiError } from "@hearth/sdk";
 import type { Model } from "@hearth/wire/hub/models";
 import { linearName } from "@hearth/wire/hub/training";
@@ -43,6 +44,7 @@ export function JobForm({ address, initial, models, datasets, bases }: JobFormPr
   const [values, setValues] = useState(draft ?? initial);
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [advanced, { toggle }] = useDisclosure(false);
+  const narrow = useMediaQuery("(max-width: 30em)");
   const names = models.map(({ name }) => name);
   const [settled] = useDebouncedValue(values, settleMs);
   const read = readForm(values, names);
@@ -113,6 +115,7 @@ export function JobForm({ address, initial, models, datasets, bases }: JobFormPr
         <Stack>
           <SegmentedControl
             aria-label="Recipe"
+            orientation={narrow === true ? "vertical" : "horizontal"}
             value={values.recipe}
             data={[
               { value: "lora", label: "Adapter (LoRA)" },
@@ -182,6 +185,17 @@ export function JobForm({ address, initial, models, datasets, bases }: JobFormPr
                 onChange={(provider) => change({ provider: provider ?? "auto" }, "provider")}
               />
             </SimpleGrid>
+            <Textarea
+              mt="md"
+              label="Sample prompts"
+              description="What the model is asked while it learns, one a line; else three rows of the validation split"
+              autosize
+              minRows={2}
+              maxRows={8}
+              value={values.prompts}
+              error={problem("sample_prompts")}
+              onChange={({ currentTarget: { value: prompts } }) => change({ prompts }, "sample_prompts")}
+            />
           </Collapse>
         </Stack>
       </Grid.Col>
