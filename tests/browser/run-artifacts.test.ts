@@ -37,6 +37,13 @@ async function expectDone(tab: Tab): Promise<void> {
   tab.expectClean();
 }
 
+/** Waits until an element has a value that only what it has loaded gives it. */
+async function expectProperty(tab: Tab, selector: string, name: string, value: number): Promise<void> {
+  const read = () =>
+    tab.page.evaluate<number>(`document.querySelector(${JSON.stringify(selector)})?.${name}`);
+  await expect.poll(read, { timeout: 15_000 }).toBe(value);
+}
+
 describe("the tree", () => {
   test("opens folders, chooses files by mouse and by keyboard, and the address holds the file", async () => {
     const id = await startRun(hub, "tree");
@@ -172,7 +179,7 @@ describe("what is in a file", () => {
     await using tab = await openFile("plots/dot.png", onePixel());
     const picture = tab.page.getByRole("img", { name: "dot.png" });
     await picture.waitFor();
-    await expect.poll(() => picture.evaluate<number>("(element) => element.naturalWidth")).toBe(1);
+    await expectProperty(tab, "img[alt='dot.png']", "naturalWidth", 1);
     await expectDone(tab);
     await using other = await openFile(
       "plots/no.png",
@@ -183,8 +190,7 @@ describe("what is in a file", () => {
 
   test("a sound", async () => {
     await using tab = await openFile("beep.wav", shortSound());
-    const sound = tab.page.locator("audio");
-    await expect.poll(() => sound.evaluate<number>("(element) => element.duration")).toBe(1);
+    await expectProperty(tab, "audio", "duration", 1);
     await expectDone(tab);
   });
 
