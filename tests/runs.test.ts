@@ -44,13 +44,13 @@ async function refusal(work: Promise<unknown>): Promise<HearthApiError> {
 describe("one run", () => {
   test("who, where, and when its metrics were logged", async () => {
     const id = await start();
-    await mlflow("runs/log-metric", { run_id: id, key: "loss", value: 0.5, step: 7, timestamp: 1000 });
+    await mlflow("runs/log-metric", { run_id: id, key: "loss", value: 0.5, step: 7, timestamp: 9e15 });
     expect(await hub.client.runs.get(id)).toMatchObject({
       user_id: "ann",
       lifecycle_stage: "active",
       artifact_uri: `mlflow-artifacts:/0/${id}/artifacts`,
       metrics: { loss: 0.5 },
-      latest_points: [{ key: "loss", step: 7, logged_at: "1970-01-01T00:00:01.000Z" }],
+      latest_steps: { loss: 7 },
     });
     await hub.client.runs.removeAll([id]);
     expect((await hub.client.runs.get(id)).lifecycle_stage).toBe("deleted");

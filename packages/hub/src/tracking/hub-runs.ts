@@ -32,11 +32,7 @@ export function runDetails(run: RunRecord): RunDetails {
     user_id: run.userId,
     lifecycle_stage: run.lifecycleStage,
     artifact_uri: run.artifactUri,
-    latest_points: run.metrics.map(({ key, step, timestamp }) => ({
-      key,
-      step,
-      logged_at: toIso(timestamp),
-    })),
+    latest_steps: Object.fromEntries(run.metrics.map(({ key, step }) => [key, step])),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { RunDataset } from "@hearth/wire/hub/run-details";
 import type { Queries } from "../storage/database.ts";
-import type { DatasetInput, RunRecord } from "./run-record.ts";
+import type { DatasetInput } from "./run-record.ts";
 
 const contextTag = "mlflow.data.context";
 /** Fewer digits of a checksum may be those of another dataset by chance. */
@@ -15,14 +15,14 @@ interface Registered {
 /** Data that a run has read; what its job was given comes first. */
 export async function runDatasets(
   db: Queries,
-  run: RunRecord,
+  inputs: readonly DatasetInput[],
   jobDatasetId: string | undefined,
 ): Promise<RunDataset[]> {
-  const registered = await registeredOf(db, run.datasetInputs, jobDatasetId);
+  const registered = await registeredOf(db, inputs, jobDatasetId);
   const given = registered.find(({ id }) => id === jobDatasetId);
   return [
     ...(given === undefined ? [] : [ofJob(given)]),
-    ...run.datasetInputs.map((input) => ofClient(input, registered)),
+    ...inputs.map((input) => ofClient(input, registered)),
   ];
 }
 

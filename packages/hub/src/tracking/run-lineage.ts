@@ -10,6 +10,9 @@ const parentTag = "mlflow.parentRunId";
 /** More than a person reads; the newest are told. */
 const most = 100;
 
+/** Of what a client has named. */
+const mostNamed = 1_000;
+
 /** What a run was made from, what came of it, and the runs around it. */
 export async function runLineage(db: Queries, run: RunRecord): Promise<RunLineage> {
   const made = await versionsOf(db)
@@ -28,7 +31,7 @@ export async function runLineage(db: Queries, run: RunRecord): Promise<RunLineag
     .executeTakeFirst();
   const told = await lineageOf(db, job?.version_id);
   return {
-    datasets: await runDatasets(db, run, job?.dataset_id),
+    datasets: await runDatasets(db, run.datasetInputs.slice(0, mostNamed), job?.dataset_id),
     models: await runModels(db, run),
     versions: made,
     evaluated: evaluated ?? null,
@@ -53,7 +56,7 @@ async function runModels(db: Queries, run: RunRecord): Promise<RunLineage["model
   const named = [
     ...run.modelOutputs.map(({ modelId, step }) => ({ id: modelId, direction: "output" as const, step })),
     ...run.modelInputs.map((id) => ({ id, direction: "input" as const, step: null })),
-  ];
+  ].slice(0, mostNamed);
   if (named.length === 0) return [];
   const rows = await db
     .selectFrom("logged_models")

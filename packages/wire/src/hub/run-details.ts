@@ -8,8 +8,8 @@ export const runDetails = run.extend({
   lifecycle_stage: z.enum(["active", "deleted"]),
   /** Where its artifacts are: `mlflow-artifacts:/…` when this hub keeps them. */
   artifact_uri: z.string(),
-  /** Of each metric of `metrics`, when its latest value was logged. */
-  latest_points: z.array(z.object({ key: z.string(), step: z.int(), logged_at: instant })),
+  /** Of each metric of `metrics`, the step of its latest value. */
+  latest_steps: z.record(z.string(), z.int()),
 });
 export type RunDetails = z.infer<typeof runDetails>;
 
@@ -71,7 +71,9 @@ export type RelatedRun = z.infer<typeof relatedRun>;
 
 /** Answer of `GET /runs/{id}/lineage`: what a run was made from, what came of it, and the runs around it. */
 export const runLineage = z.object({
+  /** At most 1,000. */
   datasets: z.array(runDataset),
+  /** At most 1,000. */
   models: z.array(runModel),
   /** Registered versions that came from it, the newest first. */
   versions: z.array(version),

@@ -14,6 +14,8 @@ export function RunOver({ run }: { run: RunDetails }) {
       </Text>
       <Anchor
         size="sm"
+        // The page's own is too pale on red.
+        c="var(--mantine-color-text)"
         underline="always"
         href={`${runAddress(run.experiment_id, run.id)}/artifacts/exception.txt`}
       >

@@ -38,7 +38,7 @@ export function RunPage() {
       </PageHeader>
       {error !== null && <ErrorNotice error={error} />}
       {data.lifecycle_stage === "deleted" && (
-        <Alert color="yellow" title="This run is deleted" mb="md">
+        <Alert variant="default" title="This run is deleted" mb="md">
           It can be read as before, and restored; until then nothing of it can be changed.
         </Alert>
       )}

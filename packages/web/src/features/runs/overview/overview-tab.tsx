@@ -1,6 +1,7 @@
 import { Grid, Stack, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { RunDetails } from "@hearth/wire/hub/run-details";
+import { useState } from "react";
 import { ErrorNotice } from "../../../components/error-notice.tsx";
 import { hub } from "../../../hub/hub.ts";
 import { useRun, useRunView } from "../run-tab.ts";
@@ -37,7 +38,8 @@ export function OverviewTab() {
 function Told({ run }: { run: RunDetails }) {
   const { view, change } = useRunView();
   const rows = [run.params, run.metrics, run.tags].reduce((sum, one) => sum + Object.keys(one).length, 0);
-  const find = view.find ?? "";
+  // The address follows: an input that waited for it would lose what is typed meanwhile.
+  const [find, setFind] = useState(view.find ?? "");
   return (
     <Stack gap="lg">
       <Description run={run} />
@@ -49,6 +51,7 @@ function Told({ run }: { run: RunDetails }) {
           value={find}
           onChange={(event) => {
             const { value } = event.currentTarget;
+            setFind(value);
             change({ find: value === "" ? undefined : value });
           }}
         />

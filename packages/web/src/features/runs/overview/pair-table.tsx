@@ -3,6 +3,9 @@ import { useState, type ReactNode } from "react";
 import { formatCount } from "../../../components/format.ts";
 import { LongText } from "./long-text.tsx";
 
+/** `layer.2` comes before `layer.10`. */
+const order = new Intl.Collator("en", { numeric: true });
+
 /** A table is drawn whole up to here. */
 const firstShown = 200;
 
@@ -29,7 +32,7 @@ export function PairTable({ title, pairs, find, none, extra }: PairTableProps) {
   const wanted = find.toLowerCase();
   const found = pairs
     .filter(({ key, value }) => key.toLowerCase().includes(wanted) || value.toLowerCase().includes(wanted))
-    .toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    .toSorted((a, b) => order.compare(a.key, b.key));
   const shown = all ? found : found.slice(0, firstShown);
   return (
     <>

@@ -6,7 +6,6 @@ import { PairTable } from "./pair-table.tsx";
 
 /** The last value of each metric, and its step. */
 export function RunMetricsTable({ run, find }: { run: RunDetails; find: string }) {
-  const steps = new Map(run.latest_points.map(({ key, step }) => [key, step]));
   const pairs = Object.entries(run.metrics).map(([key, value]) => ({ key, value: formatMetric(value) }));
   return (
     <Section title="Metrics">
@@ -17,7 +16,7 @@ export function RunMetricsTable({ run, find }: { run: RunDetails; find: string }
         none="None were logged."
         extra={({ key }) => (
           <Text size="xs" c="dimmed">
-            step {formatCount(steps.get(key) ?? 0)}
+            step {formatCount(run.latest_steps[key] ?? 0)}
           </Text>
         )}
       />

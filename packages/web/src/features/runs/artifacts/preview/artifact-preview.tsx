@@ -64,7 +64,8 @@ function FilePreview({ runId, path, file }: FileProps) {
       </Group>
       {kind === "binary" && <BinaryFile />}
       {(kind === "picture" || kind === "audio" || kind === "video") && (
-        <MediaPreview kind={kind} runId={runId} path={path} file={file} />
+        // Another content is another element: the old one would stay in view.
+        <MediaPreview key={file.modified_at} kind={kind} runId={runId} path={path} file={file} />
       )}
       {(kind === "markdown" || kind === "json" || kind === "table" || kind === "text") && (
         <TextPreview runId={runId} path={path} file={file} />

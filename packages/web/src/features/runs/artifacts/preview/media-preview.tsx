@@ -31,28 +31,17 @@ export function MediaPreview({
         </Button>
       </div>
     );
-  const address = hub.runs.artifactUrl(runId, path);
-  const shared = {
-    // Another content is another element: the old one would stay in view.
-    key: file.modified_at,
-    src: address,
+  const props = {
+    src: hub.runs.artifactUrl(runId, path),
     onError: () => setFailed(true),
-    style: { maxWidth: "100%", maxHeight: "70dvh" },
+    style: { maxWidth: "100%", maxHeight: "70dvh", objectFit: "contain", alignSelf: "flex-start" } as const,
   };
-  const { key, ...props } = shared;
-  if (kind === "picture")
-    return (
-      <img
-        key={key}
-        alt={shownName(file.name)}
-        {...props}
-        style={{ ...props.style, objectFit: "contain", alignSelf: "flex-start" }}
-      />
-    );
+  const name = shownName(file.name);
+  if (kind === "picture") return <img alt={name} {...props} />;
   // Whoever logged it gave no captions along.
   if (kind === "audio")
     // oxlint-disable-next-line jsx-a11y/media-has-caption
-    return <audio key={key} controls preload="metadata" aria-label={shownName(file.name)} {...props} />;
+    return <audio controls preload="metadata" aria-label={name} {...props} />;
   // oxlint-disable-next-line jsx-a11y/media-has-caption
-  return <video key={key} controls preload="metadata" aria-label={shownName(file.name)} {...props} />;
+  return <video controls preload="metadata" aria-label={name} {...props} />;
 }
