@@ -14,6 +14,7 @@ const draft = z.object({
     targets: z.array(z.string()),
     provider: z.enum(["auto", "cpu", "webgpu"]),
     numbers: z.record(z.string(), z.union([z.number(), z.string()])),
+    prompts: z.string(),
   }),
 });
 
