@@ -50,7 +50,7 @@ export function ChartToolbar({ settings, onChange, children }: ChartToolbarProps
           step={0.01}
           value={smoothing}
           onChange={(value) => onChange({ smoothing: value === 0 ? undefined : value })}
-          thumbProps={{ "aria-label": "Smoothing" }}
+          thumbLabel="Smoothing"
         />
         <Text size="sm" c="dimmed" w={32}>
           {smoothing === 0 ? "off" : smoothing.toFixed(2)}
