@@ -2,20 +2,13 @@ import type { MetricSeries } from "@hearth/wire/hub/metric-series";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { hub } from "./hub.ts";
+import { nameOf, partsOf, startsOf, type ChartPart, type MetricName } from "./series-parts.ts";
 
-/** A metric of a run. */
-export interface MetricName {
-  run_id: string;
-  key: string;
-}
+export type { MetricName } from "./series-parts.ts";
 
-export interface MetricSeriesOptions {
+export interface MetricSeriesOptions extends ChartPart {
   /** All metrics of one chart. */
   series: readonly MetricName[];
-  /** What x counts: steps, seconds since each one's first point, milliseconds since 1970. */
-  axis: "step" | "relative" | "time";
-  /** What the chart is zoomed to: its points come in full detail. Null: all of it. */
-  range: { min: number; max: number } | null;
   /** Whether the runs may still go on: only then is looked for more. */
   live: boolean;
   /** About half the width of the chart in pixels. */
@@ -24,9 +17,6 @@ export interface MetricSeriesOptions {
 
 /** `start`: when its first point was logged, in milliseconds since 1970; Infinity without a point. */
 export type StartedSeries = MetricSeries & { start: number };
-
-/** Runs whose part is asked for each by itself; more of them share one that covers all. */
-const mostParts = 20;
 
 /**
  * Metrics for one chart: all of each, and within the range in full detail as soon as it is there. While others are
@@ -70,37 +60,4 @@ export function useMetricSeries({ series, axis, range, live, buckets = 400 }: Me
     ),
     error: whole.error ?? detail.error,
   };
-}
-
-function nameOf({ run_id, key }: MetricName): string {
-  return JSON.stringify([run_id, key]);
-}
-
-function startsOf(series: readonly MetricSeries[]): Map<string, number> {
-  return new Map(
-    series.map((one) => [nameOf(one), one.timestamp.reduce((a, b) => Math.min(a, b), Infinity)]),
-  );
-}
-
-/** What to ask for a part: on the axis of relative time each run has times of its own. */
-function partsOf(
-  series: MetricName[],
-  { axis, range }: Pick<MetricSeriesOptions, "axis" | "range">,
-  starts: ReadonlyMap<string, number>,
-) {
-  if (range === null) return [{ series }];
-  const { min, max } = range;
-  if (axis === "step") return [{ series, start_step: Math.floor(min), end_step: Math.ceil(max) }];
-  if (axis === "time") return [{ series, start_time: Math.floor(min), end_time: Math.ceil(max) }];
-  const timesOf = (from: number, to: number) => ({
-    start_time: Math.floor(from + min * 1000),
-    end_time: Math.ceil(to + max * 1000),
-  });
-  const known = series.map((one) => starts.get(nameOf(one)) ?? Infinity).filter(Number.isFinite);
-  if (known.length === 0) return [{ series }];
-  if (series.length > mostParts) return [{ series, ...timesOf(Math.min(...known), Math.max(...known)) }];
-  return series.map((one) => {
-    const start = starts.get(nameOf(one)) ?? Infinity;
-    return { series: [one], ...(Number.isFinite(start) ? timesOf(start, start) : {}) };
-  });
 }

@@ -30,8 +30,11 @@ const cellsPerBucket = 4;
 const rowsPerAnswer = 100_000;
 /** Of each series at least so many are read, however many series there are, and at most so many. */
 const rowsPerSeries = { least: 200, most: 50_000 };
-/** So few cells would hide a series whose points share their steps, as those of who logs without a step do. */
-const crowdedCells = 4;
+/**
+ * So few cells would hide a series whose points share their steps, as those of who logs without a step do: so many
+ * times the rows are read of it.
+ */
+const crowded = { cells: 4, times: 10 };
 const [fineWidth, coarseWidth] = cellWidths;
 
 /** As `readManyBuckets`, of one series; nothing of one that does not exist. */
@@ -60,9 +63,9 @@ export async function readManyBuckets(db: Queries, request: ManyBuckets): Promis
   );
   const extents = await findExtents(db, known, request);
   const plans: Plan[] = [];
-  for (const crowded of [false, true]) {
-    const own = [...extents.values()].filter(({ cells }) => cells <= crowdedCells === crowded);
-    const limit = crowded ? rowsPerSeries.most : budget;
+  for (const times of [1, crowded.times]) {
+    const own = [...extents.values()].filter(({ cells }) => cells <= crowded.cells === times > 1);
+    const limit = Math.min(rowsPerSeries.most, budget * times);
     // One more than can be read tells enough.
     const counts = await countPoints(
       db,

@@ -1,13 +1,32 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { groupBand, rollingBand } from "./band.ts";
+import { groupBand, rollingBand, rollingMean } from "./band.ts";
 
-test("a rolling band holds the smallest, the mean and the largest of the points around each", () => {
-  expect(rollingBand([1, 5, null, 3, 3], { before: 1, after: 1 })).toEqual({
+test("a rolling band and mean are of the points around each, and gaps stay gaps", () => {
+  const y = [1, 5, null, 3, 3];
+  expect(rollingMean(y, { before: 1, after: 1 })).toEqual([3, 3, null, 3, 3]);
+  expect(rollingBand(y, { before: 1, after: 1 })).toEqual({
     min: [1, 1, null, 3, 3],
-    mean: [3, 3, null, 3, 3],
     max: [5, 5, null, 3, 3],
   });
+});
+
+test("a rolling band is what looking at every window finds", () => {
+  const y = fc.array(fc.option(fc.integer({ min: -9, max: 9 })), { maxLength: 40 });
+  const size = fc.nat({ max: 5 });
+  fc.assert(
+    fc.property(y, size, size, (values, before, after) => {
+      const windows = values.map((value, index) =>
+        value === null
+          ? null
+          : values.slice(Math.max(0, index - before), index + after + 1).filter((one) => one !== null),
+      );
+      expect(rollingBand(values, { before, after })).toEqual({
+        min: windows.map((window) => window && Math.min(...window)),
+        max: windows.map((window) => window && Math.max(...window)),
+      });
+    }),
+  );
 });
 
 test("a group is the mean of what its lines are at every x of any of them", () => {

@@ -3,34 +3,55 @@ import { lowerBound, type Band, type LineSeries } from "./series.ts";
 /** Places of x that a band of a group has at most: about two pixels each. */
 const most = 400;
 
-/**
- * Of each point the smallest, the mean and the largest of itself and the points `before` and `after` it. Gaps stay
- * gaps and are not averaged in.
- */
-export function rollingBand(
-  y: readonly (number | null)[],
-  { before, after }: { before: number; after: number },
-): Band & { mean: (number | null)[] } {
-  const [min, mean, max]: [(number | null)[], (number | null)[], (number | null)[]] = [[], [], []];
-  for (const [index, value] of y.entries()) {
-    if (value === null) {
-      for (const column of [min, mean, max]) column.push(null);
-      continue;
-    }
-    let [low, high, sum, count] = [value, value, 0, 0];
-    for (let other = Math.max(0, index - before); other <= Math.min(y.length - 1, index + after); other++) {
+/** The points before and after each that count with it. */
+export interface Window {
+  before: number;
+  after: number;
+}
+
+/** Of each point the smallest and the largest of those in the window around it. Gaps stay gaps. */
+export function rollingBand(y: readonly (number | null)[], window: Window): Band {
+  return {
+    min: rollingExtreme(y, window, (one, other) => one <= other),
+    max: rollingExtreme(y, window, (one, other) => one >= other),
+  };
+}
+
+/** Of each point the mean of those in the window around it. Gaps stay gaps and are not averaged in. */
+export function rollingMean(y: readonly (number | null)[], { before, after }: Window): (number | null)[] {
+  return y.map((value, index) => {
+    if (value === null) return null;
+    let [sum, count] = [0, 0];
+    for (let other = Math.max(0, index - before); other <= index + after; other++) {
       const found = y[other];
       if (found === null || found === undefined) continue;
-      low = Math.min(low, found);
-      high = Math.max(high, found);
       sum += found;
       count += 1;
     }
-    min.push(low);
-    mean.push(sum / count);
-    max.push(high);
-  }
-  return { min, mean, max };
+    return sum / count;
+  });
+}
+
+/** In one pass: what a later and more extreme point outdoes is forgotten (a monotonic queue). */
+function rollingExtreme(
+  y: readonly (number | null)[],
+  { before, after }: Window,
+  outdoes: (one: number, other: number) => boolean,
+): (number | null)[] {
+  const queue: number[] = [];
+  let first = 0;
+  let next = 0;
+  const at = (place: number): number => y[queue[place] ?? -1] ?? NaN;
+  return y.map((value, index) => {
+    for (; next <= index + after && next < y.length; next++) {
+      const entering = y[next];
+      if (entering === null || entering === undefined) continue;
+      while (queue.length > first && outdoes(entering, at(queue.length - 1))) queue.pop();
+      queue.push(next);
+    }
+    while ((queue[first] ?? index) < index - before) first += 1;
+    return value === null ? null : at(first);
+  });
 }
 
 /**
@@ -86,10 +107,10 @@ function withoutGaps({ x, y }: Pick<LineSeries, "x" | "y">): Line {
 }
 
 function placesOf(lines: readonly Line[]): Place[] {
-  const all = [...new Set(lines.flatMap(({ x }) => x))].toSorted((a, b) => a - b);
-  const [first, last] = [all[0], all.at(-1)];
-  if (first === undefined || last === undefined) return [];
-  if (all.length <= most) return all.map((at, index) => ({ from: at, to: all[index + 1] ?? Infinity, at }));
+  const all = fewPlaces(lines);
+  if (all !== undefined) return all.map((at, index) => ({ from: at, to: all[index + 1] ?? Infinity, at }));
+  const first = lines.reduce((least, { x }) => Math.min(least, x[0] ?? Infinity), Infinity);
+  const last = lines.reduce((largest, { x }) => Math.max(largest, x.at(-1) ?? -Infinity), -Infinity);
   const width = (last - first) / (most - 1);
   return Array.from({ length: most }, (_, index) => {
     const from = first + index * width;
@@ -98,6 +119,18 @@ function placesOf(lines: readonly Line[]): Place[] {
       ? { from: last, to: Infinity, at: last }
       : { from, to: Math.min(from + width, last), at: index === 0 ? from : from + width / 2 };
   });
+}
+
+/** Every x of lines, ascending; undefined where there are too many to keep them apart. */
+function fewPlaces(lines: readonly Line[]): number[] | undefined {
+  const all = new Set<number>();
+  for (const { x } of lines) {
+    for (const at of x) {
+      all.add(at);
+      if (all.size > most) return undefined;
+    }
+  }
+  return [...all].toSorted((a, b) => a - b);
 }
 
 function addLine({ x, y }: Line, places: readonly Place[], sums: Sum[]): void {

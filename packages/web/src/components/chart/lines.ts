@@ -1,4 +1,4 @@
-import { rollingBand } from "./band.ts";
+import { rollingBand, rollingMean, type Window } from "./band.ts";
 import { seriesColor, seriesDash, type Scheme } from "./colors.ts";
 import { lowerBound, type Band, type ChartRange, type LineSeries } from "./series.ts";
 import { smooth } from "./smooth.ts";
@@ -40,14 +40,18 @@ function shapeOf(
   const line = smooth(y, smoothing);
   if (wanted && band !== undefined) return { y: line, behind: null, band };
   if (wanted && (smoothing > 0 || !complete)) {
-    const rolling = rollingBand(smooth(y, 0), windowOf(smoothing));
-    return { y: smoothing > 0 ? line : rolling.mean, behind: null, band: rolling };
+    const [known, window] = [smooth(y, 0), windowOf(smoothing)];
+    return {
+      y: smoothing > 0 ? line : rollingMean(known, window),
+      behind: null,
+      band: rollingBand(known, window),
+    };
   }
   return { y: line, behind: smoothing > 0 ? y : null, band: null };
 }
 
 /** An average looks back over so many points that it is inside its band; spans have one pair of extremes each. */
-function windowOf(smoothing: number): { before: number; after: number } {
+function windowOf(smoothing: number): Window {
   if (smoothing === 0) return { before: 2, after: 2 };
   return { before: Math.min(100, Math.ceil(2 / (1 - smoothing))), after: 0 };
 }
