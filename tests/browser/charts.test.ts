@@ -193,6 +193,8 @@ test("a run that goes on grows in its charts by itself", async () => {
   await page.getByText("4 points", { exact: true }).waitFor();
   await page.getByRole("link", { name: "later" }).waitFor();
   expect(other).not.toBe(run_id);
+  await postMlflow(hub, "runs/log-metric", { run_id, key: "new", value: 1, step: 0, timestamp: usualStart });
+  await chart(page, "new, 1 line").waitFor();
   tab.expectClean();
 });
 

@@ -23,3 +23,14 @@ export function chartLines(
     return [{ id, label, color, complete, ...groupBand(found) }];
   });
 }
+
+/** Of an own colour, in hexadecimal digits: hardly to be seen. */
+const faint = "26";
+
+/** Lines with one of them on top and the others faint; as they are where it is not among them. */
+export function broughtOut(series: readonly LineSeries[], id: string | undefined): readonly LineSeries[] {
+  const one = series.find((line) => line.id === id);
+  if (one === undefined) return series;
+  const others = series.filter((line) => line !== one);
+  return [...others.map((line) => ({ ...line, color: `${line.color ?? "#888888"}${faint}` })), one];
+}

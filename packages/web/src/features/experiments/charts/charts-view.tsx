@@ -7,9 +7,9 @@ import { ErrorNotice } from "../../../components/error-notice.tsx";
 import { formatCount } from "../../../components/format.ts";
 import { allColumns } from "../table/columns.ts";
 import { FilterInput } from "../table/filter-input.tsx";
-import { runColumns } from "../table/run-queries.ts";
 import { firstRuns, runSetOf } from "./chart-queries.ts";
 import { runCounts, usualCount, type ChartsSearch } from "./charts-search.ts";
+import { useRunColumns } from "./use-run-columns.ts";
 import { useLineColors } from "./use-line-colors.ts";
 import { LinesAndCharts } from "./lines-and-charts.tsx";
 import { metricsOf } from "./metric-names.ts";
@@ -25,12 +25,12 @@ export interface ChartsViewProps {
 
 /** The runs of some experiments as charts: which runs, in which groups, and what is drawn of them. */
 export function ChartsView({ experimentIds, search, onSearch }: ChartsViewProps) {
-  const { data: known } = useQuery(runColumns(experimentIds));
   const set = useMemo(
     () => runSetOf(experimentIds, search, search.group === undefined ? [] : [search.group]),
     [experimentIds, search],
   );
   const { data, error } = useQuery(firstRuns(set, search));
+  const known = useRunColumns(experimentIds, data);
   const colorOf = useLineColors();
   const lines = useMemo(() => {
     const runs = data?.items ?? [];
@@ -114,7 +114,7 @@ export function ChartsView({ experimentIds, search, onSearch }: ChartsViewProps)
       {!refused && data !== undefined && data.total > 0 && known !== undefined && (
         <Suspense fallback={<Skeleton height={300} />}>
           {parallel ? (
-            <ParallelView set={set} known={known} search={search} onSearch={onSearch} />
+            <ParallelView set={set} known={known} search={search} onSearch={onSearch} colorOf={colorOf} />
           ) : (
             <LinesAndCharts lines={lines} metrics={metrics} search={search} onSearch={onSearch} />
           )}

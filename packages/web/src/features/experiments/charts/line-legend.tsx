@@ -11,13 +11,15 @@ export interface LineLegendProps {
   lines: readonly RunLine[];
   search: LinesSearch;
   onSearch: (change: Partial<LinesSearch>) => void;
+  /** The line that is pointed at stands out in the charts. */
+  onPoint: (id: string | undefined) => void;
 }
 
 /** px */
 const rowHeight = 30;
 
 /** Every line with its colour: hidden and shown by its box, opened by its name. */
-export function LineLegend({ lines, search, onSearch }: LineLegendProps) {
+export function LineLegend({ lines, search, onSearch, onPoint }: LineLegendProps) {
   const place = useRef<HTMLDivElement>(null);
   // Its functions are called here only, never handed to a memoized row.
   // oxlint-disable-next-line react/incompatible-library
@@ -51,6 +53,10 @@ export function LineLegend({ lines, search, onSearch }: LineLegendProps) {
                 key={line.id}
                 style={{ transform: `translateY(${start}px)` }}
                 className={line.parent === undefined ? undefined : "line-legend-child"}
+                onPointerEnter={() => onPoint(line.id)}
+                onPointerLeave={() => onPoint(undefined)}
+                onFocus={() => onPoint(line.id)}
+                onBlur={() => onPoint(undefined)}
               >
                 <LegendRow line={line} search={search} onSearch={onSearch} />
               </li>

@@ -1,5 +1,5 @@
 import { SimpleGrid, Text } from "@mantine/core";
-import { useMemo } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { ChartToolbar } from "../../../components/chart/chart-toolbar.tsx";
 import type { ChartSettings } from "../../../components/chart/chart-search.ts";
 import { EmptyState } from "../../../components/empty-state.tsx";
@@ -25,6 +25,9 @@ const headHeight = 34;
 /** A chart for each metric with the same lines in all of them, and the list of the lines. */
 export function LinesAndCharts({ lines, metrics, search, onSearch }: LinesAndChartsProps) {
   const shown = useMemo(() => search.metrics ?? usualMetrics(metrics), [search.metrics, metrics]);
+  const [pointed, setPointed] = useState<string>();
+  // Charts may be drawn later than the pointer moves.
+  const brought = useDeferredValue(pointed);
   const runs = useMemo(
     () => [...new Map(lines.flatMap((line) => line.runs).map((run) => [run.id, run])).values()],
     [lines],
@@ -52,7 +55,7 @@ export function LinesAndCharts({ lines, metrics, search, onSearch }: LinesAndCha
         />
       </ChartToolbar>
       <div className="lines-and-charts">
-        <LineLegend lines={lines} search={search} onSearch={onSearch} />
+        <LineLegend lines={lines} search={search} onSearch={onSearch} onPoint={setPointed} />
         <div>
           {shown.length === 0 && <Text c="dimmed">No metric is chosen.</Text>}
           <SimpleGrid cols={{ base: 1, lg: shown.length === 1 ? 1 : 2 }}>
@@ -63,6 +66,7 @@ export function LinesAndCharts({ lines, metrics, search, onSearch }: LinesAndCha
                     metric={metric}
                     runs={runs}
                     lines={drawn}
+                    pointed={brought}
                     search={settings}
                     onSearch={onSearch}
                   />

@@ -16,10 +16,12 @@ export interface ParallelViewProps {
   known: RunColumns;
   search: ChartsSearch;
   onSearch: (change: Partial<ChartsSearch>) => void;
+  /** By the id of a run: the one that it has in the other charts. */
+  colorOf: (id: string) => string;
 }
 
 /** The runs as lines through axes that are chosen: parameters and the latest values of metrics. */
-export function ParallelView({ set, known, search, onSearch }: ParallelViewProps) {
+export function ParallelView({ set, known, search, onSearch, colorOf }: ParallelViewProps) {
   const columns = useMemo(
     () => [
       ...known.params.map((name) => `params.${name}`),
@@ -35,13 +37,13 @@ export function ParallelView({ set, known, search, onSearch }: ParallelViewProps
   const drawn = useMemo(() => {
     const runs = (data?.items ?? []).filter(({ id }) => search.group !== undefined || isShown(search, id));
     return {
-      runs,
+      runs: runs.map(({ id, name }) => ({ name, color: colorOf(id) })),
       axes: axes.map((column) => {
         const [kind, key] = splitColumn(column);
         return kind === "params" ? paramAxis(runs, key) : metricAxis(runs, key);
       }),
     };
-  }, [data, axes, search]);
+  }, [data, axes, search, colorOf]);
   return (
     <Stack>
       <MultiSelect

@@ -7,14 +7,22 @@ import { EChart } from "./echart.tsx";
 import { Parallel } from "./parallel.tsx";
 
 /** Runs as lines through what they were given and what came of it, and as points of two metrics. */
-export function CompareCharts({ runs }: { runs: readonly Run[] }) {
+export function CompareCharts({
+  runs,
+  colorOf,
+}: {
+  runs: readonly Run[];
+  /** By the id of a run: the one that it has in the other charts. */
+  colorOf: (id: string) => string;
+}) {
   const ink = useComputedColorScheme("light") === "dark" ? "#c9c9c9" : "#424242";
   const axes = useMemo(() => axesOf(runs), [runs]);
+  const colored = useMemo(() => runs.map(({ id, name }) => ({ name, color: colorOf(id) })), [runs, colorOf]);
   return (
     <Stack>
       {axes.length > 1 && (
         <Section title="Parallel coordinates">
-          <Parallel runs={runs} axes={axes} />
+          <Parallel runs={colored} axes={axes} />
         </Section>
       )}
       <Scatter runs={runs} ink={ink} />

@@ -68,7 +68,7 @@ export function ComparePage() {
             />
           </Section>
           <Suspense fallback={<Skeleton height={300} />}>
-            <CompareCharts runs={runs} />
+            <CompareCharts runs={runs} colorOf={colorOf} />
           </Suspense>
           <Group>
             <Checkbox

@@ -9,7 +9,7 @@ const drawn = z.object({ parallelAxisId: z.string(), intervals: z.array(z.array(
 
 export interface ParallelProps {
   /** In the order of the values of the axes. */
-  runs: readonly { name: string }[];
+  runs: readonly { name: string; color: string }[];
   axes: readonly Axis[];
 }
 
@@ -34,10 +34,11 @@ export function Parallel({ runs, axes }: ParallelProps) {
       series: [
         {
           type: "parallel" as const,
-          lineStyle: { width: 2, color: "#d55e00", opacity: 0.7 },
+          lineStyle: { width: 2, opacity: 0.7 },
           inactiveOpacity: 0.08,
           data: runs.map((run, at) => ({
             name: run.name,
+            lineStyle: { color: run.color },
             value: axes.map(({ values }) => values[at] ?? "-"),
           })),
         },
