@@ -53,12 +53,8 @@ export function LineLegend({ lines, search, onSearch, onPoint }: LineLegendProps
                 key={line.id}
                 style={{ transform: `translateY(${start}px)` }}
                 className={line.parent === undefined ? undefined : "line-legend-child"}
-                onPointerEnter={() => onPoint(line.id)}
-                onPointerLeave={() => onPoint(undefined)}
-                onFocus={() => onPoint(line.id)}
-                onBlur={() => onPoint(undefined)}
               >
-                <LegendRow line={line} search={search} onSearch={onSearch} />
+                <LegendRow line={line} search={search} onSearch={onSearch} onPoint={onPoint} />
               </li>
             );
           })}
@@ -68,14 +64,16 @@ export function LineLegend({ lines, search, onSearch, onPoint }: LineLegendProps
   );
 }
 
-function LegendRow({
-  line,
-  search,
-  onSearch,
-}: Pick<LineLegendProps, "search" | "onSearch"> & { line: RunLine }) {
+function LegendRow({ line, search, onSearch, onPoint }: Omit<LineLegendProps, "lines"> & { line: RunLine }) {
   const { id, label, color, runs, group } = line;
   const open = search.open?.includes(id) === true;
   const [run] = runs;
+  const pointing = {
+    onPointerEnter: () => onPoint(id),
+    onPointerLeave: () => onPoint(undefined),
+    onFocus: () => onPoint(id),
+    onBlur: () => onPoint(undefined),
+  };
   const turnOpen = () => {
     const next = open ? search.open?.filter((one) => one !== id) : [...(search.open ?? []), id];
     onSearch({ open: next?.length === 0 ? undefined : next });
@@ -87,6 +85,7 @@ function LegendRow({
         aria-label={`Show ${label}`}
         checked={isShown(search, id)}
         onChange={() => onSearch(toggled(search, id))}
+        {...pointing}
       />
       <span aria-hidden className="line-legend-color" style={{ background: color }} />
       {group && (
@@ -98,6 +97,7 @@ function LegendRow({
             aria-label={`Runs of ${label}`}
             aria-expanded={open}
             onClick={turnOpen}
+            {...pointing}
           >
             {open ? <IconChevronDown size={14} /> : <IconChevronRight size={14} />}
           </ActionIcon>
@@ -113,7 +113,9 @@ function LegendRow({
         <Anchor
           size="sm"
           truncate
+          flex={1}
           title={label}
+          {...pointing}
           renderRoot={(props) => (
             <Link
               to="/experiments/$experimentId/runs/$runId"

@@ -8,7 +8,7 @@ const mostBuckets = 400;
 /** Fewer would show the shape of a curve no longer. */
 const fewestBuckets = 64;
 /** Points of all lines of a chart together; more of them hide each other. */
-const mostPoints = 32_000;
+const mostPoints = 16_000;
 
 /** Spans that each line is cut into: fewer the more lines there are. */
 export function bucketsFor(lines: number): number {
