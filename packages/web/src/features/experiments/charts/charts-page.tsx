@@ -21,7 +21,12 @@ export function ChartsPage() {
         experimentIds={ids}
         search={search}
         onSearch={(change) =>
-          void navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false })
+          void navigate({
+            search: (before) => ({ ...before, ...change }),
+            resetScroll: false,
+            // A slider says many things on its way.
+            replace: "smoothing" in change,
+          })
         }
       />
     </ExperimentFrame>

@@ -40,7 +40,8 @@ export function ChartsView({ experimentIds, search, onSearch }: ChartsViewProps)
   }, [data, search.group, search.open, colorOf]);
   const metrics = useMemo(() => metricsOf(known?.metrics ?? []), [known]);
   const columns = useMemo(() => allColumns(known), [known]);
-  const refused = error instanceof HearthApiError && error.status === 400;
+  // What is wrong with a filter is told where it is written.
+  const refused = search.runs === undefined && error instanceof HearthApiError && error.status === 400;
   const parallel = search.view === "parallel";
   return (
     <Stack gap="xs">

@@ -19,7 +19,12 @@ export function SeveralChartsPage() {
         experimentIds={experiments}
         search={search}
         onSearch={(change) =>
-          void navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false })
+          void navigate({
+            search: (before) => ({ ...before, ...change }),
+            resetScroll: false,
+            // A slider says many things on its way.
+            replace: "smoothing" in change,
+          })
         }
       />
     </SeveralFrame>

@@ -63,7 +63,12 @@ export function ComparePage() {
               metrics={metrics}
               search={search}
               onSearch={(change) =>
-                void navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false })
+                void navigate({
+                  search: (before) => ({ ...before, ...change }),
+                  resetScroll: false,
+                  // A slider says many things on its way.
+                  replace: "smoothing" in change,
+                })
               }
             />
           </Section>
