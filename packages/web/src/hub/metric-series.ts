@@ -31,7 +31,10 @@ export function useMetricSeries({ series, axis, range, live, buckets = 400 }: Me
   const whole = useQuery({
     queryKey: ["metric-series", names, buckets, live],
     queryFn: ({ signal }) => hub.runs.metricSeries({ series: names, buckets }, { signal }),
+    enabled: names.length > 0,
     placeholderData: keepPreviousData,
+    // To compare 100,000 numbers with those before costs more than to draw them.
+    structuralSharing: false,
     meta,
   });
   const starts = useMemo(() => startsOf(whole.data ?? []), [whole.data]);
@@ -46,6 +49,7 @@ export function useMetricSeries({ series, axis, range, live, buckets = 400 }: Me
     enabled:
       range !== null && !whole.isPlaceholderData && whole.data?.some(({ complete }) => !complete) === true,
     placeholderData: keepPreviousData,
+    structuralSharing: false,
     meta,
   });
   const shown = range === null ? whole.data : (detail.data ?? whole.data);

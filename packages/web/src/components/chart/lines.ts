@@ -27,7 +27,9 @@ export interface LineOptions {
 export function drawnLines(series: readonly LineSeries[], options: LineOptions): DrawnLine[] {
   return series.map((one, index) => {
     const { id = one.label, label, x, color = seriesColor(index, options.scheme) } = one;
-    return { id, label, x, color, dash: seriesDash(index), ...shapeOf(one, options) };
+    // Who gives a colour tells lines apart by it: dashes would change with the place.
+    const dash = one.color === undefined ? seriesDash(index) : [];
+    return { id, label, x, color, dash, ...shapeOf(one, options) };
   });
 }
 
