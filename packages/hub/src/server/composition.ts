@@ -22,7 +22,9 @@ import { openDatabase } from "../storage/database.ts";
 import { openAnswerSpans } from "../telemetry/answer-spans.ts";
 import { EventLoopWatch } from "../telemetry/event-loop.ts";
 import type { Logger } from "../telemetry/log.ts";
+import { MachineWatch } from "../telemetry/machine/machine-watch.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { createAnswerStatistics } from "../tracking/answer-statistics/answer-statistics.ts";
 import { createLoggedModels } from "../tracking/logged-models/logged-models.ts";
 import { createRuns } from "../tracking/runs.ts";
 import { createTraces } from "../tracking/traces.ts";
@@ -34,6 +36,7 @@ import { bundledExamplesFolder, createExamples } from "./bundled-examples.ts";
 import { bundledModelsFolder, registerBundledModels } from "./bundled-models.ts";
 import { chatService, contextOf, openChat, toolRooms } from "./chat.ts";
 import { createEngines } from "./create-engines.ts";
+import { EngineEvents } from "./engine-events.ts";
 import { createExportChecks } from "./export-checks.ts";
 import { createGeneration } from "./generation.ts";
 import { watchJobs } from "./job-metrics.ts";
@@ -46,8 +49,9 @@ import { announcedRooms } from "./live/announced-rooms.ts";
 import { LiveFeed } from "./live/live-feed.ts";
 import { RunningRequests } from "./running-requests.ts";
 import { createServing } from "./serving.ts";
+import { createServingFigures } from "./serving-figures.ts";
 import { createServedModels } from "./served-models.ts";
-import { weightsOfModel } from "./row-counts.ts";
+import { namesByChecksum, weightsOfModel } from "./row-counts.ts";
 import { createTrainingMemory } from "./training-memory.ts";
 import { createVersionFiles, versionFilesMount } from "./version-files.ts";
 
@@ -82,6 +86,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const metrics = createMetrics();
   const spans = stack.use(await openAnswerSpans(config.otlpEndpoint, version));
   const eventLoop = stack.use(new EventLoopWatch());
+  const machine = stack.use(new MachineWatch({ folder: config.home }));
   const live = stack.use(new LiveFeed());
   const announced = announcedRooms(live);
 
@@ -92,12 +97,14 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     archivePath: config.storage.archive,
   });
   const versionFiles = createVersionFiles(database, artifacts);
-  const artifactTree = await openArtifactTree({
-    root: join(config.home, "artifacts"),
-    incoming: join(config.home, "incoming"),
-    mounts: { [versionFilesMount]: versionFiles.folderOf },
-    beside: versionFiles.madeIn,
-  });
+  const artifactTree = announced.artifacts(
+    await openArtifactTree({
+      root: join(config.home, "artifacts"),
+      incoming: join(config.home, "incoming"),
+      mounts: { [versionFilesMount]: versionFiles.folderOf },
+      beside: versionFiles.madeIn,
+    }),
+  );
   const runs = announced.runs(createRuns({ database, user: userName() }));
   await runs.ensureDefaultExperiment();
   const traces = announced.traces(
@@ -139,6 +146,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     jobRuns: () => training.activeJobId !== null,
   });
   const logPoolEvent = poolEventLog(log, metrics);
+  const engineEvents = new EngineEvents(database);
+  const statistics = createAnswerStatistics({ database });
   const served = createServedModels(registry);
   const pool: Pool = stack.use(
     new Pool({
@@ -158,6 +167,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       room: new WaitingRoom(config.waiting),
       onEvent: (event) => {
         logPoolEvent(event);
+        engineEvents.add(event);
         if (event.type !== "round") live.announce("serving");
       },
     }),
@@ -196,6 +206,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     running,
     source: createAnswerSources({ registry, pool, remotes }),
     traces,
+    statistics,
     metrics,
     spans,
     keepContent: config.keepContent,
@@ -214,7 +225,12 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       for (const sha256 of await weightsOfModel(database, model.id)) pool.pin(sha256, model.serving.pinned);
     },
   });
-  const serving = createServing({ registry, models, pool });
+  const serving = createServing({
+    registry,
+    models,
+    pool,
+    names: (checksums) => namesByChecksum(database, checksums),
+  });
   const rooms: Omit<Services, "chat"> = {
     models,
     datasets,
@@ -224,6 +240,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       estimate: (request) => jobs.estimate(request),
       move: (id, before) => jobs.move(id, before),
       log: (id, tail) => jobs.log(id, tail),
+      samples: (id) => jobs.samples(id),
       reproduce: async (model, version) =>
         jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`),
       get: (id) => jobs.get(id),
@@ -237,6 +254,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     responses: createResponses(database),
     serving,
     runningRequests: running,
+    servingFigures: createServingFigures({ home: config.home, statistics, events: engineEvents }),
     uploads: { folder: () => artifacts.createIncoming() },
     artifacts: artifactTree,
     loggedModels,
@@ -247,7 +265,6 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     experiments: runs.experiments,
     runs,
     tracking: {
-      run: (id) => runs.getRun(id),
       runs: (page) => runs.searchRuns(page),
       metricHistory: (id, key, page) => runs.metricHistory(id, key, page),
       traces: (page) => traces.list(page),
@@ -263,6 +280,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       jobs,
       metrics,
       eventLoop,
+      machine,
+      jobBytes: () => memory.reservedBytes(),
       ...surroundings,
     }),
   };
@@ -305,6 +324,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       await Promise.all([
         begin(log, "jobs", () => training.start()),
         begin(log, "the chat", () => chat.start()),
+        begin(log, "statistics of earlier answers", () => statistics.restore(signal)),
         engines(),
       ]);
     },

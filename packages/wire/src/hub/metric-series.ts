@@ -4,7 +4,7 @@ import { z } from "zod";
 export const maxSeries = 1000;
 
 /** Series for one chart: which metrics of which runs, of which part, and how finely. */
-export const metricSeriesRequest = z.object({
+export const metricSeriesRequest = z.strictObject({
   series: z
     .array(z.object({ run_id: z.string().min(1), key: z.string().min(1) }))
     .min(1)

@@ -1,149 +1,180 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Queries } from "../../storage/database.ts";
 import { cellWidths } from "./cells.ts";
-import { eachPoints, findSeries, type SeriesPoint } from "./history.ts";
+import { countPoints, findExtents, readCells, readSpans, type Extent, type Part } from "./extents.ts";
+import { byStep, Extremes } from "./extremes.ts";
+import { findManySeries, type SeriesName } from "./find-series.ts";
+import type { SeriesPoint } from "./history.ts";
+import { packSpans, type Span } from "./spans.ts";
 
-/** Cells must be this much narrower than a bucket, or rounding to whole cells would cost many buckets. */
-const cellsPerBucket = 4;
-
-export interface BucketRequest {
-  runId: string;
-  key: string;
-  /** Both inclusive; default: all steps there are. */
-  startStep?: number | undefined;
-  endStep?: number | undefined;
+export interface BucketRequest extends SeriesName, Part {
   buckets: number;
 }
 
+export interface ManyBuckets extends Part {
+  series: readonly SeriesName[];
+  buckets: number;
+}
+
+/** A series as a chart shows it. */
+export interface ChartedSeries {
+  /** Whether every point of the part is here. */
+  complete: boolean;
+  /** Ordered by step. */
+  points: SeriesPoint[];
+}
+
+/** Cells must be this much narrower than a bucket, or rounding to whole cells would cost many buckets. */
+const cellsPerBucket = 4;
+/** Rows that a whole answer is made of: about a tenth of a second. */
+const rowsPerAnswer = 100_000;
+/** Of each series at least so many are read, however many series there are, and at most so many. */
+const rowsPerSeries = { least: 200, most: 50_000 };
 /**
- * A metric for a chart of `buckets` equal spans of steps: of each the smallest and the largest point, so
- * that no peak is lost at any zoom; every point where there are no more than two for each bucket. Ordered
- * by step. The cost depends on the buckets and not on the points. NaN only shows where every point does.
+ * So few cells would hide a series whose points share their steps, as those of who logs without a step do: so many
+ * times the rows are read of it.
  */
+const crowded = { cells: 4, times: 10 };
+const [fineWidth, coarseWidth] = cellWidths;
+
+/** As `readManyBuckets`, of one series; nothing of one that does not exist. */
 export async function readBuckets(
   db: Queries,
-  { runId, key, startStep, endStep, buckets }: BucketRequest,
+  { runId, key, buckets, ...part }: BucketRequest,
 ): Promise<SeriesPoint[]> {
-  const series = await findSeries(db, runId, key);
-  if (series === undefined) return [];
-  const all = await stepsOf(db, series);
-  if (all === undefined) return [];
-  const from = Math.max(startStep ?? all.from, all.from);
-  const to = Math.min(endStep ?? all.to, all.to);
-  if (from > to) return [];
-  const wanted = (to - from + 1) / buckets;
-  const width = cellWidths.findLast((candidate) => candidate * cellsPerBucket <= wanted);
-  // Without cells that are narrow enough the points themselves are few.
-  if (width === undefined) return await fromPoints(db, series, { from, to }, buckets);
-  return await fromCells(db, series, { from, to }, Math.ceil(wanted / width) * width, width);
+  const [found] = await readManyBuckets(db, { series: [{ runId, key }], buckets, ...part });
+  return found?.points ?? [];
 }
 
-interface Steps {
-  from: number;
-  to: number;
+/**
+ * Metrics for a chart of `buckets` equal spans of steps, or of time where there are fewer steps than that: of each
+ * the smallest and the largest point, so that no peak is lost at any zoom; every point where there are no more than
+ * two for each bucket. The cost depends on the buckets and not on the points: the more series are asked for at once,
+ * the wider the buckets may be. NaN only shows where every point does. Whole cells may reach over the edges of a
+ * part. In the order of the request; nothing of a series that does not exist.
+ */
+export async function readManyBuckets(db: Queries, request: ManyBuckets): Promise<ChartedSeries[]> {
+  const { series, buckets } = request;
+  const ids = await findManySeries(db, series);
+  const known = [...new Set(ids.filter((id) => id !== undefined))];
+  const budget = Math.max(
+    rowsPerSeries.least,
+    Math.min(rowsPerSeries.most, Math.floor(rowsPerAnswer / Math.max(1, known.length))),
+  );
+  const extents = await findExtents(db, known, request);
+  const plans: Plan[] = [];
+  for (const times of [1, crowded.times]) {
+    const own = [...extents.values()].filter(({ cells }) => cells <= crowded.cells === times > 1);
+    const limit = Math.min(rowsPerSeries.most, budget * times);
+    // One more than can be read tells enough.
+    const counts = await countPoints(
+      db,
+      own.filter(({ cells }) => cells <= limit),
+      limit + 1,
+    );
+    for (const extent of own)
+      plans.push(planOf(extent, counts.get(extent.series) ?? Infinity, { buckets, limit }));
+  }
+  await readPoints(
+    db,
+    plans.filter(({ width }) => width === undefined),
+    request,
+  );
+  for (const width of cellWidths) {
+    const own = plans.filter((plan) => plan.width === width);
+    await readFromCells(db, own, width);
+  }
+  const charted = new Map(plans.map((plan) => [plan.extent.series, chartedOf(plan)]));
+  return ids.map((id) => (id === undefined ? undefined : charted.get(id)) ?? { complete: true, points: [] });
 }
 
-/** First and last step of a series, to the cell. */
-async function stepsOf(db: Queries, series: number): Promise<Steps | undefined> {
-  const width = cellWidths[0];
-  const edge = (order: "asc" | "desc") =>
-    db
-      .selectFrom("metric_cells")
-      .select("cell")
-      .where("series_id", "=", series)
-      .where("width", "=", width)
-      .orderBy("cell", order)
-      .limit(1)
-      .executeTakeFirst();
-  const [first, last] = [await edge("asc"), await edge("desc")];
-  if (first === undefined || last === undefined) return undefined;
-  return { from: first.cell * width, to: (last.cell + 1) * width - 1 };
+interface Plan {
+  extent: Extent;
+  /** Of the cells to read; undefined: the points themselves. */
+  width: number | undefined;
+  /** At least, rows that will be read. */
+  rows: number;
+  /** All points, as long as they are few enough to show. */
+  few: SeriesPoint[] | null;
+  most: number;
+  extremes: Extremes;
+  bucketOf: (point: { step: number; timestamp: number }) => number;
 }
 
-async function fromCells(
-  db: Queries,
-  series: number,
-  { from, to }: Steps,
-  bucketWidth: number,
-  width: number,
-): Promise<SeriesPoint[]> {
-  const rows = await db
-    .selectFrom("metric_cells")
-    .select(["cell", "min_value", "min_step", "min_timestamp", "max_value", "max_step", "max_timestamp"])
-    .where("series_id", "=", series)
-    .where("width", "=", width)
-    .where("cell", ">=", Math.floor(from / width))
-    .where("cell", "<=", Math.floor(to / width))
-    .orderBy("cell")
-    .execute();
-  const extremes = new Extremes();
+function planOf(extent: Extent, count: number, { buckets, limit }: { buckets: number; limit: number }): Plan {
+  const { cells, from, to, low, high } = extent;
+  const steps = to - from + 1;
+  const wanted = steps / buckets;
+  const most = buckets * 2;
+  // Fewer steps than buckets: many points share one, and time tells them apart.
+  const byTime = steps < buckets;
+  const bucketWidth = byTime ? (high - low + 1) / buckets : Math.max(1, wanted);
+  const plan = { extent, most, extremes: new Extremes() };
+  const ofPoints: Plan = {
+    ...plan,
+    width: undefined,
+    rows: count,
+    few: [],
+    bucketOf: ({ step, timestamp }) => Math.floor((byTime ? timestamp - low : step - from) / bucketWidth),
+  };
+  if (count <= Math.min(most, limit)) return ofPoints;
+  let width = cellWidths.findLast((candidate) => candidate * cellsPerBucket <= wanted);
+  if (width === undefined && count <= limit) return ofPoints;
+  // What is too much to read is read more coarsely.
+  width ??= fineWidth;
+  if (width === fineWidth && cells > limit) width = coarseWidth;
+  const perBucket = Math.max(1, Math.ceil(wanted / width)) * width;
   const start = Math.floor(from / width) * width;
-  for (const row of rows) {
-    const bucket = Math.floor((row.cell * width - start) / bucketWidth);
-    if (row.min_value !== null && row.max_value !== null) {
-      extremes.add(bucket, pointOf(row.min_timestamp, row.min_step, row.min_value));
-      extremes.add(bucket, pointOf(row.max_timestamp, row.max_step, row.max_value));
+  return {
+    ...plan,
+    width,
+    rows: Math.min(cells, Math.floor(to / width) - Math.floor(from / width) + 1),
+    few: null,
+    bucketOf: ({ step }) => Math.floor((step - start) / perBucket),
+  };
+}
+
+async function readPoints(db: Queries, plans: readonly Plan[], part: Part): Promise<void> {
+  const byId = new Map(plans.map((plan) => [plan.extent.series, plan]));
+  const spans = plans.map(({ extent: { series, low, high }, rows }): Span => ({ series, low, high, rows }));
+  for (const pack of packSpans(spans)) {
+    await nextTurn();
+    for (const { series_id, ...point } of await readSpans(db, pack, part)) {
+      const plan = byId.get(series_id);
+      if (plan === undefined) continue;
+      if (plan.few !== null && plan.few.length < plan.most) plan.few.push(point);
+      else plan.few = null;
+      if (point.is_nan === 0) plan.extremes.add(plan.bucketOf(point), point);
     }
   }
-  return extremes.points();
 }
 
-function pointOf(timestamp: number | null, step: number | null, value: number): SeriesPoint {
-  return { timestamp: timestamp ?? 0, step: step ?? 0, value, is_nan: 0 };
-}
-
-async function fromPoints(
-  db: Queries,
-  series: number,
-  { from, to }: Steps,
-  buckets: number,
-): Promise<SeriesPoint[]> {
-  const width = cellWidths[0];
-  // Points are in the order of time; the cells tell which time has these steps.
-  const span = await db
-    .selectFrom("metric_cells")
-    .select((row) => [row.fn.min("first_timestamp").as("from"), row.fn.max("last_timestamp").as("to")])
-    .where("series_id", "=", series)
-    .where("width", "=", width)
-    .where("cell", ">=", Math.floor(from / width))
-    .where("cell", "<=", Math.floor(to / width))
-    .executeTakeFirst();
-  if (span === undefined || span.from === null) return [];
-  const few: SeriesPoint[] = [];
-  const extremes = new Extremes();
-  const bucketWidth = Math.max(1, (to - from + 1) / buckets);
-  let count = 0;
-  for await (const points of eachPoints(db, series, { from: span.from, to: span.to })) {
-    for (const point of points) {
-      if (point.step < from || point.step > to) continue;
-      count += 1;
-      if (count <= buckets * 2) few.push(point);
-      if (point.is_nan === 0) extremes.add(Math.floor((point.step - from) / bucketWidth), point);
+async function readFromCells(db: Queries, plans: readonly Plan[], width: number): Promise<void> {
+  const byId = new Map(plans.map((plan) => [plan.extent.series, plan]));
+  const spans = plans.map(({ extent: { series, from, to }, rows }): Span => ({
+    series,
+    low: Math.floor(from / width),
+    high: Math.floor(to / width),
+    rows,
+  }));
+  for (const pack of packSpans(spans)) {
+    await nextTurn();
+    for (const cell of await readCells(db, pack, width)) {
+      const plan = byId.get(cell.series_id);
+      if (plan === undefined) continue;
+      const bucket = plan.bucketOf({ step: cell.cell * width, timestamp: cell.first_timestamp });
+      const { min_value, min_step, min_timestamp, max_value, max_step, max_timestamp } = cell;
+      // Null: every value of the cell is NaN.
+      if (min_value !== null && min_step !== null && min_timestamp !== null)
+        plan.extremes.add(bucket, { timestamp: min_timestamp, step: min_step, value: min_value, is_nan: 0 });
+      if (max_value !== null && max_step !== null && max_timestamp !== null)
+        plan.extremes.add(bucket, { timestamp: max_timestamp, step: max_step, value: max_value, is_nan: 0 });
     }
   }
-  return count <= buckets * 2 ? few.toSorted(byStep) : extremes.points();
 }
 
-/** The smallest and the largest point of each bucket. */
-class Extremes {
-  readonly #buckets = new Map<number, { min: SeriesPoint; max: SeriesPoint }>();
-
-  add(bucket: number, point: SeriesPoint): void {
-    const found = this.#buckets.get(bucket);
-    if (found === undefined) {
-      this.#buckets.set(bucket, { min: point, max: point });
-      return;
-    }
-    if (point.value < found.min.value) found.min = point;
-    if (point.value > found.max.value) found.max = point;
-  }
-
-  points(): SeriesPoint[] {
-    return [...this.#buckets.values()]
-      .flatMap(({ min, max }) => (min === max ? [min] : [min, max]))
-      .toSorted(byStep);
-  }
-}
-
-function byStep(a: SeriesPoint, b: SeriesPoint): number {
-  return a.step - b.step || a.timestamp - b.timestamp || a.value - b.value;
+function chartedOf({ few, extremes }: Plan): ChartedSeries {
+  return few === null
+    ? { complete: false, points: extremes.points() }
+    : { complete: true, points: few.toSorted(byStep) };
 }

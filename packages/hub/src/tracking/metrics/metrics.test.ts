@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { describeEachDatabase } from "../../storage/tests/each-database.ts";
 import { createRuns } from "../runs.ts";
-import { readBuckets } from "./buckets.ts";
+import { readBuckets, readManyBuckets } from "./buckets.ts";
 import { cellsOf } from "./cells.ts";
 import { eachPoints, findSeries } from "./history.ts";
 import { insertMetrics } from "./insert.ts";
@@ -122,6 +122,37 @@ describeEachDatabase("metrics", (open) => {
           found.map(({ step }) => step).toSorted((a, b) => a - b),
         );
       }
+    }
+  });
+
+  it("reads parts of many series at once, by step and by time, and knows when they are whole", async () => {
+    const { database, run } = await newRun();
+    const ids = [await run(), await run()];
+    for (const [shift, runId] of ids.entries()) {
+      const points = Array.from({ length: 9000 }, (_, step) =>
+        storedPoint({ key: "k", value: step + shift, step: step - 500, timestamp: 10_000 + step }),
+      );
+      await database.write((db) => insertMetrics(db, [{ runId, points }]));
+    }
+    const series = [...ids, "nobody", "nul\0"].map((runId) => ({ runId, key: "k" }));
+    const steps = { startStep: -3, endStep: 2 };
+    const times = { startTime: 10_497, endTime: 10_502 };
+    for (const part of [steps, times, { ...steps, ...times }, { ...steps, endTime: 20_000 }]) {
+      const found = await readManyBuckets(database.db, { series, buckets: 3, ...part });
+      expect(found.map(({ complete }) => complete)).toEqual([true, true, true, true]);
+      expect(found.map(({ points }) => points.map(({ value }) => value))).toEqual([
+        [497, 498, 499, 500, 501, 502],
+        [498, 499, 500, 501, 502, 503],
+        [],
+        [],
+      ]);
+    }
+    const whole = await readManyBuckets(database.db, { series, buckets: 2 });
+    for (const [shift, { complete, points }] of whole.slice(0, 2).entries()) {
+      expect(complete).toBe(false);
+      expect(points.length).toBeLessThanOrEqual(6);
+      expect(points.at(0)).toMatchObject({ value: shift, step: -500 });
+      expect(points.at(-1)).toMatchObject({ value: 8999 + shift, step: 8499 });
     }
   });
 

@@ -1,6 +1,8 @@
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { z } from "zod";
 import { rootRoute } from "../../routing/root.ts";
+import { chartsSearch, compareSearch } from "./charts/charts-search.ts";
+import { compareSearchOf, metricLink } from "./mlflow-metric-link.ts";
 import { tableSearch } from "./table/table-search.ts";
 
 const ids = z.array(z.coerce.string()).catch([]);
@@ -28,6 +30,13 @@ const experimentRunsRoute = createRoute({
   },
 });
 
+const chartsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/experiments/$experimentId/charts",
+  validateSearch: chartsSearch,
+  component: lazyRouteComponent(() => import("./charts/charts-page.tsx"), "ChartsPage"),
+});
+
 const severalRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/compare-experiments/s",
@@ -35,17 +44,37 @@ const severalRoute = createRoute({
   component: lazyRouteComponent(() => import("./several-page.tsx"), "SeveralPage"),
 });
 
+const severalChartsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/compare-experiments/s/charts",
+  validateSearch: chartsSearch.extend({ experiments: ids }),
+  component: lazyRouteComponent(() => import("./charts/several-charts-page.tsx"), "SeveralChartsPage"),
+});
+
 const compareRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/compare-runs",
-  validateSearch: z.object({ runs: ids, experiments: ids.optional() }),
+  validateSearch: compareSearch,
   component: lazyRouteComponent(() => import("./compare/compare-page.tsx"), "ComparePage"),
+});
+
+/** As MLflow's page links to the chart of a metric: `/metric?runs=…&metric="loss"` and `/metric/loss?runs=…`. */
+const metricRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/metric/$",
+  validateSearch: metricLink,
+  beforeLoad: ({ params, search }) => {
+    throw redirect({ to: "/compare-runs", search: compareSearchOf(search, params._splat), replace: true });
+  },
 });
 
 export const experimentRoutes = [
   experimentsRoute,
   experimentRoute,
   experimentRunsRoute,
+  chartsRoute,
   severalRoute,
+  severalChartsRoute,
   compareRoute,
+  metricRoute,
 ] as const;

@@ -1,11 +1,8 @@
-import { Anchor, Breadcrumbs, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { ErrorNotice } from "../../components/error-notice.tsx";
-import { PageHeader } from "../../components/page-header.tsx";
-import { hub } from "../../hub/hub.ts";
+import { ExperimentFrame } from "./experiment-frame.tsx";
 import { RunsView } from "./table/runs-view.tsx";
+import { ViewTabs } from "./view-tabs.tsx";
 
 const from = "/experiments/$experimentId";
 
@@ -15,29 +12,16 @@ export function RunsPage() {
   const search = useSearch({ from });
   const navigate = useNavigate({ from });
   const ids = useMemo(() => [experimentId], [experimentId]);
-  const { data, error } = useQuery({
-    queryKey: ["experiments", experimentId],
-    queryFn: ({ signal }) => hub.experiments.get(experimentId, { signal }),
-    meta: { topics: ["runs"] },
-  });
   return (
-    <>
-      <Breadcrumbs mb={4}>
-        <Anchor size="sm" renderRoot={(props) => <Link to="/experiments" {...props} />}>
-          Experiments
-        </Anchor>
-        <Text size="sm">{experimentId}</Text>
-      </Breadcrumbs>
-      <PageHeader title={data?.name ?? "Experiment"} />
-      {error === null ? (
-        <RunsView
-          experimentIds={ids}
-          search={search}
-          onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }) })}
-        />
-      ) : (
-        <ErrorNotice error={error} />
-      )}
-    </>
+    <ExperimentFrame
+      experimentId={experimentId}
+      tabs={<ViewTabs shown="table" experiments={experimentId} search={search} />}
+    >
+      <RunsView
+        experimentIds={ids}
+        search={search}
+        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }) })}
+      />
+    </ExperimentFrame>
   );
 }

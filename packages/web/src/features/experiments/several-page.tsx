@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { EmptyState } from "../../components/empty-state.tsx";
-import { PageHeader } from "../../components/page-header.tsx";
+import { SeveralFrame } from "./several-frame.tsx";
 import { RunsView } from "./table/runs-view.tsx";
+import { ViewTabs } from "./view-tabs.tsx";
 
 const from = "/compare-experiments/s";
 
@@ -11,20 +11,15 @@ export function SeveralPage() {
   const navigate = useNavigate({ from });
   const { experiments } = search;
   return (
-    <>
-      <PageHeader
-        title={`${experiments.length} experiments`}
-        description={`Runs of the experiments ${experiments.join(", ")}`}
+    <SeveralFrame
+      experiments={experiments}
+      tabs={<ViewTabs shown="table" experiments={experiments} search={search} />}
+    >
+      <RunsView
+        experimentIds={experiments}
+        search={search}
+        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }) })}
       />
-      {experiments.length === 0 ? (
-        <EmptyState title="No experiment is named in this address" />
-      ) : (
-        <RunsView
-          experimentIds={experiments}
-          search={search}
-          onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }) })}
-        />
-      )}
-    </>
+    </SeveralFrame>
   );
 }

@@ -1,46 +1,61 @@
-import { Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { Text } from "@mantine/core";
+import { useMemo, useState } from "react";
+import { chartProps, type ChartSettings } from "../../components/chart/chart-search.ts";
 import { LineChart } from "../../components/chart/line-chart.tsx";
-import { smooth } from "../../components/chart/smooth.ts";
+import { metricLine } from "../../components/chart/metric-line.ts";
+import type { ChartAxis, ChartRange } from "../../components/chart/series.ts";
 import { ErrorNotice } from "../../components/error-notice.tsx";
-import { formatCount } from "../../components/format.ts";
-import { hub } from "../../hub/hub.ts";
+import { useMetricSeries } from "../../hub/metric-series.ts";
 
 export interface MetricChartProps {
   runId: string;
   metric: string;
-  /** Weight of the moving average, in [0, 1). */
-  smoothing: number;
+  settings: ChartSettings;
+  /** Whether the run goes on. */
+  live: boolean;
 }
 
-/** The series of one metric of one run, over its steps. */
-export function MetricChart({ runId, metric, smoothing }: MetricChartProps) {
-  const { data, error } = useQuery({
-    queryKey: ["runs", runId, "metrics", metric],
-    queryFn: ({ signal }) => hub.runs.metric(runId, metric, { signal, pageSize: 200 }),
-    meta: { topics: ["runs"] },
+const over: Readonly<Record<ChartAxis, string>> = {
+  step: "steps",
+  relative: "relative time",
+  time: "wall time",
+};
+
+/** One metric of one run. */
+export function MetricChart({ runId, metric, settings, live }: MetricChartProps) {
+  const drawn = chartProps(settings);
+  const { axis } = drawn;
+  // A part of one axis says nothing on another.
+  const [zoomed, setZoomed] = useState<{ axis: ChartAxis; range: ChartRange | null }>({ axis, range: null });
+  const range = zoomed.axis === axis ? zoomed.range : null;
+  const { series, error } = useMetricSeries({
+    series: [{ run_id: runId, key: metric }],
+    axis,
+    range,
+    live,
   });
-  const drawn = useMemo(() => {
-    const points = (data?.items ?? []).toSorted((a, b) => a.step - b.step);
-    const y = smooth(
-      points.map((point) => point.value),
-      smoothing,
-    );
-    return { x: points.map((point) => point.step), series: [{ label: metric, y }] };
-  }, [data, metric, smoothing]);
+  const found = series?.[0];
+  const lines = useMemo(
+    () => (found === undefined ? undefined : [metricLine(found, axis, metric, found.start)]),
+    [found, axis, metric],
+  );
   return (
-    <section>
-      <Title order={2} size="h5" style={{ overflowWrap: "anywhere" }}>
-        {metric}
-      </Title>
+    <>
       {error !== null && <ErrorNotice error={error} />}
-      {data !== undefined && <LineChart label={`${metric} over steps`} x={drawn.x} series={drawn.series} />}
-      {data !== undefined && data.total > data.items.length && (
-        <Text size="sm" c="dimmed">
-          {formatCount(drawn.x.length)} of {formatCount(data.total)} points are drawn.
-        </Text>
+      {lines !== undefined && (
+        <LineChart
+          {...drawn}
+          label={`${metric} over ${over[axis]}`}
+          heading={
+            <Text component="h2" size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
+              {metric}
+            </Text>
+          }
+          series={lines}
+          range={range}
+          onZoom={(next) => setZoomed({ axis, range: next })}
+        />
       )}
-    </section>
+    </>
   );
 }

@@ -4,6 +4,7 @@ import type { TrainingJob } from "@hearth/wire/hub/training";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { LineChart } from "../../components/chart/line-chart.tsx";
+import type { LineSeries } from "../../components/chart/series.ts";
 import { hub } from "../../hub/hub.ts";
 import type { LivePoint } from "./use-job-events.ts";
 
@@ -22,10 +23,10 @@ export function JobCharts({ job, live }: { job: TrainingJob; live: readonly Live
   const rates = useMemo(() => single("learning rate", rate), [rate]);
   return (
     <>
-      {losses.x.length > 0 && <LineChart label="Loss by step" x={losses.x} series={losses.series} />}
+      {losses.length > 0 && <LineChart label="Loss by step" series={losses} />}
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        {speeds.x.length > 0 && <LineChart label="Tokens a second by step" height={160} {...speeds} />}
-        {rates.x.length > 0 && <LineChart label="Learning rate by step" height={160} {...rates} />}
+        {speed.length > 0 && <LineChart label="Tokens a second by step" height={160} series={speeds} />}
+        {rate.length > 0 && <LineChart label="Learning rate by step" height={160} series={rates} />}
       </SimpleGrid>
     </>
   );
@@ -51,20 +52,28 @@ function useMetric(job: TrainingJob, key: string): readonly MetricValue[] {
   return data ?? none;
 }
 
-function single(label: string, points: readonly MetricValue[]) {
-  return { x: points.map(({ step }) => step), series: [{ label, y: points.map(({ value }) => value) }] };
+function single(label: string, points: readonly MetricValue[]): LineSeries[] {
+  return [{ label, x: points.map(({ step }) => step), y: points.map(({ value }) => value) }];
 }
 
 function joinLosses(
   loss: readonly MetricValue[],
   validation: readonly MetricValue[],
   live: readonly LivePoint[],
-) {
+): LineSeries[] {
   const losses = new Map(live.map((point) => [point.step, point.loss]));
   for (const { step, value } of loss) losses.set(step, value);
   const held = new Map(validation.map(({ step, value }) => [step, value]));
-  const x = [...new Set([...losses.keys(), ...held.keys()])].toSorted((one, other) => one - other);
-  const series = [{ label: "loss", y: x.map((step) => losses.get(step) ?? null) }];
-  if (held.size > 0) series.push({ label: "validation loss", y: x.map((step) => held.get(step) ?? null) });
-  return { x, series };
+  const byStep = (points: ReadonlyMap<number, number | null>) =>
+    [...points].toSorted(([one], [other]) => one - other);
+  return [
+    { label: "loss", points: byStep(losses) },
+    { label: "validation loss", points: byStep(held) },
+  ]
+    .filter(({ points }) => points.length > 0)
+    .map(({ label, points }) => ({
+      label,
+      x: points.map(([step]) => step),
+      y: points.map(([, value]) => value),
+    }));
 }

@@ -9,26 +9,38 @@ export interface Axis {
   values: (number | null)[];
 }
 
-const mostAxes = 12;
+export const mostAxes = 12;
+
+type Values = Pick<Run, "params" | "metrics">;
 
 /** Params that differ and metrics, each an axis: numbers where all its values are, categories else. */
-export function axesOf(runs: readonly Run[]): Axis[] {
-  const params = keysOf(runs, "params").flatMap((key): Axis[] => {
-    const texts = runs.map((run) => (Object.hasOwn(run.params, key) ? run.params[key] : undefined));
-    if (new Set(texts).size < 2) return [];
-    const numbers = texts.map((text) => (text === undefined || text.trim() === "" ? null : Number(text)));
-    const isNumeric = texts.every((text, at) => text === undefined || Number.isFinite(numbers[at] ?? NaN));
-    if (isNumeric) return [{ name: key, categories: undefined, values: numbers }];
-    const categories = [...new Set(texts.flatMap((text) => text ?? []))].toSorted();
-    const values = texts.map((text) => (text === undefined ? null : categories.indexOf(text)));
-    return [{ name: key, categories, values }];
-  });
-  const metrics = keysOf(runs, "metrics").map((key) => ({
-    name: key,
-    categories: undefined,
-    values: runs.map((run) => (Object.hasOwn(run.metrics, key) ? (run.metrics[key] ?? null) : null)),
-  }));
+export function axesOf(runs: readonly Values[]): Axis[] {
+  const params = keysOf(runs, "params").flatMap((key): Axis[] =>
+    new Set(textsOf(runs, key)).size < 2 ? [] : [paramAxis(runs, key)],
+  );
+  const metrics = keysOf(runs, "metrics").map((key) => metricAxis(runs, key));
   return [...params.slice(0, mostAxes - Math.min(metrics.length, 6)), ...metrics].slice(0, mostAxes);
+}
+
+/** The axis of a parameter. */
+export function paramAxis(runs: readonly Values[], key: string): Axis {
+  const texts = textsOf(runs, key);
+  const numbers = texts.map((text) => (text === undefined || text.trim() === "" ? null : Number(text)));
+  const isNumeric = texts.every((text, at) => text === undefined || Number.isFinite(numbers[at] ?? NaN));
+  if (isNumeric) return { name: key, categories: undefined, values: numbers };
+  const categories = [...new Set(texts.flatMap((text) => text ?? []))].toSorted();
+  const values = texts.map((text) => (text === undefined ? null : categories.indexOf(text)));
+  return { name: key, categories, values };
+}
+
+/** The axis of a metric. */
+export function metricAxis(runs: readonly Values[], key: string): Axis {
+  const values = runs.map((run) => (Object.hasOwn(run.metrics, key) ? (run.metrics[key] ?? null) : null));
+  return { name: key, categories: undefined, values };
+}
+
+function textsOf(runs: readonly Values[], key: string): (string | undefined)[] {
+  return runs.map((run) => (Object.hasOwn(run.params, key) ? run.params[key] : undefined));
 }
 
 /** Which runs are within the intervals that were drawn on the axes (by their places). */
@@ -44,6 +56,6 @@ export function within(
   });
 }
 
-function keysOf(runs: readonly Run[], kind: "params" | "metrics"): string[] {
+function keysOf(runs: readonly Values[], kind: "params" | "metrics"): string[] {
   return [...new Set(runs.flatMap((run) => Object.keys(run[kind])))].toSorted();
 }

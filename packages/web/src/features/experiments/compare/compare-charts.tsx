@@ -1,80 +1,29 @@
-import { Group, Select, Stack, Text, Title, useComputedColorScheme } from "@mantine/core";
+import { Group, Select, Stack, Title, useComputedColorScheme } from "@mantine/core";
 import type { Run } from "@hearth/wire/hub/tracking";
-import type { EChartsType } from "echarts/core";
-import { useCallback, useMemo, useState } from "react";
-import { z } from "zod";
-import { axesOf, within } from "./axes.ts";
+import { useMemo, useState } from "react";
+import { Section } from "../../../components/section.tsx";
+import { axesOf } from "./axes.ts";
 import { EChart } from "./echart.tsx";
-
-const drawn = z.object({ parallelAxisId: z.string(), intervals: z.array(z.array(z.number())) });
+import { Parallel } from "./parallel.tsx";
 
 /** Runs as lines through what they were given and what came of it, and as points of two metrics. */
-export function CompareCharts({ runs }: { runs: readonly Run[] }) {
+export function CompareCharts({
+  runs,
+  colorOf,
+}: {
+  runs: readonly Run[];
+  /** By the id of a run: the one that it has in the other charts. */
+  colorOf: (id: string) => string;
+}) {
   const ink = useComputedColorScheme("light") === "dark" ? "#c9c9c9" : "#424242";
   const axes = useMemo(() => axesOf(runs), [runs]);
-  const [kept, setKept] = useState<readonly string[]>();
-  const option = useMemo(
-    () => ({
-      animation: false,
-      parallel: { left: 40, right: 80, top: 40, bottom: 24 },
-      parallelAxis: axes.map((axis, dim) => ({
-        id: String(dim),
-        dim,
-        name: axis.name,
-        type: axis.categories === undefined ? ("value" as const) : ("category" as const),
-        ...(axis.categories === undefined ? { scale: true } : { data: axis.categories }),
-        nameTextStyle: { color: ink, width: 110, overflow: "truncate" as const },
-        axisLabel: { color: ink, width: 90, overflow: "truncate" as const },
-        axisLine: { lineStyle: { color: ink } },
-      })),
-      series: [
-        {
-          type: "parallel" as const,
-          lineStyle: { width: 2, color: "#d55e00", opacity: 0.7 },
-          inactiveOpacity: 0.08,
-          data: runs.map((run, at) => ({
-            name: run.name,
-            value: axes.map(({ values }) => values[at] ?? "-"),
-          })),
-        },
-      ],
-    }),
-    [axes, runs, ink],
-  );
-  const listen = useCallback(
-    (chart: EChartsType) => {
-      const intervals = new Map<number, number[][]>();
-      chart.on("axisareaselected", (event) => {
-        const area = drawn.safeParse(event);
-        if (!area.success) return;
-        intervals.set(Number(area.data.parallelAxisId), area.data.intervals);
-        const free = [...intervals.values()].every((one) => one.length === 0);
-        setKept(
-          free ? undefined : runs.filter((_, at) => within(axes, intervals, at)).map(({ name }) => name),
-        );
-      });
-    },
-    [axes, runs],
-  );
+  const colored = useMemo(() => runs.map(({ id, name }) => ({ name, color: colorOf(id) })), [runs, colorOf]);
   return (
     <Stack>
       {axes.length > 1 && (
-        <section aria-label="Parallel coordinates">
-          <Title order={2} size="h4">
-            Parallel coordinates
-          </Title>
-          <EChart
-            label={`Parallel coordinates of ${runs.length} runs`}
-            option={option}
-            height={300}
-            onChart={listen}
-          />
-          <Text size="sm" c="dimmed" role="status" style={{ overflowWrap: "anywhere" }}>
-            {kept === undefined
-              ? "Draw along an axis to keep only the runs that lie there."
-              : `${kept.length} of ${runs.length}: ${kept.join(", ")}`}
-          </Text>
-        </section>
+        <Section title="Parallel coordinates">
+          <Parallel runs={colored} axes={axes} />
+        </Section>
       )}
       <Scatter runs={runs} ink={ink} />
     </Stack>

@@ -1,11 +1,16 @@
 import { Anchor, Checkbox, Group, Skeleton, Stack, Title } from "@mantine/core";
 import { useQueries } from "@tanstack/react-query";
-import { Link, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { EmptyState } from "../../../components/empty-state.tsx";
 import { ErrorNotice } from "../../../components/error-notice.tsx";
 import { PageHeader } from "../../../components/page-header.tsx";
+import { Section } from "../../../components/section.tsx";
 import { runQuery } from "../../../hub/queries.ts";
+import { useLineColors } from "../charts/use-line-colors.ts";
+import { LinesAndCharts } from "../charts/lines-and-charts.tsx";
+import { metricsOf } from "../charts/metric-names.ts";
+import { linesOfRuns } from "../charts/run-lines.ts";
 import { CompareTable } from "./compare-table.tsx";
 
 const CompareCharts = lazy(async () => ({ default: (await import("./compare-charts.tsx")).CompareCharts }));
@@ -15,7 +20,9 @@ const mostRuns = 50;
 
 /** Some runs beside each other. */
 export function ComparePage() {
-  const { runs: asked } = useSearch({ from: "/compare-runs" });
+  const search = useSearch({ from: "/compare-runs" });
+  const navigate = useNavigate({ from: "/compare-runs" });
+  const { runs: asked } = search;
   const ids = [...new Set(asked)].slice(0, mostRuns);
   const [hideEqual, setHideEqual] = useState(false);
   const answers = useQueries({
@@ -28,6 +35,12 @@ export function ComparePage() {
     }),
   });
   const { runs, errors, pending } = answers;
+  const colorOf = useLineColors();
+  const lines = useMemo(() => linesOfRuns(runs, colorOf), [runs, colorOf]);
+  const metrics = useMemo(
+    () => metricsOf([...new Set(runs.flatMap((run) => Object.keys(run.metrics)))].toSorted()),
+    [runs],
+  );
   return (
     <>
       <PageHeader
@@ -44,8 +57,23 @@ export function ComparePage() {
       {pending && <Skeleton height={200} />}
       {!pending && runs.length > 0 && (
         <Stack>
+          <Section title="Metrics over steps">
+            <LinesAndCharts
+              lines={lines}
+              metrics={metrics}
+              search={search}
+              onSearch={(change) =>
+                void navigate({
+                  search: (before) => ({ ...before, ...change }),
+                  resetScroll: false,
+                  // A slider says many things on its way.
+                  replace: "smoothing" in change,
+                })
+              }
+            />
+          </Section>
           <Suspense fallback={<Skeleton height={300} />}>
-            <CompareCharts runs={runs} />
+            <CompareCharts runs={runs} colorOf={colorOf} />
           </Suspense>
           <Group>
             <Checkbox

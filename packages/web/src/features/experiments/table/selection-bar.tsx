@@ -47,6 +47,24 @@ export function SelectionBar({ selected, deleted, onClear }: SelectionBarProps) 
         <>
           <Button
             size="xs"
+            variant="default"
+            renderRoot={(props) =>
+              experiments.length === 1 && experiments[0] !== undefined ? (
+                <Link
+                  to="/experiments/$experimentId/charts"
+                  params={{ experimentId: experiments[0] }}
+                  search={{ runs }}
+                  {...props}
+                />
+              ) : (
+                <Link to="/compare-experiments/s/charts" search={{ runs, experiments }} {...props} />
+              )
+            }
+          >
+            Charts
+          </Button>
+          <Button
+            size="xs"
             variant="light"
             color={deleted ? "green" : "red"}
             loading={change.isPending}

@@ -1,0 +1,32 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { SeveralFrame } from "../several-frame.tsx";
+import { ViewTabs } from "../view-tabs.tsx";
+import { ChartsView } from "./charts-view.tsx";
+
+const from = "/compare-experiments/s/charts";
+
+/** The runs of several experiments as charts. */
+export function SeveralChartsPage() {
+  const search = useSearch({ from });
+  const navigate = useNavigate({ from });
+  const { experiments } = search;
+  return (
+    <SeveralFrame
+      experiments={experiments}
+      tabs={<ViewTabs shown="charts" experiments={experiments} search={search} />}
+    >
+      <ChartsView
+        experimentIds={experiments}
+        search={search}
+        onSearch={(change) =>
+          void navigate({
+            search: (before) => ({ ...before, ...change }),
+            resetScroll: false,
+            // A slider says many things on its way.
+            replace: "smoothing" in change,
+          })
+        }
+      />
+    </SeveralFrame>
+  );
+}
