@@ -74,18 +74,18 @@ export function chatService(chat: Chat): ChatService {
 export function toolRooms(
   services: Pick<
     Services,
-    "models" | "datasets" | "training" | "evaluations" | "tracing" | "tracking" | "serving" | "runs"
+    "models" | "datasets" | "training" | "evaluations" | "tracing" | "serving" | "runs"
   >,
   experimentNames: () => Promise<{ id: string; name: string }[]>,
 ): ToolRooms {
-  const { models, datasets, training, evaluations, tracing, tracking, serving, runs } = services;
+  const { models, datasets, training, evaluations, tracing, serving, runs } = services;
   return {
     models,
     datasets,
     experiments: { names: experimentNames },
     runs: {
       search: (request) => runs.table({ ...request, offset: 0, stage: "active" }),
-      get: (id) => tracking.run(id),
+      get: (id) => runs.runDetails(id),
     },
     traces: { search: (query) => tracing.list(query) },
     jobs: {
