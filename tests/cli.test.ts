@@ -100,6 +100,36 @@ describe("commands against a hub", () => {
     expect(followed.stderr).toContain("cancelled");
   });
 
+  test("what the model says while it is trained is drawn, and can be read again", async () => {
+    const asked = [
+      "--batch-size",
+      "4",
+      "--sample-steps",
+      "6",
+      "--sample-prompt",
+      "sky?",
+      "leaf?",
+      "--epochs",
+      "4",
+    ];
+    const trained = await run("train", "--model", "said", "--dataset", "colours", "--base", "base", ...asked);
+    expect(trained.code).toBe(0);
+    const { id } = (trained.json as { job: { id: string } }).job;
+    const again = await hearth(["jobs", "samples", id, "--url", hub.url]);
+    const lines = again.stdout.trim().split("\n");
+    expect(lines).toHaveLength(6);
+    expect(lines[0]).toMatch(/^step 0: "sky\?" → ".*"…?$/);
+    const drawn = trained.stderr.split("\n").filter((line) => line.startsWith("  step "));
+    // The first may have been said before anybody listened.
+    expect(drawn.length).toBeGreaterThanOrEqual(4);
+    expect(drawn.map((line) => line.trim())).toEqual(lines.slice(-drawn.length));
+    expect((await run("jobs", "samples", id)).json).toMatchObject({
+      samples: expect.arrayContaining([
+        expect.objectContaining({ step: 0, prompt: "leaf?", expected: null }),
+      ]),
+    });
+  });
+
   test("datasets are added, verified, refused and removed", async () => {
     expect(await run("datasets", "add", "shades", data)).toMatchObject({ code: 0, json: { name: "shades" } });
     expect(await run("datasets", "verify", "shades")).toMatchObject({ code: 0, json: { ok: true } });

@@ -246,6 +246,20 @@ describe("training jobs", () => {
       status: 400,
       details: { field: "lora_rank" },
     });
+    expect(await refusal(jobs.create({ ...base, sample_prompts: [] }))).toMatchObject({
+      status: 400,
+      details: { field: "sample_prompts" },
+    });
+    await writeFile(join(hub.home, "unheld.jsonl"), '{"prompt":"a","completion":"b"}\n');
+    await hub.client.datasets.create({ name: "unheld", path: join(hub.home, "unheld.jsonl") });
+    const unheld = { ...base, dataset_id: "unheld", batch_size: 1, sample_steps: 2 };
+    expect(await refusal(jobs.create(unheld))).toMatchObject({
+      status: 400,
+      message: expect.stringContaining("no validation split to take prompts from"),
+      details: { field: "sample_steps" },
+    });
+    expect(await jobs.estimate({ ...unheld, sample_prompts: ["a"] })).toMatchObject({ steps: 3 });
+    expect(await jobs.estimate({ ...unheld, sample_steps: 0 })).toMatchObject({ steps: 3 });
     expect(await refusal(jobs.create({ ...base, dataset_id: "none" }))).toMatchObject({ status: 404 });
     expect(await refusal(jobs.create({ ...base, model_id: "none" }))).toMatchObject({ status: 404 });
   });
@@ -253,6 +267,7 @@ describe("training jobs", () => {
   test("an unknown job", async () => {
     expect(await refusal(hub.client.jobs.get("nope"))).toMatchObject({ status: 404 });
     expect(await refusal(hub.client.jobs.cancel("nope"))).toMatchObject({ status: 404 });
+    expect(await refusal(hub.client.jobs.samples("nope"))).toMatchObject({ status: 404 });
     const events = hub.client.jobs.events("nope");
     expect(await refusal(events.next())).toMatchObject({ status: 404 });
   });

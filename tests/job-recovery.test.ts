@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { HearthClient } from "@hearth/sdk";
-import type { TrainingJob } from "@hearth/wire/hub/training";
+import type { TrainingJob, TrainingSample } from "@hearth/wire/hub/training";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { makeRandomModel } from "../bench/models/random-model.ts";
@@ -99,6 +99,7 @@ test.runIf(process.platform === "linux")(
       checkpoint_every: 10,
       learning_rate: 0.001,
       seed: 3,
+      sample_steps: 15,
     };
 
     const undisturbed = await finish(first.client, (await first.client.jobs.create(request)).id);
@@ -125,6 +126,16 @@ test.runIf(process.platform === "linux")(
     const steps = items.map((point) => point.step).toSorted((a, b) => a - b);
     expect(steps).toEqual(Array.from({ length: items.length }, (_, index) => index + 1));
     expect(items).toHaveLength(job.progress?.steps ?? 0);
+
+    const samples = await second.client.jobs.samples(id);
+    const place = ({ step, index }: TrainingSample) => `${step}.${index}`;
+    expect(samples.length).toBeGreaterThan(3);
+    expect(new Set(samples.map(place)).size).toBe(samples.length);
+    // An answer that came to its end does not depend on how much time there was for it.
+    const whole = (await second.client.jobs.samples(undisturbed.id)).filter(({ complete }) => complete);
+    const expected = new Map(whole.map((one) => [place(one), one.answer]));
+    for (const sample of samples.filter(({ complete }) => complete))
+      if (expected.has(place(sample))) expect(sample.answer).toBe(expected.get(place(sample)));
   },
   180_000,
 );

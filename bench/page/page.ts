@@ -1,11 +1,13 @@
 import { describeMachine, type BenchOptions, type BenchReport, type BenchRow } from "../report.ts";
 import { benchCharts } from "./charts.ts";
+import { benchConversation } from "./conversation.ts";
 import { benchFirstPaint } from "./first-paint.ts";
 import { benchRunsTable } from "./runs-table.ts";
 
 /** Parts of the page that are measured in Chromium, by name. */
 const parts: Record<string, (options: BenchOptions) => Promise<BenchRow[]>> = {
   charts: benchCharts,
+  conversation: benchConversation,
   "first-paint": benchFirstPaint,
   "runs-table": benchRunsTable,
 };

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { chromium, type Browser, type Locator, type Page } from "playwright-core";
 import { expect } from "vitest";
 
 /** Debian's Chromium; another one by its path. */
@@ -45,6 +45,11 @@ export class TestBrowser implements AsyncDisposable {
   }
 }
 
+/** Whether the keys go to it. */
+export async function isFocused(place: Locator): Promise<boolean> {
+  return (await place.and(place.page().locator(":focus")).count()) === 1;
+}
+
 /** A tab that remembers what went wrong in it. */
 export class Tab implements AsyncDisposable {
   readonly page: Page;
@@ -73,9 +78,14 @@ export class Tab implements AsyncDisposable {
 
   /** Fails on what axe finds against WCAG 2.2 A and AA in what is shown now. */
   async expectAccessible(): Promise<void> {
+    expect(await this.violations()).toEqual([]);
+  }
+
+  /** What axe finds, each with the elements. */
+  async violations(): Promise<string[]> {
     // By the debugger's way in: the page's own policy lets no script be added.
     await this.page.evaluate(await readFile(axeSource, "utf8"));
-    const violations = await this.page.evaluate(async () => {
+    return this.page.evaluate(async () => {
       const { axe } = globalThis as unknown as { axe: Axe };
       const result = await axe.run({
         runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
@@ -84,7 +94,6 @@ export class Tab implements AsyncDisposable {
         ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n  ")}`,
       );
     });
-    expect(violations).toEqual([]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

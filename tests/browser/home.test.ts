@@ -28,7 +28,58 @@ test("the first visit leads to the first answer; afterwards there is what happen
   const loaded = page.getByRole("heading", { name: "Loaded" }).locator("..");
   await loaded.getByText("tiny:1").waitFor();
   expect(await page.getByText("Welcome to Hearth").count()).toBe(0);
+  await loaded.getByText(/^idle · /).waitFor();
+  await page.getByText("0 answers under way, 0 waiting").waitFor();
   await page.getByText(/^Memory: .+ GB of .+ GB$/).waitFor();
   await tab.expectAccessible();
+  tab.expectClean();
+});
+
+test("the machine is shown as the hub reads it, and what it cannot read is said, on a phone in the dark too", async () => {
+  await using tab = await browser.open(`${hub.url}/`, { width: 390, colorScheme: "dark" });
+  const { page } = tab;
+  const card = page.getByRole("heading", { name: "Machine" }).locator("..");
+  await card.getByText(/^CPU: \d+ % of \d+ cores$/).waitFor();
+  const { now } = await hub.client.machine();
+  await card.getByRole("img", { name: /^Busy, by core: (\d+ %(, )?)+$/ }).waitFor();
+  await card.getByText(/^Disk: .+ free of .+$/).waitFor();
+  await card.getByText(/^Hub's memory: models .+ of .+$/).waitFor();
+  for (const [label, measured] of [
+    ["GPU", now.gpus !== null],
+    ["Temperature", now.cpu_celsius !== null || now.thermal_state !== null],
+    ["Swap", now.swap !== null],
+  ] as const) {
+    const none = card.getByText(`${label}: not measured on this machine`);
+    expect(await none.count()).toBe(measured ? 0 : 1);
+  }
+  const overflow = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
+  expect(overflow).toBeLessThanOrEqual(0);
+  await tab.expectAccessible();
+  tab.expectClean();
+});
+
+test("answers under way and those that wait are told apart", async () => {
+  await using narrow = await TestHub.start({ env: { HEARTH_SLOTS: "1" } });
+  await narrow.addTinyModel();
+  await using tab = await browser.open(`${narrow.url}/`);
+  const { page } = tab;
+  await page.getByText("0 answers under way, 0 waiting").waitFor();
+  const stop = new AbortController();
+  // Each ends when the context is full: enough of them that some wait while the page is looked at.
+  const asked = Array.from({ length: 24 }, (_, seed) =>
+    narrow
+      .fetch("/v1/completions", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ model: "tiny", prompt: "a", max_tokens: 100_000, logit_bias: {}, seed }),
+        signal: stop.signal,
+      })
+      .catch(() => undefined),
+  );
+  await page.getByText(/^1 answers under way, [1-9]\d* waiting$/).waitFor();
+  await page.getByText(/^1 active, [1-9]\d* waiting · /).waitFor();
+  stop.abort();
+  await Promise.all(asked);
+  await page.getByText("0 answers under way, 0 waiting").waitFor();
   tab.expectClean();
 });

@@ -72,7 +72,7 @@ test("x is the step, the time since the first point or the time, and the address
 });
 
 test("the cursor tells values in all charts, smoothed and with a band as the toolbar says", async () => {
-  await using tab = await browser.open(`${address(runId)}&smoothing=0.5`);
+  await using tab = await browser.open(`${address(runId)}?smoothing=0.5`);
   const { page } = tab;
   const zigzag = chart(page, "zigzag");
   // The average of Kingma & Ba of 8, 0, 8, 0, 8 with weight 0.5.
@@ -116,7 +116,7 @@ test.each([
   ["relative", "start_time"],
   ["time", "start_time"],
 ])("a drag along the %s axis brings every point of that part", async (axis, field) => {
-  await using tab = await browser.open(`${address(runId)}&axis=${axis}`);
+  await using tab = await browser.open(`${address(runId)}?axis=${axis}`);
   const { page } = tab;
   const long = chart(page, "long");
   await long.locator("canvas").waitFor();
@@ -183,7 +183,7 @@ test("the points are a file of CSV", async () => {
 });
 
 test("a chart grows while its run goes on, and the machine's metrics are apart", async () => {
-  await using tab = await browser.open(address(runId, "system"));
+  await using tab = await browser.open(address(runId, "system-metrics"));
   const { page } = tab;
   const cpu = chart(page, "system/cpu");
   await showTable(cpu);
@@ -219,9 +219,10 @@ test("of 500 metrics only those in sight are drawn, and a search finds the other
   await zoomed.scrollIntoViewIfNeeded();
   await zoomed.locator("canvas").waitFor();
   expect(await zoomed.getByRole("button", { name: "Show all of it" }).isVisible()).toBe(true);
-  await page.getByRole("textbox", { name: "Search metrics" }).fill("NORM 498");
+  await page.getByRole("textbox", { name: "Search metrics" }).pressSequentially("NORM 498");
   await page.getByText("1 of 500 metrics").waitFor();
   await page.getByRole("img", { name: "layer/498/norm over steps" }).waitFor();
+  await page.waitForURL(/find=NORM/);
   await page.getByRole("textbox", { name: "Search metrics" }).fill("nothing");
   await page.getByText("No metric has such a name").waitFor();
   tab.expectClean();
@@ -245,8 +246,8 @@ test("hostile names are texts", async () => {
   tab.expectClean();
 });
 
-function address(run: string, tab = "metrics"): string {
-  return `${hub.url}/#/experiments/0/runs/${run}?tab=${tab}`;
+function address(run: string, tab = "model-metrics"): string {
+  return `${hub.url}/#/experiments/0/runs/${run}/${tab}`;
 }
 
 function chart(page: Page, metric: string): Locator {

@@ -1,4 +1,5 @@
 import { health, type Health } from "@hearth/wire/hub/health";
+import { machineState, type MachineState } from "@hearth/wire/hub/machine";
 import { hubSettings, type HubSettings } from "@hearth/wire/hub/settings";
 import { hubStatus, shutdownResponse, type HubStatus } from "@hearth/wire/hub/status";
 import type { z } from "zod";
@@ -71,6 +72,11 @@ export class HearthClient {
 
   status(options: CallOptions = {}): Promise<HubStatus> {
     return this.transport.json(hubStatus, "GET", "/status", options);
+  }
+
+  /** How busy the hub's machine is, now and in the last minutes. */
+  machine(options: CallOptions = {}): Promise<MachineState> {
+    return this.transport.json(machineState, "GET", "/machine", options);
   }
 
   /** How the hub runs; keys and passwords are no part of it. */

@@ -17,6 +17,11 @@ export interface EvaluateOptions extends CallOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
+export interface ListEvaluationsOptions extends ListOptions {
+  /** Of this version only. */
+  versionId?: string | undefined;
+}
+
 /** Evaluations of versions on data sets. */
 export class EvaluationsClient {
   private readonly transport: Transport;
@@ -38,10 +43,11 @@ export class EvaluationsClient {
     throw new UnexpectedAnswer(path, 200, "a stream that ended early; the hub may have stopped");
   }
 
-  list(options: ListOptions = {}): Promise<Page<Evaluation>> {
+  list(options: ListEvaluationsOptions = {}): Promise<Page<Evaluation>> {
+    const { versionId: version_id, ...page } = options;
     return this.transport.json(evaluationPage, "GET", "/evaluations", {
-      ...options,
-      query: pageQueryOf(options),
+      ...page,
+      query: { ...pageQueryOf(page), version_id },
     });
   }
 

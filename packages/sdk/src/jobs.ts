@@ -5,12 +5,14 @@ import {
   jobLog,
   trainingJob,
   trainingJobPage,
+  trainingSamples,
   type createJobRequest,
   type estimateJobRequest,
   type JobEstimate,
   type JobEvent,
   type JobStatus,
   type TrainingJob,
+  type TrainingSample,
 } from "@hearth/wire/hub/training";
 import type { z } from "zod";
 import { parseEvent } from "./parse-event.ts";
@@ -46,6 +48,12 @@ export class JobsClient {
     const path = `/training/jobs/${segment(id)}/log`;
     const query = { tail: options.tail };
     return (await this.transport.json(jobLog, "GET", path, { ...options, query })).lines;
+  }
+
+  /** What the model said to the job's sample prompts as it was trained, by step and then by prompt. */
+  async samples(id: string, options: CallOptions = {}): Promise<TrainingSample[]> {
+    const path = `/training/jobs/${segment(id)}/samples`;
+    return (await this.transport.json(trainingSamples, "GET", path, options)).samples;
   }
 
   list(options: ListOptions & { status?: JobStatus } = {}): Promise<Page<TrainingJob>> {

@@ -6,6 +6,8 @@ import {
   modelPage,
   modelVersion,
   modelVersionPage,
+  verifyVersionResponse,
+  versionFiles,
   type createModelRequest,
   type GateResult,
   type Model,
@@ -13,10 +15,14 @@ import {
   type ModelVersion,
   type promoteRequest,
   type updateModelRequest,
+  type VersionFiles,
+  type VersionVerification,
 } from "@hearth/wire/hub/models";
 import {
+  memoryPlan,
   servedModel,
   type loadRequest,
+  type MemoryPlan,
   type ServedModelState,
   type unloadRequest,
 } from "@hearth/wire/hub/serving";
@@ -24,6 +30,11 @@ import { trainingJob, type TrainingJob } from "@hearth/wire/hub/training";
 import { openaiModelList } from "@hearth/wire/openai/models";
 import type { z } from "zod";
 import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
+
+export interface ListModelsOptions extends ListOptions {
+  /** Part of the name, of the description or of what it is trained on, in any case. */
+  search?: string | undefined;
+}
 
 /** Models, their versions and aliases. A model is named by id or name. */
 export class ModelsClient {
@@ -33,8 +44,10 @@ export class ModelsClient {
     this.transport = transport;
   }
 
-  list(options: ListOptions = {}): Promise<Page<Model>> {
-    return this.transport.json(modelPage, "GET", "/models", { ...options, query: pageQueryOf(options) });
+  list(options: ListModelsOptions = {}): Promise<Page<Model>> {
+    const { search, ...page } = options;
+    const query = { ...pageQueryOf(page), search };
+    return this.transport.json(modelPage, "GET", "/models", { ...page, query });
   }
 
   /** Every name that can be asked: versions and aliases, too, and `provider/model` of other servers. */
@@ -82,6 +95,36 @@ export class ModelsClient {
       modelVersion,
       "GET",
       `/models/${segment(idOrName)}/versions/${version}`,
+      options,
+    );
+  }
+
+  /** The files of a version with their sizes and checksums. */
+  files(idOrName: string, version: number, options: CallOptions = {}): Promise<VersionFiles> {
+    return this.transport.json(
+      versionFiles,
+      "GET",
+      `/models/${segment(idOrName)}/versions/${version}/files`,
+      options,
+    );
+  }
+
+  /** Lets the hub hash the files of a version again. */
+  verify(idOrName: string, version: number, options: CallOptions = {}): Promise<VersionVerification> {
+    return this.transport.json(
+      verifyVersionResponse,
+      "POST",
+      `/models/${segment(idOrName)}/versions/${version}/verify`,
+      options,
+    );
+  }
+
+  /** What loading a version would take, and what would be unloaded for it; loads nothing. */
+  memory(idOrName: string, version: number, options: CallOptions = {}): Promise<MemoryPlan> {
+    return this.transport.json(
+      memoryPlan,
+      "GET",
+      `/models/${segment(idOrName)}/versions/${version}/memory`,
       options,
     );
   }

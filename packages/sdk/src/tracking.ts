@@ -13,6 +13,14 @@ import {
   type MetricSeries,
   type MetricSeriesRequest,
 } from "@hearth/wire/hub/metric-series";
+import { artifactListing, type ArtifactListing } from "@hearth/wire/hub/artifacts";
+import {
+  runDetails,
+  runLineage,
+  type ChangeRunRequest,
+  type RunDetails,
+  type RunLineage,
+} from "@hearth/wire/hub/run-details";
 import { metricHistoryPage, run, type MetricValue, type Run } from "@hearth/wire/hub/tracking";
 import {
   traceDetails,
@@ -25,6 +33,14 @@ import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transpor
 
 /** What `search` is asked for; what is left out does not matter. */
 export type TraceSearch = { [Name in keyof SearchTracesQuery]?: SearchTracesQuery[Name] | undefined };
+
+export interface ListArtifactsOptions extends CallOptions {
+  /** Default: the run's own folder. */
+  path?: string;
+  offset?: number;
+  /** Default: 1,000. */
+  limit?: number;
+}
 
 const runPage = page(run);
 const tracePage = page(trace);
@@ -41,8 +57,44 @@ export class RunsClient {
     return this.transport.json(runPage, "GET", "/runs", { ...options, query: pageQueryOf(options) });
   }
 
-  get(id: string, options: CallOptions = {}): Promise<Run> {
-    return this.transport.json(run, "GET", `/runs/${segment(id)}`, options);
+  get(id: string, options: CallOptions = {}): Promise<RunDetails> {
+    return this.transport.json(runDetails, "GET", `/runs/${segment(id)}`, options);
+  }
+
+  /** Name, description and tags (null removes one): all of it or nothing. */
+  change(id: string, change: ChangeRunRequest, options: CallOptions = {}): Promise<RunDetails> {
+    return this.transport.json(runDetails, "PATCH", `/runs/${segment(id)}`, { ...options, body: change });
+  }
+
+  /** What it was made from, what came of it, and the runs around it. */
+  lineage(id: string, options: CallOptions = {}): Promise<RunLineage> {
+    return this.transport.json(runLineage, "GET", `/runs/${segment(id)}/lineage`, options);
+  }
+
+  /** What is at a path of its artifacts; of a folder up to `limit` entries. */
+  artifacts(id: string, options: ListArtifactsOptions = {}): Promise<ArtifactListing> {
+    const { path, offset, limit, ...call } = options;
+    const query = { path, offset, limit };
+    return this.transport.json(artifactListing, "GET", `/runs/${segment(id)}/artifacts`, { ...call, query });
+  }
+
+  /** The first bytes of a file, `size` being that of the whole. */
+  async artifactStart(
+    id: string,
+    path: string,
+    { bytes: most, ...call }: CallOptions & { bytes: number },
+  ): Promise<{ bytes: Uint8Array<ArrayBuffer>; size: number }> {
+    const headers = { range: `bytes=0-${most - 1}` };
+    const options = { ...call, headers, accept: "*/*" };
+    const response = await this.transport.send("GET", artifactPath(id, path), options);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const total = /\/(?<total>\d+)$/.exec(response.headers.get("content-range") ?? "")?.groups?.["total"];
+    return { bytes, size: total === undefined ? bytes.byteLength : Number(total) };
+  }
+
+  /** Where a file can be downloaded. */
+  artifactUrl(id: string, path: string): string {
+    return `${this.transport.url}${artifactPath(id, path)}`;
   }
 
   /** Runs from an offset on, with the number of all that match; the filter is in MLflow's language. */
@@ -74,6 +126,11 @@ export class RunsClient {
     const body = { ...options, body: request };
     return (await this.transport.json(metricSeriesResponse, "POST", "/metrics/series", body)).items;
   }
+}
+
+/** Every name of the path by itself: its slashes part the address. */
+function artifactPath(id: string, path: string): string {
+  return `/runs/${segment(id)}/artifacts/${path.split("/").map(segment).join("/")}`;
 }
 
 /** Recorded generations: which version, checksum and run an answer came from. */

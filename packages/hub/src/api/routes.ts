@@ -20,8 +20,11 @@ import { getHubExperiment, getRunColumns } from "./hub/experiments/read.ts";
 import { registerExample } from "./hub/examples/register.ts";
 import { createInference } from "./hub/inference/create.ts";
 import { streamInference } from "./hub/inference/stream.ts";
+import { getServingCache } from "./hub/serving/cache.ts";
 import { cancelRunningRequest } from "./hub/serving/cancel-request.ts";
+import { listEngineEvents } from "./hub/serving/events.ts";
 import { listRunningRequests } from "./hub/serving/list-requests.ts";
+import { getServingStatistics } from "./hub/serving/statistics.ts";
 import { liveEvents } from "./hub/live/events.ts";
 import { createModel } from "./hub/models/create.ts";
 import { deleteModel } from "./hub/models/delete.ts";
@@ -31,6 +34,8 @@ import { loadModel } from "./hub/models/load.ts";
 import { pinModel, unpinModel } from "./hub/models/pin.ts";
 import { unloadModel } from "./hub/models/unload.ts";
 import { modelHistory } from "./hub/models/history.ts";
+import { getVersionMemory } from "./hub/models/memory.ts";
+import { getVersionFiles, verifyVersion } from "./hub/models/version-files.ts";
 import { importVersion } from "./hub/models/import-version.ts";
 import { listVersions } from "./hub/models/list-versions.ts";
 import { listModels } from "./hub/models/list.ts";
@@ -42,10 +47,14 @@ import { setAlias } from "./hub/models/set-alias.ts";
 import { updateModel } from "./hub/models/update.ts";
 import { groupTableRuns } from "./hub/runs/group.ts";
 import { searchTableRuns } from "./hub/runs/search.ts";
+import { changeHubRun } from "./hub/runs/change.ts";
+import { getRunArtifact, listRunArtifacts } from "./hub/runs/artifacts.ts";
+import { getRunLineage } from "./hub/runs/lineage.ts";
 import { deleteRuns, restoreRuns } from "./hub/runs/set-active.ts";
 import { getLiveness } from "./hub/system/health-live.ts";
 import { getReadiness } from "./hub/system/health-ready.ts";
 import { getHealth } from "./hub/system/health.ts";
+import { getMachine } from "./hub/system/machine.ts";
 import { getMetrics } from "./hub/system/metrics.ts";
 import { getSettings } from "./hub/system/settings.ts";
 import { shutdown } from "./hub/system/shutdown.ts";
@@ -65,6 +74,7 @@ import { estimateJob } from "./hub/training/estimate.ts";
 import { getJob } from "./hub/training/get.ts";
 import { listJobs } from "./hub/training/list.ts";
 import { getJobLog } from "./hub/training/log.ts";
+import { getJobSamples } from "./hub/training/samples.ts";
 import { moveJob } from "./hub/training/move.ts";
 import { mlflowOperations } from "./mlflow/routes.ts";
 import { createChatCompletion } from "./openai/chat-completions.ts";
@@ -89,6 +99,9 @@ export const operations: readonly Operation[] = [
   listVersions,
   importVersion,
   getVersion,
+  getVersionFiles,
+  getVersionMemory,
+  verifyVersion,
   reproduceVersion,
   promoteVersion,
   loadModel,
@@ -115,6 +128,7 @@ export const operations: readonly Operation[] = [
   estimateJob,
   jobEvents,
   getJobLog,
+  getJobSamples,
   listEvaluations,
   createEvaluation,
   getEvaluation,
@@ -133,6 +147,10 @@ export const operations: readonly Operation[] = [
   deleteRuns,
   restoreRuns,
   getRun,
+  changeHubRun,
+  getRunLineage,
+  listRunArtifacts,
+  getRunArtifact,
   metricHistory,
   metricSeries,
   listTraces,
@@ -145,10 +163,14 @@ export const operations: readonly Operation[] = [
   getReadiness,
   getMetrics,
   getStatus,
+  getMachine,
   getSettings,
   liveEvents,
   listRunningRequests,
   cancelRunningRequest,
+  getServingStatistics,
+  listEngineEvents,
+  getServingCache,
   shutdown,
   listOpenaiModels,
   getOpenaiModel,

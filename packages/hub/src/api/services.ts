@@ -8,21 +8,31 @@ import type {
   verifyDatasetResponse,
 } from "@hearth/wire/hub/datasets";
 import type { Page } from "@hearth/wire/hub/common";
-import type { Evaluation, EvaluationRequest } from "@hearth/wire/hub/evaluation";
+import type { Evaluation, EvaluationRequest, ListEvaluationsQuery } from "@hearth/wire/hub/evaluation";
 import type { Health } from "@hearth/wire/hub/health";
 import type { Trace } from "@hearth/wire/hub/inference";
 import type {
   CreateModelRequest,
   GateResult,
+  ListModelsQuery,
   Model,
   ModelEvent,
   ModelVersion,
   promoteRequest,
   updateModelRequest,
+  VersionFiles,
+  VersionVerification,
 } from "@hearth/wire/hub/models";
 import type { LiveEvent } from "@hearth/wire/hub/live";
-import type { RunningRequest, ServedModelState } from "@hearth/wire/hub/serving";
+import type { MemoryPlan, RunningRequest, ServedModelState } from "@hearth/wire/hub/serving";
 import type { HubSettings } from "@hearth/wire/hub/settings";
+import type { MachineState } from "@hearth/wire/hub/machine";
+import type {
+  EngineEvent,
+  ServingCache,
+  ServingStatistics,
+  StatisticsWindow,
+} from "@hearth/wire/hub/serving-statistics";
 import type { HubStatus } from "@hearth/wire/hub/status";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
 import type {
@@ -32,6 +42,7 @@ import type {
   JobEvent,
   JobStatus,
   TrainingJob,
+  TrainingSample,
 } from "@hearth/wire/hub/training";
 import type { z } from "zod";
 import type { ArtifactTree } from "../artifacts/tree/tree.ts";
@@ -67,6 +78,7 @@ export interface Services {
   responses: Responses;
   serving: Serving;
   runningRequests: RunningRequests;
+  servingFigures: ServingFigures;
   tracking: Tracking;
   experiments: Experiments;
   runs: Runs;
@@ -94,6 +106,13 @@ export interface RunningRequests {
   cancel(traceId: string): void;
 }
 
+export interface ServingFigures {
+  statistics(window: StatisticsWindow): ServingStatistics;
+  /** The newest first. */
+  events(): Promise<EngineEvent[]>;
+  cache(): Promise<ServingCache>;
+}
+
 export interface Live {
   /** What changes from now on, or since an earlier event. Throws `unavailable` when too many listen. */
   follow(lastEventId: string | null, signal: AbortSignal): AsyncIterable<FeedEvent>;
@@ -117,12 +136,15 @@ export interface PageRequest {
 export interface Models {
   create(request: CreateModelRequest, signal: AbortSignal): Promise<Model>;
   get(idOrName: string): Promise<Model>;
-  list(page: PageRequest): Promise<Page<Model>>;
+  list(query: ListModelsQuery): Promise<Page<Model>>;
   update(idOrName: string, change: z.infer<typeof updateModelRequest>): Promise<Model>;
   remove(idOrName: string): Promise<void>;
   history(idOrName: string, page: PageRequest): Promise<Page<ModelEvent>>;
   versions(idOrName: string, page: PageRequest): Promise<Page<ModelVersion>>;
   version(idOrName: string, version: number): Promise<ModelVersion>;
+  files(idOrName: string, version: number): Promise<VersionFiles>;
+  /** `conflict` where the hub keeps no file of it. */
+  verify(idOrName: string, version: number, signal: AbortSignal): Promise<VersionVerification>;
   importVersion(idOrName: string, path: string, signal: AbortSignal): Promise<ModelVersion>;
   /** `name`, `name:3`, `name@alias` → a version that is ready. */
   resolve(reference: string): Promise<ModelVersion>;
@@ -156,6 +178,8 @@ export interface Training {
   move(id: string, before: string | null): Promise<TrainingJob>;
   /** The last lines that it said. */
   log(id: string, tail: number): Promise<string[]>;
+  /** What the model said as it was trained. */
+  samples(id: string): Promise<TrainingSample[]>;
   reproduce(idOrName: string, version: number): Promise<TrainingJob>;
   get(id: string): Promise<TrainingJob>;
   list(page: PageRequest, status?: JobStatus): Promise<Page<TrainingJob>>;
@@ -176,7 +200,7 @@ export interface Evaluations {
     onProgress: (progress: EvaluationProgress) => void,
   ): Promise<Evaluation>;
   get(id: string): Promise<Evaluation>;
-  list(page: PageRequest): Promise<Page<Evaluation>>;
+  list(query: ListEvaluationsQuery): Promise<Page<Evaluation>>;
 }
 
 /** Who is asked, and from when on time counts. */
@@ -261,10 +285,11 @@ export interface Serving {
   unload(reference: string, options: { force: boolean }): Promise<ServedModelState>;
   pin(reference: string, signal: AbortSignal): Promise<ServedModelState>;
   unpin(reference: string): Promise<ServedModelState>;
+  /** What loading it would take; loads nothing. */
+  memory(idOrName: string, version: number): Promise<MemoryPlan>;
 }
 
 export interface Tracking {
-  run(id: string): Promise<Run>;
   runs(page: PageRequest): Promise<Page<Run>>;
   metricHistory(runId: string, key: string, page: PageRequest): Promise<Page<MetricValue>>;
   traces(page: PageRequest): Promise<Page<Trace>>;
@@ -274,6 +299,7 @@ export interface Tracking {
 export interface Operations {
   health(): Promise<Health>;
   status(): Promise<HubStatus>;
+  machine(): Promise<MachineState>;
   settings(): Promise<HubSettings>;
   /** False while starting or stopping. */
   ready(): boolean;

@@ -29,7 +29,7 @@ export function describeAnswer(answer: ChatAnswer): string {
 }
 
 /** A model's output is hostile: control characters could drive the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   // oxlint-disable-next-line no-control-regex -- taking control characters out is the purpose
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\uFFFD");
 }

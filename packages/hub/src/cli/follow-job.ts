@@ -1,5 +1,6 @@
 import type { HearthClient } from "@hearth/sdk";
-import type { JobProgress, TrainingJob } from "@hearth/wire/hub/training";
+import type { JobProgress, TrainingJob, TrainingSample } from "@hearth/wire/hub/training";
+import { printable } from "./answer.ts";
 import { Unsuccessful } from "./errors.ts";
 import { formatDuration } from "./output.ts";
 import { startStage, type Stage } from "./progress.ts";
@@ -49,6 +50,7 @@ async function followToEnd(
     for await (const event of client.jobs.events(id, { signal })) {
       if (event.type === "progress")
         stage.update(fractionOf(event.progress), describeProgress(event.progress));
+      if (event.type === "sample") stage.say(describeSample(event.sample));
       if (event.type === "status") {
         if (FINISHED.has(event.job.status)) return event.job;
         if (event.job.status === "queued") stage.update(0, "queued");
@@ -75,4 +77,18 @@ export function describeProgress(progress: JobProgress): string {
     parts.push(`${formatDuration(progress.seconds_left)} left`);
   }
   return parts.join(", ");
+}
+
+/** Of prompts and answers that are long, the beginning. */
+const shownCharacters = 60;
+
+/** `step 40: "is this spam?" → "yes" (expected "no")`, in one line. */
+export function describeSample({ step, prompt, expected, answer, complete }: TrainingSample): string {
+  const said = `step ${step}: ${quoted(prompt)} → ${quoted(answer)}${complete ? "" : "…"}`;
+  return expected === null || expected === answer ? said : `${said} (expected ${quoted(expected)})`;
+}
+
+function quoted(text: string): string {
+  const line = printable(text).replaceAll(/\s+/g, " ");
+  return `"${line.length > shownCharacters ? `${line.slice(0, shownCharacters)}…` : line}"`;
 }

@@ -4,6 +4,8 @@ import { formatDuration } from "./output.ts";
 export interface Stage {
   /** `fraction` from 0 to 1; `note` is shown behind the bar. */
   update(fraction: number, note?: string): void;
+  /** A line of its own, above the bar. */
+  say(line: string): void;
   done(note?: string): void;
   failed(note: string): void;
 }
@@ -25,6 +27,7 @@ function drawnStage(title: string, stream: NodeJS.WriteStream): Stage {
       barsize: 24,
       linewrap: false,
       gracefulExit: false,
+      forceRedraw: true,
       fps: 8,
     },
     Presets.shades_classic,
@@ -40,6 +43,8 @@ function drawnStage(title: string, stream: NodeJS.WriteStream): Stage {
       reached = Math.round(100 * Math.min(1, Math.max(0, fraction)));
       bar.update(reached, { note });
     },
+    // Over the bar, which is drawn again below it.
+    say: (line) => void stream.write(`\r\u001B[K  ${line}\n`),
     done: (note = "") => finish(100, `${note}${note ? ", " : ""}${elapsed(started)}`),
     failed: (note) => finish(reached, note),
   };
@@ -50,6 +55,7 @@ function printedStage(title: string, stream: NodeJS.WriteStream): Stage {
   stream.write(`${title} …\n`);
   return {
     update: () => undefined,
+    say: (line) => void stream.write(`  ${line}\n`),
     done: (note = "") =>
       void stream.write(`${title}: done in ${elapsed(started)}${note ? `, ${note}` : ""}\n`),
     failed: (note) => void stream.write(`${title}: ${note}\n`),

@@ -23,7 +23,8 @@ import { HearthError } from "../errors.ts";
 import type { Database, Queries } from "../storage/database.ts";
 import { toIso } from "../storage/instant.ts";
 import type { DatasetTable } from "../storage/tables/datasets.ts";
-import { checksumOf, ingest, sourcesAt, sourcesOfUpload, type SplitSource } from "./ingest.ts";
+import { checksumOf, ingest, readFileBytes, sourcesAt, sourcesOfUpload, type SplitSource } from "./ingest.ts";
+import { LineIndices } from "./line-index.ts";
 import { readRows } from "./read-rows.ts";
 import type { DatasetRow } from "./rows.ts";
 import { measureRows, splitsOf } from "./statistics.ts";
@@ -78,6 +79,8 @@ export interface DatasetsDependencies {
   /** Folders that a dataset may be registered from. */
   dataPaths: readonly string[];
   now?: () => number;
+  /** Reads a stored file from an offset on; for tests that count. */
+  readBytes?: (path: string, offset?: number) => AsyncIterable<Uint8Array>;
 }
 
 export function createDatasets({
@@ -85,7 +88,9 @@ export function createDatasets({
   artifacts,
   dataPaths,
   now = Date.now,
+  readBytes = readFileBytes,
 }: DatasetsDependencies): Datasets {
+  const indices = new LineIndices(readBytes);
   /** Registering and removing stored copies take turns: a copy in use is never removed. */
   const turns = createTurns();
 
@@ -142,7 +147,20 @@ export function createDatasets({
         { details: { field: "split", value: split, allowed: Object.keys(dataset.splits) } },
       );
     }
-    return { dataset, file: stored.file, path: join(artifacts.fromStored(row.stored_path), stored.file) };
+    const path = join(artifacts.fromStored(row.stored_path), stored.file);
+    return { dataset, file: stored.file, path, sha256: stored.sha256 };
+  };
+
+  const rowsFrom = async function* (
+    id: string,
+    split: SplitName,
+    { offset = 0, limit = Infinity }: { offset?: number; limit?: number },
+    signal: AbortSignal,
+  ): AsyncGenerator<DatasetRow> {
+    const { dataset, file, path, sha256 } = await splitFile(id, split);
+    const mark = await indices.before({ path, sha256 }, offset);
+    const bytes = readBytes(path, mark.offset);
+    yield* readRows(bytes, file, dataset.format, { offset, limit, start: mark.line }, signal);
   };
 
   return {
@@ -200,25 +218,19 @@ export function createDatasets({
     },
     rows: async (reference, { split, offset, limit }, signal) => {
       const { id } = await find(database.db, reference);
-      const { dataset, file, path } = await splitFile(id, split);
+      const { dataset } = await splitFile(id, split);
       const items: DatasetRow[] = [];
-      let row = 0;
-      for await (const content of readRows(path, file, dataset.format, offset + limit, signal))
-        if (row++ >= offset) items.push(content);
+      for await (const row of rowsFrom(id, split, { offset, limit }, signal)) items.push(row);
       return { split, offset, total: dataset.splits[split]?.rows ?? 0, items };
     },
     statistics: async (reference, signal) => {
       const dataset = present(await find(database.db, reference));
-      return await measureRows(dataset.labels, splitsOf(dataset), async function* (split) {
-        const { file, path } = await splitFile(dataset.id, split);
-        yield* readRows(path, file, dataset.format, Infinity, signal);
-      });
+      return await measureRows(dataset.labels, splitsOf(dataset), (split) =>
+        rowsFrom(dataset.id, split, {}, signal),
+      );
     },
     uses: async (reference) => await findUses(database.db, (await find(database.db, reference)).id),
-    readRows: async function* ({ id }, split, { limit = Infinity }, signal) {
-      const { dataset, file, path } = await splitFile(id, split);
-      yield* readRows(path, file, dataset.format, limit, signal);
-    },
+    readRows: ({ id }, split, { limit = Infinity }, signal) => rowsFrom(id, split, { limit }, signal),
     filePath: async ({ id }, split) => (await splitFile(id, split)).path,
   };
 }

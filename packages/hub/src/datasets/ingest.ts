@@ -8,6 +8,7 @@ import { HearthError } from "../errors.ts";
 import { openRegularFile } from "../model-files/regular-file.ts";
 import { DatasetInspector } from "./inspect.ts";
 import { DatasetInvalid, excerpt } from "./invalid.ts";
+import { indexPath, LineIndex } from "./line-index.ts";
 
 /** One split before it is read: where its bytes come from and what messages call it. */
 export interface SplitSource {
@@ -101,12 +102,18 @@ export async function ingest(
   for (const source of sources) {
     const inspected = inspector.file(source.name);
     const file = `${source.split}.jsonl`;
+    const lines = new LineIndex();
+    const path = join(folder, file);
     const copied = await copyWhileReading(
       source.bytes(),
-      join(folder, file),
-      (chunk) => inspected.push(chunk),
+      path,
+      (chunk) => {
+        inspected.push(chunk);
+        lines.push(chunk);
+      },
       signal,
     );
+    await lines.write(indexPath(path));
     splits[source.split] = { file, rows: inspected.end(), ...copied };
   }
   return { ...inspector.summary(), splits, checksum: checksumOf(Object.values(splits)) };
@@ -152,14 +159,15 @@ async function copyWhileReading(
 /** Checking the rows of one piece takes about a millisecond, which is how long others wait. */
 const readBytes = 1 << 16;
 
-/** A file in pieces of 64 KiB. Refuses what is not a regular file: a pipe would wait for ever. */
-export async function* readFileBytes(path: string): AsyncGenerator<Uint8Array> {
+/** A file in pieces of 64 KiB, from `offset` on. Refuses what is not a regular file: a pipe would wait for ever. */
+export async function* readFileBytes(path: string, offset = 0): AsyncGenerator<Uint8Array> {
   const handle = await openRegularFile(path);
   try {
-    for (;;) {
+    for (let position = offset; ;) {
       const buffer = Buffer.allocUnsafe(readBytes);
-      const { bytesRead } = await handle.read(buffer, 0, readBytes);
+      const { bytesRead } = await handle.read(buffer, 0, readBytes, position);
       if (bytesRead === 0) return;
+      position += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
   } finally {

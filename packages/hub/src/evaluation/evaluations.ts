@@ -47,8 +47,8 @@ export interface Evaluations {
   ): Promise<Evaluation>;
   /** @throws HearthError `not_found` */
   get(id: string): Promise<Evaluation>;
-  /** The newest first. */
-  list(page: PageRequest): Promise<Page<Evaluation>>;
+  /** The newest first; with `version_id`, those of that version. */
+  list(request: PageRequest & { version_id?: string | undefined }): Promise<Page<Evaluation>>;
   /** Moves the alias when every gate passes; else tells why not, with the figures. */
   promote(idOrName: string, request: z.infer<typeof promoteRequest>): Promise<GateResult>;
 }
@@ -72,12 +72,14 @@ export function createEvaluations(dependencies: EvaluationDependencies): Evaluat
         });
       return presentEvaluation(row);
     },
-    async list({ page, page_size }) {
+    async list({ page, page_size, version_id: id }) {
       const { total } = await database.db
         .selectFrom("evaluations")
+        .$if(id !== undefined, (query) => query.where("version_id", "=", id ?? ""))
         .select((row) => row.fn.countAll<number>().as("total"))
         .executeTakeFirstOrThrow();
       const found = await rows()
+        .$if(id !== undefined, (query) => query.where("evaluations.version_id", "=", id ?? ""))
         .orderBy("evaluations.created_at", "desc")
         .orderBy("evaluations.id")
         .limit(page_size)

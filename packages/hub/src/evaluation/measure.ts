@@ -1,4 +1,4 @@
-import type { Evaluation } from "@hearth/wire/hub/evaluation";
+import { mostExamples, type Evaluation } from "@hearth/wire/hub/evaluation";
 
 /** One answered row. */
 export interface AnsweredRow {
@@ -13,7 +13,6 @@ export interface AnsweredRow {
 
 export type Measurement = Pick<Evaluation, "metrics" | "confusion" | "examples">;
 
-const exampleLimit = 20;
 const exampleLength = 500;
 const other = "(other)";
 const refused = "(refused)";
@@ -54,7 +53,7 @@ export function measureAnswers(answers: readonly AnsweredRow[], labels: readonly
     ),
     examples: rows
       .filter((row) => !row.right)
-      .slice(0, exampleLimit)
+      .slice(0, mostExamples)
       .map((row) => ({
         row: row.row,
         expected: row.expected.slice(0, exampleLength),

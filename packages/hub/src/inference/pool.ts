@@ -21,16 +21,27 @@ import { LoadedBase } from "./loaded-base.ts";
 import { engineStatus } from "./pool-status.ts";
 import type { EngineStatus, PoolStatus } from "./pool-status.ts";
 import { refuseUnsupported } from "./refuse-unsupported.ts";
+import { planLoad } from "./plan-load.ts";
+import type { LoadPlan } from "./plan-load.ts";
 import { reserve } from "./reserve.ts";
+import type { Wanted } from "./reserve.ts";
 import { nothingSet, withDefaults } from "./serving.ts";
 import type { KvCacheType, Serving } from "./serving.ts";
+import { until } from "./until.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 import { compareProbes } from "./verify-export.ts";
 import type { ExportProbe, ExportVerification, ServedModel } from "./verify-export.ts";
 
 export type PoolEvent =
   | { type: "loaded"; base: string; milliseconds: number }
-  | { type: "unloaded"; base: string; reason: "evicted" | "unused" | "asked" }
+  | { type: "load_failed"; base: string; error: Error }
+  /** With the base that needs the room of one that is evicted. */
+  | {
+      type: "unloaded";
+      base: string;
+      reason: "evicted" | "unused" | "asked" | "job";
+      madeRoomFor?: string;
+    }
   /** A decoding step, with the number of answers that got a token in it. */
   | { type: "round"; base: string; sequences: number }
   /** An engine died; its requests failed with `error`. */
@@ -171,6 +182,20 @@ export class Pool implements AsyncDisposable {
     return lease.model;
   }
 
+  /**
+   * What loading a version would take now, or takes, and what would have to go; nothing is done.
+   * Errors: what `resolve` throws, PlatformUnsupported.
+   */
+  async plan(versionId: string): Promise<LoadPlan> {
+    const files = await this.#options.resolve(versionId);
+    const { base } = files;
+    const loaded = this.#bases.get(base.baseSha256);
+    const engine = loaded?.engine ?? this.#options.createEngine(base.format ?? "gguf");
+    const wanted = this.#wanted(engine, base, this.#servingOf(files));
+    const refusal = this.#crashes.reasonAgainst(base.baseSha256) ?? null;
+    return planLoad(wanted, (load) => engine.estimate(base, load), { loaded, refusal });
+  }
+
   /** Is this base here, and what does it do? Null when it is not loaded. */
   async engine(base: string): Promise<EngineStatus | null> {
     const loaded = this.#bases.get(base);
@@ -221,11 +246,11 @@ export class Pool implements AsyncDisposable {
   }
 
   /** Unloads a base, by its checksum, and lets one in quarantine be tried again. Requests in progress fail. */
-  async unload(base: string): Promise<void> {
+  async unload(base: string, reason: "asked" | "job" = "asked"): Promise<void> {
     this.#crashes.forgive(base);
     const loaded = this.#bases.get(base);
     if (loaded === undefined) return;
-    this.#report({ type: "unloaded", base, reason: "asked" });
+    this.#report({ type: "unloaded", base, reason });
     await this.#remove(loaded);
   }
 
@@ -367,11 +392,11 @@ export class Pool implements AsyncDisposable {
     const spare = format === "gguf" ? this.#spare : null;
     const engine = spare ?? this.#options.createEngine(format);
     const serving = this.#servingOf(files);
-    const { bytes, load, evicted } = this.#reserve(engine, files.base, serving, special);
+    const { bytes, load, evicted } = reserve(this.#wanted(engine, files.base, serving, special));
     if (engine === this.#spare) this.#spare = null;
     const gone = evicted.map((loaded) => {
       this.#evictions += 1;
-      this.#report({ type: "unloaded", base: loaded.key, reason: "evicted" });
+      this.#report({ type: "unloaded", base: loaded.key, reason: "evicted", madeRoomFor: key });
       return this.#remove(loaded);
     });
     const since = performance.now();
@@ -407,20 +432,23 @@ export class Pool implements AsyncDisposable {
     return loaded;
   }
 
-  /** Where a load can go and with what; see `reserve`. */
-  #reserve(engine: Engine, base: ModelFiles, serving: Serving, special: LoadOptions | undefined) {
-    const { threads, cores = availableParallelism(), memoryBudgetBytes } = this.#options;
+  /** What a load asks for and what there is; see `reserve`. */
+  #wanted(engine: Engine, base: ModelFiles, serving: Serving, special?: LoadOptions): Wanted<LoadedBase> {
+    const { threads, cores = availableParallelism(), memoryBudgetBytes: totalBytes } = this.#options;
     const estimate = (load: LoadOptions): number => engine.estimate(base, load).totalBytes;
-    const machine = { cores, budgetBytes: memoryBudgetBytes, threads };
-    const ways = special === undefined ? waysToLoad(base, serving, machine, estimate) : [special];
-    return reserve(ways, estimate, () => this.#bases.values(), {
-      totalBytes: memoryBudgetBytes,
-      otherBytes: this.#otherBytes(),
-    });
+    const machine = { cores, budgetBytes: totalBytes, threads };
+    return {
+      ways: special === undefined ? waysToLoad(base, serving, machine, estimate) : [special],
+      estimate,
+      claims: () => this.#bases.values(),
+      budget: { totalBytes, otherBytes: this.#otherBytes() },
+    };
   }
 
   #loadFailed(loaded: LoadedBase, error: unknown): void {
     if (this.#bases.get(loaded.key) === loaded) this.#bases.delete(loaded.key);
+    if (error instanceof Error && !this.#closed.signal.aborted)
+      this.#report({ type: "load_failed", base: loaded.key, error });
     if (error instanceof ModelLoadFailed && error.details["crashed"] === true)
       this.#crashed(loaded.key, error, true);
   }
@@ -478,17 +506,4 @@ class LostWhileWaiting extends GenerationFailed {
 
 function isCrash(error: unknown): boolean {
   return error instanceof GenerationFailed && error.details["crashed"] === true;
-}
-
-/** Waits for something shared; giving up ends the wait only. */
-async function until<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw new RequestCancelled(signal.reason);
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(new RequestCancelled(signal.reason));
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

@@ -11,20 +11,24 @@ export interface Reservation<T> {
   evicted: T[];
 }
 
+export interface Wanted<T extends Claim> {
+  /** The best first. */
+  ways: readonly LoadOptions[];
+  /** Bytes. */
+  estimate: (load: LoadOptions) => number;
+  claims: () => Iterable<T>;
+  budget: Budget;
+}
+
 /**
  * The best way to load for which there is room, if idle claims go; a smaller way rather than none.
  * Errors: ResourceExhausted, of the smallest way.
  */
-export function reserve<T extends Claim>(
-  ways: readonly LoadOptions[],
-  estimate: (load: LoadOptions) => number,
-  claims: () => Iterable<T>,
-  budget: Budget,
-): Reservation<T> {
+export function reserve<T extends Claim>(wanted: Wanted<T>): Reservation<T> {
   let refusal: unknown = new Error("No way to load was given.");
-  for (const way of ways) {
+  for (const way of wanted.ways) {
     try {
-      return roomFor(way, estimate, claims, budget);
+      return roomFor(way, wanted);
     } catch (error) {
       if (!(error instanceof ResourceExhausted)) throw error;
       refusal = error;
@@ -34,12 +38,7 @@ export function reserve<T extends Claim>(
 }
 
 /** With fewer contexts for adapters rather than by unloading something; with one at least. */
-function roomFor<T extends Claim>(
-  way: LoadOptions,
-  estimate: (load: LoadOptions) => number,
-  claims: () => Iterable<T>,
-  budget: Budget,
-): Reservation<T> {
+function roomFor<T extends Claim>(way: LoadOptions, { estimate, claims, budget }: Wanted<T>): Reservation<T> {
   for (let adapterContexts = way.adapterContexts ?? defaultAdapterContexts; ; adapterContexts--) {
     const load: LoadOptions = { ...way, adapterContexts };
     const bytes = estimate(load);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Model } from "@hearth/wire/hub/models";
 import { HearthError } from "../errors.ts";
 import type { Queries } from "../storage/database.ts";
+import { contains } from "../storage/contains.ts";
 import { isUniqueViolation } from "../storage/errors.ts";
 import { insertEvent } from "./events.ts";
 import { importModelFile } from "./import-model-file.ts";
@@ -23,6 +24,9 @@ type ModelOperations = Pick<
   | "history"
   | "recordEvent"
 >;
+
+/** Where a search for models looks. */
+const searched = ["name", "description", "base_model"] as const;
 
 export function createModels(context: RegistryContext): ModelOperations {
   const { database, artifacts, experiments, fileTurns, now } = context;
@@ -81,16 +85,18 @@ export function createModels(context: RegistryContext): ModelOperations {
       }
     },
     getModel: async (idOrName) => await present(await findModel(database.db, idOrName)),
-    listModels: async ({ page, page_size }) => {
-      const { total } = await database.db
-        .selectFrom("models")
-        .where(withoutPrompts())
+    listModels: async ({ page, page_size, search = "" }) => {
+      if (search !== "") refuseNul("search", search);
+      const listed = database.db.selectFrom("models").where(withoutPrompts());
+      const found =
+        search === ""
+          ? listed
+          : listed.where((row) => row.or(searched.map((column) => contains(column, search))));
+      const { total } = await found
         .select((row) => row.fn.countAll<number>().as("total"))
         .executeTakeFirstOrThrow();
-      const rows = await database.db
-        .selectFrom("models")
+      const rows = await found
         .selectAll()
-        .where(withoutPrompts())
         .orderBy("created_at", "desc")
         .orderBy("name")
         .limit(page_size)

@@ -49,8 +49,8 @@ export interface Registry {
   /** With `path`, the file becomes version 1; without a valid file there is no model. `conflict` when the name is taken. */
   createModel(request: CreateModelRequest, signal: AbortSignal): Promise<Model>;
   getModel(idOrName: string): Promise<Model>;
-  /** The newest first. */
-  listModels(page: PageRequest): Promise<Page<Model>>;
+  /** The newest first; with `search`, those that have it in name, description or base. */
+  listModels(request: PageRequest & { search?: string | undefined }): Promise<Page<Model>>;
   updateModel(idOrName: string, change: z.infer<typeof updateModelRequest>): Promise<Model>;
   /** With its versions and their files. `conflict` while adapters of other models or a waiting or running job need it. */
   deleteModel(idOrName: string): Promise<void>;

@@ -5,6 +5,7 @@ import { serialiseError } from "../errors.ts";
 import type { GenerateEvent } from "../inference/engine.ts";
 import type { AnswerSpan, AnswerSpans } from "../telemetry/answer-spans.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { AnswerStatistics } from "../tracking/answer-statistics/answer-statistics.ts";
 import type { Traces } from "../tracking/traces.ts";
 import { contentOf, spanStart } from "./answer-description.ts";
 import type { AnswerSource } from "./answer-sources.ts";
@@ -12,6 +13,7 @@ import type { AnswerSource } from "./answer-sources.ts";
 /** Where what is known of answers goes. */
 export interface AnswerRecords {
   traces: Pick<Traces, "record">;
+  statistics?: Pick<AnswerStatistics, "record">;
   metrics: Metrics;
   spans?: AnswerSpans;
   /** Keep what was asked and answered with the trace? Default: not. */
@@ -45,7 +47,8 @@ export class AnswerProgress {
   #lastTokenAt: number | null = null;
   /** Tokens that came together first. */
   #firstTokens = 0;
-  #queueMs = 0;
+  /** Null until the engine gets it. */
+  #queueMs: number | null = null;
   #text = "";
   #ended = false;
 
@@ -134,25 +137,29 @@ export class AnswerProgress {
       cachedTokens,
       outputTokens: this.#completionTokens,
       attributes: {
-        "hearth.queue_ms": this.#queueMs,
+        "hearth.queue_ms": this.#queueMs ?? 0,
         ...(by.runId === null ? {} : { "hearth.run_id": by.runId }),
       },
     });
-    const { traces, keepContent = false } = this.#records;
-    traces.record({
-      id: this.traceId,
-      endpoint: this.#request.endpoint,
+    const { traces, statistics, keepContent = false } = this.#records;
+    const answer = {
       model: by.model,
       version: by.version,
-      version_id: by.versionId,
-      run_id: by.runId,
-      artifact_sha256: by.sha256,
       ...end,
       prompt_tokens: promptTokens,
       cached_tokens: cachedTokens,
       completion_tokens: this.#completionTokens,
       ttft_ms: this.#ttftMs,
       latency_ms: latencyMs,
+    };
+    statistics?.record({ ...answer, queue_ms: this.#queueMs });
+    traces.record({
+      id: this.traceId,
+      endpoint: this.#request.endpoint,
+      version_id: by.versionId,
+      run_id: by.runId,
+      artifact_sha256: by.sha256,
+      ...answer,
       ...(keepContent && "prompt" in this.#request
         ? { content: contentOf(this.#request.prompt, this.#text) }
         : {}),

@@ -22,7 +22,9 @@ import { openDatabase } from "../storage/database.ts";
 import { openAnswerSpans } from "../telemetry/answer-spans.ts";
 import { EventLoopWatch } from "../telemetry/event-loop.ts";
 import type { Logger } from "../telemetry/log.ts";
+import { MachineWatch } from "../telemetry/machine/machine-watch.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { createAnswerStatistics } from "../tracking/answer-statistics/answer-statistics.ts";
 import { createLoggedModels } from "../tracking/logged-models/logged-models.ts";
 import { createRuns } from "../tracking/runs.ts";
 import { createTraces } from "../tracking/traces.ts";
@@ -33,6 +35,7 @@ import { createAnswerSources } from "./answer-sources.ts";
 import { bundledExamplesFolder, createExamples } from "./bundled-examples.ts";
 import { bundledModelsFolder, registerBundledModels } from "./bundled-models.ts";
 import { createEngines } from "./create-engines.ts";
+import { EngineEvents } from "./engine-events.ts";
 import { createExportChecks } from "./export-checks.ts";
 import { createGeneration } from "./generation.ts";
 import { watchJobs } from "./job-metrics.ts";
@@ -45,8 +48,9 @@ import { announcedRooms } from "./live/announced-rooms.ts";
 import { LiveFeed } from "./live/live-feed.ts";
 import { RunningRequests } from "./running-requests.ts";
 import { createServing } from "./serving.ts";
+import { createServingFigures } from "./serving-figures.ts";
 import { createServedModels } from "./served-models.ts";
-import { weightsOfModel } from "./row-counts.ts";
+import { namesByChecksum, weightsOfModel } from "./row-counts.ts";
 import { createTrainingMemory } from "./training-memory.ts";
 import { createVersionFiles, versionFilesMount } from "./version-files.ts";
 
@@ -79,6 +83,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const metrics = createMetrics();
   const spans = stack.use(await openAnswerSpans(config.otlpEndpoint, version));
   const eventLoop = stack.use(new EventLoopWatch());
+  const machine = stack.use(new MachineWatch({ folder: config.home }));
   const live = stack.use(new LiveFeed());
   const announced = announcedRooms(live);
 
@@ -89,12 +94,14 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     archivePath: config.storage.archive,
   });
   const versionFiles = createVersionFiles(database, artifacts);
-  const artifactTree = await openArtifactTree({
-    root: join(config.home, "artifacts"),
-    incoming: join(config.home, "incoming"),
-    mounts: { [versionFilesMount]: versionFiles.folderOf },
-    beside: versionFiles.madeIn,
-  });
+  const artifactTree = announced.artifacts(
+    await openArtifactTree({
+      root: join(config.home, "artifacts"),
+      incoming: join(config.home, "incoming"),
+      mounts: { [versionFilesMount]: versionFiles.folderOf },
+      beside: versionFiles.madeIn,
+    }),
+  );
   const runs = announced.runs(createRuns({ database, user: userName() }));
   await runs.ensureDefaultExperiment();
   const traces = announced.traces(
@@ -136,6 +143,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     jobRuns: () => training.activeJobId !== null,
   });
   const logPoolEvent = poolEventLog(log, metrics);
+  const engineEvents = new EngineEvents(database);
+  const statistics = createAnswerStatistics({ database });
   const served = createServedModels(registry);
   const pool: Pool = stack.use(
     new Pool({
@@ -155,6 +164,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       room: new WaitingRoom(config.waiting),
       onEvent: (event) => {
         logPoolEvent(event);
+        engineEvents.add(event);
         if (event.type !== "round") live.announce("serving");
       },
     }),
@@ -193,6 +203,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     running,
     source: createAnswerSources({ registry, pool, remotes }),
     traces,
+    statistics,
     metrics,
     spans,
     keepContent: config.keepContent,
@@ -211,7 +222,12 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       for (const sha256 of await weightsOfModel(database, model.id)) pool.pin(sha256, model.serving.pinned);
     },
   });
-  const serving = createServing({ registry, models, pool });
+  const serving = createServing({
+    registry,
+    models,
+    pool,
+    names: (checksums) => namesByChecksum(database, checksums),
+  });
   const services: Services = {
     models,
     datasets,
@@ -221,6 +237,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       estimate: (request) => jobs.estimate(request),
       move: (id, before) => jobs.move(id, before),
       log: (id, tail) => jobs.log(id, tail),
+      samples: (id) => jobs.samples(id),
       reproduce: async (model, version) =>
         jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`),
       get: (id) => jobs.get(id),
@@ -234,6 +251,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     responses: createResponses(database),
     serving,
     runningRequests: running,
+    servingFigures: createServingFigures({ home: config.home, statistics, events: engineEvents }),
     uploads: { folder: () => artifacts.createIncoming() },
     artifacts: artifactTree,
     loggedModels,
@@ -244,7 +262,6 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     experiments: runs.experiments,
     runs,
     tracking: {
-      run: (id) => runs.getRun(id),
       runs: (page) => runs.searchRuns(page),
       metricHistory: (id, key, page) => runs.metricHistory(id, key, page),
       traces: (page) => traces.list(page),
@@ -260,6 +277,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       jobs,
       metrics,
       eventLoop,
+      machine,
+      jobBytes: () => memory.reservedBytes(),
       ...surroundings,
     }),
   };
@@ -277,7 +296,11 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
         }
         await begin(log, "pinned models", () => serving.loadPinned(signal));
       };
-      await Promise.all([begin(log, "jobs", () => training.start()), engines()]);
+      await Promise.all([
+        begin(log, "jobs", () => training.start()),
+        begin(log, "statistics of earlier answers", () => statistics.restore(signal)),
+        engines(),
+      ]);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -1,6 +1,7 @@
 import type { Model } from "@hearth/wire/hub/models";
 import type { Models } from "../api/services.ts";
 import type { Registry } from "../registry/registry.ts";
+import { filesOf, verifyFiles } from "../registry/kept-files.ts";
 import type { Evaluations } from "../evaluation/evaluations.ts";
 
 /** The registry as the API uses it; promotion goes through the gates. */
@@ -14,10 +15,12 @@ export function createModels({
   onServingChanged: (model: Model) => Promise<void>;
   evaluations: Pick<Evaluations, "promote">;
 }): Models {
+  const version = async (id: string, number: number) =>
+    registry.getVersion(`${(await registry.getModel(id)).name}:${number}`);
   return {
     create: (request, signal) => registry.createModel(request, signal),
     get: (id) => registry.getModel(id),
-    list: (page) => registry.listModels(page),
+    list: (query) => registry.listModels(query),
     async update(id, change) {
       const model = await registry.updateModel(id, change);
       if (change.serving !== undefined) await onServingChanged(model);
@@ -26,7 +29,9 @@ export function createModels({
     remove: (id) => registry.deleteModel(id),
     history: (id, page) => registry.history(id, page),
     versions: (id, page) => registry.versions(id, page),
-    version: async (id, version) => registry.getVersion(`${(await registry.getModel(id)).name}:${version}`),
+    version,
+    files: async (id, number) => ({ items: await filesOf(await version(id, number)) }),
+    verify: async (id, number, signal) => verifyFiles(await version(id, number), signal),
     importVersion: (id, path, signal) => registry.importVersion(id, path, signal),
     resolve: (reference) => registry.resolve(reference),
     promote: (id, request) => evaluations.promote(id, request),

@@ -1,4 +1,5 @@
 import type { Health } from "@hearth/wire/hub/health";
+import type { MachineState } from "@hearth/wire/hub/machine";
 import type { HubStatus } from "@hearth/wire/hub/status";
 import type { Operations } from "../api/services.ts";
 import type { Config } from "../config/config.ts";
@@ -8,7 +9,7 @@ import type { Remotes } from "../inference/remotes/remotes.ts";
 import type { Database } from "../storage/database.ts";
 import type { EventLoopWatch } from "../telemetry/event-loop.ts";
 import type { Logger } from "../telemetry/log.ts";
-import { readMachine } from "../telemetry/machine.ts";
+import type { MachineWatch } from "../telemetry/machine/machine-watch.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Jobs } from "../training/training.ts";
 import { version } from "../version.ts";
@@ -25,6 +26,9 @@ export interface OperationsDependencies {
   jobs: Pick<Jobs, "counts" | "list">;
   metrics: Metrics;
   eventLoop: EventLoopWatch;
+  machine: Pick<MachineWatch, "read" | "history">;
+  /** What of the memory budget a training job holds. */
+  jobBytes: () => number;
   log: Logger;
   url: () => string;
   ready: () => boolean;
@@ -35,7 +39,7 @@ const shownJobs = 20;
 
 /** Health, status and metrics, put together from the rooms' own readings. */
 export function createOperations(dependencies: OperationsDependencies): Operations {
-  const { config, database, pool, remotes, jobs, metrics, eventLoop, log } = dependencies;
+  const { config, database, pool, remotes, jobs, metrics, eventLoop, machine, log } = dependencies;
 
   const databaseState = async (): Promise<Health["database"]> => {
     try {
@@ -68,13 +72,13 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
   };
 
   const status = async (): Promise<HubStatus> => {
-    const [state, loaded, running, queued] = await Promise.all([
+    const [state, loaded, reading, running, queued] = await Promise.all([
       health(),
       pool.status(),
+      machine.read(),
       jobs.list({ page: 1, page_size: 1, status: "running" }),
       jobs.list({ page: 1, page_size: shownJobs, status: "queued" }),
     ]);
-    const machine = readMachine();
     return {
       ...state,
       url: dependencies.url(),
@@ -85,20 +89,27 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
       running_job: running.items[0] ?? null,
       // The one that runs next comes first.
       queued_jobs: queued.items.toReversed(),
-      machine: {
-        cores: machine.cores,
-        memory_total_bytes: machine.memoryTotalBytes,
-        memory_available_bytes: machine.memoryAvailableBytes,
-        load_average: machine.loadAverage,
-        platform: machine.platform,
+      machine: reading,
+    };
+  };
+
+  const machineState = async (): Promise<MachineState> => {
+    const [loaded, now] = await Promise.all([pool.status(), machine.read()]);
+    const job = dependencies.jobBytes();
+    return {
+      now,
+      budget: {
+        total_bytes: loaded.budgetBytes,
+        models_bytes: loaded.usedBytes - job,
+        job_bytes: job,
       },
+      history: machine.history(),
     };
   };
 
   const scrape = async (): Promise<{ contentType: string; text: string }> => {
-    const [loaded, counts] = await Promise.all([pool.status(), countRows(database)]);
+    const [loaded, counts, reading] = await Promise.all([pool.status(), countRows(database), machine.read()]);
     const names = await namesByChecksum(database, checksums(loaded));
-    const machine = readMachine();
     metrics.read({
       jobs: counts.jobs,
       models: counts.models,
@@ -111,12 +122,8 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
       providers: providerStatus(remotes),
       evictions: loaded.evictions,
       engineCrashes: loaded.crashes,
-      memory: {
-        budgetBytes: loaded.budgetBytes,
-        usedBytes: loaded.usedBytes,
-        machineTotalBytes: machine.memoryTotalBytes,
-        machineAvailableBytes: machine.memoryAvailableBytes,
-      },
+      memory: { budgetBytes: loaded.budgetBytes, usedBytes: loaded.usedBytes },
+      machine: reading,
       eventLoopDelaySeconds: eventLoop.read(),
     });
     return { contentType: metrics.contentType, text: await metrics.text() };
@@ -127,6 +134,7 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
   return {
     health,
     status,
+    machine: machineState,
     settings,
     ready: dependencies.ready,
     metrics: scrape,

@@ -16,6 +16,9 @@ export function poolEventLog(log: Logger, metrics: Metrics): (event: PoolEvent) 
       case "unloaded":
         log.info({ base: event.base, reason: event.reason }, "model unloaded");
         break;
+      case "load_failed":
+        log.warn({ base: event.base, err: event.error }, "model could not be loaded");
+        break;
       case "lost":
         log.error({ base: event.base, err: event.error }, "engine process lost");
         break;

@@ -9,7 +9,9 @@ import type { Registry } from "../registry/registry.ts";
 export interface ServingDependencies {
   registry: Pick<Registry, "resolve" | "baseOf" | "getModel" | "listModels">;
   models: Pick<Models, "update">;
-  pool: Pick<Pool, "load" | "unload" | "engine">;
+  pool: Pick<Pool, "load" | "unload" | "engine" | "plan">;
+  /** `name:version` by the checksums of weights. */
+  names: (checksums: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
 export interface ServingWithStart extends Serving {
@@ -18,7 +20,7 @@ export interface ServingWithStart extends Serving {
 }
 
 /** Loading, unloading and pinning by a model's name. */
-export function createServing({ registry, models, pool }: ServingDependencies): ServingWithStart {
+export function createServing({ registry, models, pool, names }: ServingDependencies): ServingWithStart {
   const find = async (reference: string) => {
     const version = await registry.resolve(reference);
     const base = await registry.baseOf(version);
@@ -68,6 +70,35 @@ export function createServing({ registry, models, pool }: ServingDependencies): 
       const { version, base } = await find(reference);
       await setPinned(base, false);
       return await present(version, base);
+    },
+    async memory(idOrName, number) {
+      const owner = await registry.getModel(idOrName);
+      const { version, base } = await find(`${owner.name}:${number}`);
+      const plan = await pool.plan(version.id);
+      const known = await names(plan.evicted.map((one) => one.base));
+      const { load, memory } = plan;
+      return {
+        model: nameOf(version),
+        base: nameOf(base),
+        loaded: plan.loaded,
+        refusal: plan.refusal,
+        slots: load.slots,
+        context: load.contextSize ?? null,
+        adapters: plan.adapterContexts,
+        threads: load.threads,
+        kv_cache_type: load.kvCacheType ?? "f16",
+        weights_bytes: Math.round(memory.weightsBytes),
+        kv_cache_bytes: Math.round(memory.kvCacheBytes),
+        compute_bytes: Math.round(memory.computeBytes),
+        total_bytes: Math.round(memory.totalBytes),
+        adapter_bytes: Math.round(plan.adapterBytes),
+        budget_bytes: Math.round(plan.budgetBytes),
+        used_bytes: Math.round(plan.usedBytes),
+        evicts: plan.evicted.map((one) => ({
+          base: known.get(one.base) ?? one.base,
+          reserved_bytes: Math.round(one.bytes),
+        })),
+      };
     },
     async loadPinned(signal) {
       const page_size = 200;

@@ -34,7 +34,7 @@ export function createTrainingMemory(options: {
           given = Math.min(wantedBytes, free);
           return free;
         }
-        await pool.unload(idle.base);
+        await pool.unload(idle.base, "job");
       }
     },
   };

@@ -48,7 +48,7 @@ import type {
   TraceTable,
   TraceTagTable,
 } from "./tables/traces.ts";
-import type { JobTable } from "./tables/training.ts";
+import type { JobTable, TrainingSampleTable } from "./tables/training.ts";
 
 /**
  * Every table of the database, as Kysely sees it. Conventions, the same in SQLite and
@@ -81,6 +81,7 @@ export interface Tables {
   webhooks: WebhookTable;
   datasets: DatasetTable;
   jobs: JobTable;
+  training_samples: TrainingSampleTable;
   evaluations: EvaluationTable;
   evaluation_datasets: EvaluationDatasetTable;
   evaluation_dataset_tags: EvaluationDatasetTagTable;

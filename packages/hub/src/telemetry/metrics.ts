@@ -1,6 +1,8 @@
+import type { MachineReading } from "@hearth/wire/hub/machine";
 import type { ProviderStatus } from "@hearth/wire/hub/status";
 import { boundedLabels } from "./bounded-labels.ts";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { machineGauges } from "./machine-gauges.ts";
 import { providerGauges } from "./provider-gauges.ts";
 
 /** Models that get series of their own; those beyond share one. */
@@ -16,12 +18,8 @@ export interface Readings {
   /** Since the start of the hub. */
   evictions: number;
   engineCrashes: number;
-  memory: {
-    budgetBytes: number;
-    usedBytes: number;
-    machineTotalBytes: number;
-    machineAvailableBytes: number;
-  };
+  memory: { budgetBytes: number; usedBytes: number };
+  machine: MachineReading;
   models: number;
   versions: Readonly<Record<string, number>>;
   eventLoopDelaySeconds: { p50: number; p99: number; max: number };
@@ -148,6 +146,7 @@ export function createMetrics() {
   );
 
   const readProviders = providerGauges(gauge);
+  const readMachine = machineGauges(gauge);
 
   /** Takes over the readings of this moment. */
   const read = (readings: Readings): void => {
@@ -162,10 +161,11 @@ export function createMetrics() {
     active.set(readings.inference.active);
     queued.set(readings.inference.queued);
     readProviders(readings.providers);
+    readMachine(readings.machine);
     memory.set({ kind: "budget" }, readings.memory.budgetBytes);
     memory.set({ kind: "used" }, readings.memory.usedBytes);
-    memory.set({ kind: "machine_total" }, readings.memory.machineTotalBytes);
-    memory.set({ kind: "machine_available" }, readings.memory.machineAvailableBytes);
+    memory.set({ kind: "machine_total" }, readings.machine.memory_total_bytes);
+    memory.set({ kind: "machine_available" }, readings.machine.memory_available_bytes);
     delay.set({ quantile: "0.5" }, readings.eventLoopDelaySeconds.p50);
     delay.set({ quantile: "0.99" }, readings.eventLoopDelaySeconds.p99);
     delay.set({ quantile: "1" }, readings.eventLoopDelaySeconds.max);

@@ -1,4 +1,5 @@
 import type { Page } from "@hearth/wire/hub/common";
+import type { RunDetails } from "@hearth/wire/hub/run-details";
 import type { Run } from "@hearth/wire/hub/tracking";
 import type { Queries } from "../storage/database.ts";
 import { toIso, toIsoOrNull } from "../storage/instant.ts";
@@ -21,6 +22,17 @@ export function hubRun(run: RunRecord): Run {
     ),
     started_at: toIso(run.startedAt),
     ended_at: toIsoOrNull(run.endedAt),
+  };
+}
+
+/** A run with everything that is said of itself. */
+export function runDetails(run: RunRecord): RunDetails {
+  return {
+    ...hubRun(run),
+    user_id: run.userId,
+    lifecycle_stage: run.lifecycleStage,
+    artifact_uri: run.artifactUri,
+    latest_steps: Object.fromEntries(run.metrics.map(({ key, step }) => [key, step])),
   };
 }
 

@@ -7,6 +7,7 @@ import type {
   searchRunsRequest,
 } from "@hearth/wire/hub/runs-table";
 import type { MetricSeries, metricSeriesRequest } from "@hearth/wire/hub/metric-series";
+import type { changeRunRequest, RunDetails, RunLineage } from "@hearth/wire/hub/run-details";
 import type { MetricValue, Run } from "@hearth/wire/hub/tracking";
 import type { z } from "zod";
 import type { Database } from "../storage/database.ts";
@@ -15,7 +16,8 @@ import { insertRun, type NewRun } from "./create-run.ts";
 import { unknownRun } from "./errors.ts";
 import { createExperiments, type Experiments } from "./experiments.ts";
 import { changeRun, setRunStage, settleRun, type RunChange } from "./change-run.ts";
-import { hubRun, listRuns } from "./hub-runs.ts";
+import { editRun } from "./edit-run.ts";
+import { hubRun, listRuns, runDetails } from "./hub-runs.ts";
 import { logInputs, logOutputs, type ModelOutput, type RunInputs } from "./inputs.ts";
 import { maxTagLength } from "./keys.ts";
 import { recordModel } from "./legacy-models.ts";
@@ -33,6 +35,7 @@ import { historyPage } from "./read-points.ts";
 import { readRuns } from "./read-runs.ts";
 import type { RunRecord } from "./run-record.ts";
 import { groupRuns } from "./run-groups.ts";
+import { runLineage } from "./run-lineage.ts";
 import { RunsTable } from "./runs-table.ts";
 import { readRunTexts, type RunText } from "./run-texts.ts";
 import { refusals, requireActive } from "./run-state.ts";
@@ -84,6 +87,8 @@ export interface Runs {
   ): Promise<RunRecord>;
   /** Status, name, end. Gives back the run without its params, tags and metrics. */
   changeRun(runId: string, change: RunChange): Promise<RunRecord>;
+  /** What a person says of it: name, description, tags. All of it or nothing. */
+  editRun(runId: string, change: z.output<typeof changeRunRequest>): Promise<void>;
   /** Deleted runs stay readable and refuse every write. */
   deleteRun(runId: string): Promise<void>;
   restoreRun(runId: string): Promise<void>;
@@ -111,6 +116,10 @@ export interface Runs {
   /** Back to RUNNING, for a job that is tried again. */
   resumeRun(runId: string): Promise<void>;
   getRun(runId: string): Promise<Run>;
+  /** The same with who, where and when. Throws `not_found`. */
+  runDetails(runId: string): Promise<RunDetails>;
+  /** What it was made from, what came of it, and the runs around it. Throws `not_found`. */
+  runLineage(runId: string): Promise<RunLineage>;
   /** With everything that is said of it. Throws `not_found`. */
   readRun(runId: string): Promise<RunRecord>;
   readRunText(runId: string): Promise<RunText>;
@@ -190,6 +199,7 @@ export function createRuns({ database, user = "", now = Date.now }: RunsDependen
         insertRun(db, { ...request, kind: "tracked", startedAt: request.startedAt ?? now() }),
       ),
     changeRun: (runId, change) => changeRun(database, runId, change),
+    editRun: (runId, change) => editRun(database, runId, change),
     deleteRun: (runId) => setRunStage(database, runId, now()),
     restoreRun: (runId) => setRunStage(database, runId, null),
     logParams: async (runId, params) => {
@@ -219,6 +229,8 @@ export function createRuns({ database, user = "", now = Date.now }: RunsDependen
     finishRun: (runId, status) => settleRun(database, runId, { status, endedAt: now() }),
     resumeRun: (runId) => settleRun(database, runId, { status: "RUNNING", endedAt: null }),
     getRun: async (runId) => hubRun(await readRun(runId)),
+    runDetails: async (runId) => runDetails(await readRun(runId)),
+    runLineage: async (runId) => runLineage(database.db, await readRun(runId)),
     readRun,
     readRunText: async (runId) => {
       for await (const [run] of readRunTexts(database.db, [runId])) if (run !== undefined) return run;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { JobProgress } from "@hearth/wire/hub/training";
+import type { JobProgress, TrainingSample } from "@hearth/wire/hub/training";
 import type { SerialisedError } from "../errors.ts";
 import { describeExit } from "../process/exit.ts";
 import { superviseChild } from "../process/supervisor.ts";
@@ -44,6 +44,7 @@ export interface AttemptOptions {
   onStart: (pid: number) => void;
   onProgress: (progress: JobProgress | null, metrics: readonly MetricPoint[]) => void;
   onLog: (line: string) => void;
+  onSample: (sample: TrainingSample) => void;
 }
 
 /** Checks of silence per timeout. */
@@ -138,6 +139,9 @@ function handleMessage(message: unknown, options: AttemptOptions): AttemptOutcom
       return progressOf(event, options);
     case "log":
       options.onLog(event.line.slice(0, logLineLimit));
+      return null;
+    case "sample":
+      options.onSample(event.sample);
       return null;
     case "result":
       return { kind: "result", result: event.result };

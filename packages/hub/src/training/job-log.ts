@@ -1,18 +1,23 @@
-import { appendFile, mkdir, open } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { fileErrorCode } from "../artifacts/fs/errors.ts";
 import { HearthError } from "../errors.ts";
 
-/** Of a file at most its last part is read. */
-const readLimit = 1_000_000;
+/** A log is put aside when it is so large, and the one that was put aside before goes. */
+const defaultLimit = 8_000_000;
 
 /** What trainers say, kept in one file a job beside the hub's own log. */
 export class JobLog {
   readonly #folder: string;
+  readonly #limitBytes: number;
+  /** Bytes of the files that were written to. */
+  readonly #sizes = new Map<string, number>();
   /** Lines are appended one after the other, in the order they came. */
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(folder: string) {
+  constructor(folder: string, limitBytes = defaultLimit) {
     this.#folder = folder;
+    this.#limitBytes = limitBytes;
   }
 
   /** A full disk costs the line, never the job. */
@@ -20,16 +25,28 @@ export class JobLog {
     const text = `${line.replaceAll(/[\r\n]+/g, " ")}\n`;
     this.#writing = this.#writing
       .then(() => mkdir(this.#folder, { recursive: true }))
-      .then(() => appendFile(this.#file(jobId), text))
+      .then(() => this.#append(this.#file(jobId), text))
       .catch(() => undefined);
   }
 
   /** The last lines of the job, then those that its process wrote to its error stream. */
   async tail(jobId: string, lines: number): Promise<string[]> {
     await this.#writing;
-    const said = await lastLines(this.#file(jobId));
-    const errors = await lastLines(join(this.#folder, `trainer-${jobId}.log`));
-    return [...said, ...errors].slice(-lines);
+    const file = this.#file(jobId);
+    const all: string[][] = [];
+    for (const path of [`${file}.1`, file, join(this.#folder, `trainer-${jobId}.log`)])
+      all.push(await linesOf(path));
+    return all.flat().slice(-lines);
+  }
+
+  async #append(file: string, text: string): Promise<void> {
+    const size = this.#sizes.get(file) ?? (await sizeOf(file));
+    const full = size > 0 && size + text.length > this.#limitBytes;
+    // Known again when the line is written: who takes the file away costs a line at most.
+    this.#sizes.delete(file);
+    if (full) await rename(file, `${file}.1`);
+    await appendFile(file, text);
+    this.#sizes.set(file, (full ? 0 : size) + Buffer.byteLength(text));
   }
 
   #file(jobId: string): string {
@@ -37,16 +54,20 @@ export class JobLog {
   }
 }
 
-async function lastLines(path: string): Promise<string[]> {
+async function linesOf(path: string): Promise<string[]> {
   try {
-    await using file = await open(path);
-    const { size } = await file.stat();
-    const start = Math.max(0, size - readLimit);
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - start), position: start });
-    const lines = buffer.subarray(0, bytesRead).toString("utf8").split("\n");
-    return (start === 0 ? lines : lines.slice(1)).filter((line) => line !== "");
+    return (await readFile(path, "utf8")).split("\n").filter((line) => line !== "");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (fileErrorCode(error) === "ENOENT") return [];
     throw new HearthError("internal", `the job's log cannot be read: ${String(error)}`, { cause: error });
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (fileErrorCode(error) === "ENOENT") return 0;
+    throw error;
   }
 }

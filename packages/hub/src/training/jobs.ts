@@ -7,6 +7,7 @@ import type {
   JobEstimate,
   JobEvent,
   TrainingJob,
+  TrainingSample,
 } from "@hearth/wire/hub/training";
 import type { Page } from "@hearth/wire/hub/common";
 import { HearthError } from "../errors.ts";
@@ -21,6 +22,7 @@ import { readCodeState, readEnvironment } from "./provenance.ts";
 import type { JobListQuery, JobQueue, NewJob } from "./queue.ts";
 import { estimateRequirements, shapeOfPretraining, shapeOfSummary } from "./requirements.ts";
 import type { Requirements } from "./requirements.ts";
+import type { TrainingSamples } from "./samples.ts";
 import type { StoredSpecification } from "./stored-specification.ts";
 
 /** Attempts after the first when a trainer or its hub dies. */
@@ -34,6 +36,7 @@ export interface JobsDependencies extends Pick<
   events: JobEvents;
   lifecycle: JobLifecycle;
   jobLog: JobLog;
+  samples: TrainingSamples;
   /** The folder of the code and of its package-lock.json: what a version's lineage names. */
   codeFolder: string;
   /** Called when there may be work. */
@@ -55,6 +58,8 @@ export interface Jobs {
   move(id: string, before: string | null): Promise<TrainingJob>;
   /** The last lines that the job said. @throws HearthError `not_found` */
   log(id: string, tail: number): Promise<string[]>;
+  /** What the model said as it was trained, by step and prompt. @throws HearthError `not_found` */
+  samples(id: string): Promise<TrainingSample[]>;
   /** Runs the specification of a version again and compares the bytes; nothing of the version changes. */
   reproduce(reference: string): Promise<TrainingJob>;
   get(id: string): Promise<TrainingJob>;
@@ -79,6 +84,10 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     async log(id, tail) {
       await queue.get(id);
       return dependencies.jobLog.tail(id, tail);
+    },
+    async samples(id) {
+      await queue.get(id);
+      return dependencies.samples.list(id);
     },
     reproduce: (reference) => reproduceVersion(dependencies, reference),
     get: (id) => queue.get(id),
@@ -379,7 +388,10 @@ function paramsOf(
   dataset: Dataset,
   base: ModelVersion | null,
 ): Record<string, string> {
-  const flat = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  // Prompts are texts of any length, and no setting that runs are compared by.
+  const flat = Object.entries(parameters).filter(
+    ([name, value]) => value !== undefined && name !== "sample_prompts",
+  );
   return {
     ...Object.fromEntries(
       flat.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),

@@ -68,6 +68,15 @@ export function checkParameters(
       `dataset '${dataset.name}' has no validation split to measure on`,
     );
   }
+  const held = dataset.splits.validation?.rows ?? 0;
+  if ((parameters.sample_steps ?? 0) > 0 && parameters.sample_prompts === undefined && held === 0) {
+    refuse(
+      "sample_steps",
+      parameters.sample_steps,
+      "0, absent, or with sample_prompts",
+      `dataset '${dataset.name}' has no validation split to take prompts from`,
+    );
+  }
   if (parameters.recipe === "pretrain") checkPretraining(parameters);
   else checkTuning(parameters, base);
 }

@@ -1,14 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { JobProgress } from "@hearth/wire/hub/training";
+import type { JobProgress, TrainingSample } from "@hearth/wire/hub/training";
 import type { Database } from "../storage/database.ts";
 import type { TrainingRuns } from "./dependencies.ts";
 import type { JobQueue } from "./queue.ts";
+import type { TrainingSamples } from "./samples.ts";
 import type { MetricPoint } from "./trainers/trainer.ts";
 
 export interface ProgressRecorderOptions {
   database: Database;
   queue: JobQueue;
   runs: TrainingRuns;
+  samples: TrainingSamples;
+  /** Told of each sample that was not stored before, once it is. */
+  onSample: (sample: TrainingSample) => void;
   jobId: string;
   runId: string;
   /** The row is written at most this often. */
@@ -16,7 +20,7 @@ export interface ProgressRecorderOptions {
 }
 
 /**
- * Writes what a trainer reports: the newest progress and every metric, gathered so that the
+ * Writes what a trainer reports: the newest progress, every metric and every sample, gathered so that the
  * database sees one write per interval. A failed write ends the recording; `failed` tells why.
  */
 export class ProgressRecorder implements AsyncDisposable {
@@ -28,6 +32,7 @@ export class ProgressRecorder implements AsyncDisposable {
   #recorded: Map<string, number> | null = null;
   #progress: string | null = null;
   #metrics: MetricPoint[] = [];
+  #samples: TrainingSample[] = [];
   #alive = false;
   #writing: Promise<void> | null = null;
 
@@ -44,6 +49,12 @@ export class ProgressRecorder implements AsyncDisposable {
     this.#alive = true;
     if (progress !== null) this.#progress = JSON.stringify(progress);
     for (const point of metrics) this.#metrics.push(point);
+    this.#writing ??= this.#writeSoon();
+  }
+
+  recordSample(sample: TrainingSample): void {
+    this.#alive = true;
+    this.#samples.push(sample);
     this.#writing ??= this.#writeSoon();
   }
 
@@ -71,17 +82,20 @@ export class ProgressRecorder implements AsyncDisposable {
   }
 
   async #write(): Promise<void> {
-    const { queue, runs, jobId, runId } = this.#options;
+    const { queue, runs, samples, onSample, jobId, runId } = this.#options;
     // All is taken at once: what comes while this is written belongs to the next write.
     const progress = this.#progress;
     const points = this.#metrics.splice(0);
+    const said = this.#samples.splice(0);
     this.#alive = false;
     this.#progress = null;
     const metrics = await this.#unrecorded(points);
-    await Promise.all([
+    const [stored] = await Promise.all([
+      samples.add(jobId, said),
       queue.heartbeat(jobId, progress === null ? {} : { progress }),
       metrics.length === 0 ? null : runs.logMetrics(runId, metrics),
     ]);
+    for (const sample of stored) onSample(sample);
   }
 
   /** A resumed trainer repeats the steps after its checkpoint, to the same values: those that are recorded are left out. */

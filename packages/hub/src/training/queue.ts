@@ -125,6 +125,12 @@ export class JobQueue {
     };
   }
 
+  /** Of all jobs. */
+  async ids(): Promise<Set<string>> {
+    const rows = await this.#database.db.selectFrom("jobs").select("id").execute();
+    return new Set(rows.map(({ id }) => id));
+  }
+
   async counts(): Promise<{ queued: number; running: number }> {
     const rows = await this.#database.db
       .selectFrom("jobs")

@@ -16,8 +16,10 @@ import type { JobEvents } from "./events.ts";
 import { memoryError } from "./jobs.ts";
 import type { JobLog } from "./job-log.ts";
 import type { JobLifecycle } from "./lifecycle.ts";
+import { pruneLogs } from "./prune-logs.ts";
 import { ProgressRecorder } from "./progress-recorder.ts";
 import type { JobQueue, QueuedJob } from "./queue.ts";
+import type { TrainingSamples } from "./samples.ts";
 import { SystemMetrics } from "./system-metrics.ts";
 import { noProgress } from "./trainers/trainer.ts";
 
@@ -56,6 +58,7 @@ export interface SchedulerDependencies extends Pick<
   events: JobEvents;
   lifecycle: JobLifecycle;
   jobLog: JobLog;
+  samples: TrainingSamples;
 }
 
 interface ActiveJob {
@@ -94,6 +97,7 @@ export class Scheduler implements AsyncDisposable {
       });
     }
     await this.#recover(this.#options.exclusive ? null : this.#heartbeatTimeoutMs);
+    await this.#pruneLogs();
     this.#running = this.#run();
   }
 
@@ -201,6 +205,17 @@ export class Scheduler implements AsyncDisposable {
       clearInterval(alive);
       this.#active = null;
     }
+    await this.#pruneLogs();
+  }
+
+  /** What cannot be removed is tried again after the next job. */
+  async #pruneLogs(): Promise<void> {
+    const { logsFolder, log } = this.#options;
+    try {
+      await pruneLogs(logsFolder, await this.#dependencies.queue.ids());
+    } catch (error) {
+      log("warn", `old logs of jobs could not be removed: ${messageOf(error)}`, {});
+    }
   }
 
   async #conclude(
@@ -266,12 +281,14 @@ export class Scheduler implements AsyncDisposable {
     memoryLimitBytes: number,
     active: ActiveJob,
   ): Promise<AttemptOutcome> {
-    const { database, queue, runs, events, artifacts } = this.#dependencies;
+    const { database, queue, runs, samples, events, artifacts } = this.#dependencies;
     const options = this.#options;
     await using recorder = new ProgressRecorder({
       database,
       queue,
       runs,
+      samples,
+      onSample: (sample) => events.publish(job.id, { type: "sample", sample }),
       jobId: job.id,
       runId: job.runId,
       intervalMs: options.progressIntervalMs ?? 500,
@@ -312,6 +329,7 @@ export class Scheduler implements AsyncDisposable {
         events.publish(job.id, { type: "progress", progress });
         options.onProgress?.(job.id, progress);
       },
+      onSample: (sample) => recorder.recordSample(sample),
       onLog: (line) => {
         this.#dependencies.jobLog.append(job.id, line);
         events.publish(job.id, { type: "log", line });

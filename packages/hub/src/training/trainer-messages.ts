@@ -1,4 +1,4 @@
-import { jobProgress } from "@hearth/wire/hub/training";
+import { jobProgress, trainingSample } from "@hearth/wire/hub/training";
 import { z } from "zod";
 import type { TrainerEvent } from "./trainers/trainer.ts";
 
@@ -38,6 +38,13 @@ export const trainingResult = z.object({
   environment: z.record(z.string().max(250), z.string().max(5_000)),
 });
 
+const shownText = z.string().max(10_000);
+const boundedSample = trainingSample.extend({
+  prompt: shownText,
+  expected: shownText.nullable(),
+  answer: shownText,
+});
+
 /** The reasons that a trainer may give; any other is the general one. */
 const failureCode = z
   .enum([
@@ -64,6 +71,7 @@ const trainerEvent = z.discriminatedUnion("type", [
     metrics: z.array(metricPoint).max(100_000),
   }),
   z.object({ type: z.literal("log"), line: z.string() }),
+  z.object({ type: z.literal("sample"), sample: boundedSample }),
   z.object({ type: z.literal("result"), result: trainingResult }),
   z.object({
     type: z.literal("failed"),

@@ -5,6 +5,7 @@ import type { Jobs } from "./jobs.ts";
 import { JobLog } from "./job-log.ts";
 import { JobLifecycle } from "./lifecycle.ts";
 import { JobQueue } from "./queue.ts";
+import { TrainingSamples } from "./samples.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
 
@@ -40,6 +41,7 @@ export function createTraining(rooms: TrainingRooms, options: TrainingOptions): 
   const queue = new JobQueue(rooms.database);
   const events = new JobEvents(options.onEvent);
   const jobLog = new JobLog(options.logsFolder);
+  const samples = new TrainingSamples(rooms.database);
   const lifecycle = new JobLifecycle(rooms, queue, events);
   const {
     codeFolder,
@@ -48,7 +50,7 @@ export function createTraining(rooms: TrainingRooms, options: TrainingOptions): 
     ...schedulerOptions
   } = options;
   const scheduler = new Scheduler(
-    { ...rooms, queue, events, lifecycle, jobLog },
+    { ...rooms, queue, events, lifecycle, jobLog, samples },
     { ...schedulerOptions, trainer },
   );
   const jobs = createJobs({
@@ -57,6 +59,7 @@ export function createTraining(rooms: TrainingRooms, options: TrainingOptions): 
     events,
     lifecycle,
     jobLog,
+    samples,
     codeFolder,
     wakeScheduler: () => scheduler.wake(),
     cancelRunning: (jobId) => scheduler.cancel(jobId),

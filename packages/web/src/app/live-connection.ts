@@ -1,8 +1,11 @@
 import type { LiveTopic } from "@hearth/wire/hub/live";
+import { HearthApiError } from "@hearth/sdk";
 import { hub } from "../hub/hub.ts";
 
-/** `polling`: the hub answers, but its stream cannot be had; `away`: nothing answers. */
-export type HubPresence = "here" | "polling" | "away";
+/**
+ * `polling`: the hub answers, but its stream cannot be had; `locked`: it wants another key; `away`: nothing answers.
+ */
+export type HubPresence = "here" | "polling" | "locked" | "away";
 
 export interface LiveConnectionOptions {
   onPresence: (presence: HubPresence) => void;
@@ -13,8 +16,12 @@ export interface LiveConnectionOptions {
 const throttleMs = 500;
 const firstWaitMs = 500;
 const longestWaitMs = 5_000;
+/** Until somebody asks for another attempt. */
+const forever = Number.POSITIVE_INFINITY;
 /** The hub tells of its machine every 2 s: a stream that is silent for so long is dead. */
 const silenceMs = 15_000;
+/** It begins to speak at once: what says nothing for so long is held back on its way. */
+const firstSilenceMs = 5_000;
 
 /** Follows the hub's feed while it is wanted, and looks from time to time while it cannot be had. */
 export class LiveConnection {
@@ -53,11 +60,17 @@ export class LiveConnection {
       const followed = await this.#follow(wanted);
       if (wanted.aborted) return;
       if (followed) waitMs = firstWaitMs;
-      else if (await this.#answers(wanted)) {
-        this.#options.onPresence("polling");
-        this.#tell(null);
-        waitMs = longestWaitMs;
-      } else if (!wanted.aborted) this.#options.onPresence("away");
+      else {
+        const presence = await this.#presence(wanted);
+        if (wanted.aborted) return;
+        this.#options.onPresence(presence);
+        if (presence === "polling") {
+          this.#tell(null);
+          waitMs = longestWaitMs;
+        }
+        // Each attempt without the key makes the browser ask for it once more.
+        if (presence === "locked") waitMs = forever;
+      }
       await this.#wait(waitMs);
     }
   }
@@ -65,7 +78,7 @@ export class LiveConnection {
   /** Until the stream ends, whatever ends it; false when it gave nothing. */
   async #follow(wanted: AbortSignal): Promise<boolean> {
     const silent = new AbortController();
-    let watchdog = setTimeout(() => silent.abort(), silenceMs);
+    let watchdog = setTimeout(() => silent.abort(), firstSilenceMs);
     let began = false;
     try {
       const signal = AbortSignal.any([wanted, silent.signal]);
@@ -87,18 +100,19 @@ export class LiveConnection {
     return began;
   }
 
-  async #answers(signal: AbortSignal): Promise<boolean> {
+  async #presence(signal: AbortSignal): Promise<HubPresence> {
     try {
       await hub.health({ signal: AbortSignal.any([signal, AbortSignal.timeout(longestWaitMs)]) });
-      return true;
-    } catch {
-      return false;
+      return "polling";
+    } catch (error) {
+      if (!(error instanceof HearthApiError)) return "away";
+      return error.status === 401 ? "locked" : "polling";
     }
   }
 
   #wait(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
+      const timer = milliseconds === forever ? undefined : setTimeout(resolve, milliseconds);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

@@ -1,6 +1,7 @@
 import type { LiveTopic } from "@hearth/wire/hub/live";
-import { useQueryClient } from "@tanstack/react-query";
+import { onlineManager, useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useRef, useState, type ReactNode } from "react";
+import { checkBuild } from "./build-check.ts";
 import { LiveConnection, type HubPresence } from "./live-connection.ts";
 
 interface Presence {
@@ -21,8 +22,16 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const [presence, setPresence] = useState<HubPresence>("here");
   const connection = useRef<LiveConnection | null>(null);
   useEffect(() => {
+    let before: HubPresence = "here";
     const made = new LiveConnection({
-      onPresence: setPresence,
+      onPresence: (now) => {
+        setPresence(now);
+        // What would be asked while nobody answers it waits, and what is shown stays.
+        onlineManager.setOnline(now === "here" || now === "polling");
+        // Another version may have come in place of the one that went.
+        if (before === "away" && now !== "away") void checkBuild();
+        before = now;
+      },
       // Null: anything may have changed.
       onChange: (topics: ReadonlySet<LiveTopic> | null) =>
         void queries.invalidateQueries({

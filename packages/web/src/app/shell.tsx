@@ -1,73 +1,62 @@
-import {
-  ActionIcon,
-  AppShell,
-  Burger,
-  Group,
-  NavLink,
-  Text,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from "@mantine/core";
+import { AppShell, useMatches, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconMoon, IconSun } from "@tabler/icons-react";
-import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { HubAway } from "./hub-away.tsx";
-import { navigation } from "./navigation.ts";
+import { Outlet } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { HubNotices } from "./hub-notices.tsx";
+import { Header } from "./header.tsx";
+import { Menu } from "./menu.tsx";
+import { useOnDemand } from "./on-demand.tsx";
+import { useRouteFocus } from "./route-focus.ts";
+import { useShortcuts } from "./shortcuts/use-shortcuts.ts";
 
-/** What stands around every page: name, menu, colour scheme. */
+const loadPalette = () => import("./palette/palette.tsx").then(({ Palette }) => Palette);
+const loadHelp = () =>
+  import("./shortcuts/shortcuts-dialog.tsx").then(({ ShortcutsDialog }) => ShortcutsDialog);
+
+/** What stands around every page: name, search, menu, colour scheme, and what there is to say of the hub. */
 export function Shell() {
-  const [opened, menu] = useDisclosure(false);
-  const { pathname } = useLocation();
+  const [menuOpened, menu] = useDisclosure(false);
+  const phone = useMatches({ base: true, sm: false });
+  const covered = phone && menuOpened;
+  const help = useOnDemand(loadHelp);
+  const palette = useOnDemand(loadPalette);
+  const { open: openHelp } = help;
+  const { open: openPalette } = palette;
+  const open = useCallback(() => {
+    menu.close();
+    openPalette();
+  }, [menu, openPalette]);
+  useShortcuts({ openPalette: open, openHelp });
+  useRouteFocus();
   return (
     <AppShell
       header={{ height: 52 }}
-      navbar={{ width: 208, breakpoint: "sm", collapsed: { mobile: !opened } }}
+      navbar={{ width: 208, breakpoint: "sm", collapsed: { mobile: !menuOpened } }}
       padding="md"
     >
-      <AppShell.Header>
-        <Group h="100%" px="md" justify="space-between">
-          <Group gap="xs">
-            <Burger opened={opened} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
-            <img src="./hearth.svg" alt="" width={26} height={26} />
-            <Text fw={700} size="lg">
-              Hearth
-            </Text>
-          </Group>
-          <ColorSchemeSwitch />
-        </Group>
-      </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label="Rooms">
-        {navigation.map(({ to, label, icon: Icon }) => (
-          <NavLink
-            key={to}
-            label={label}
-            leftSection={<Icon size={18} aria-hidden />}
-            active={to === "/" ? pathname === "/" : pathname.startsWith(to)}
-            onClick={menu.close}
-            renderRoot={(props) => <Link to={to} {...props} />}
-          />
-        ))}
-      </AppShell.Navbar>
-      <AppShell.Main>
-        <HubAway />
+      <SkipLink />
+      <Header menuOpened={menuOpened} toggleMenu={menu.toggle} openPalette={open} />
+      <Menu id="menu" hidden={phone && !menuOpened} covering={covered} close={menu.close} />
+      <AppShell.Main id="content" tabIndex={-1} inert={covered}>
+        <HubNotices />
         <Outlet />
       </AppShell.Main>
+      {palette.Component !== null && (
+        <palette.Component
+          openHelp={openHelp}
+          onClosed={(leaves) => (leaves ? palette.close() : palette.closeAndReturn())}
+        />
+      )}
+      {help.Component !== null && <help.Component onClose={help.closeAndReturn} />}
     </AppShell>
   );
 }
 
-function ColorSchemeSwitch() {
-  const { setColorScheme } = useMantineColorScheme();
-  const scheme = useComputedColorScheme("light");
-  const other = scheme === "dark" ? "light" : "dark";
+/** The way past the menu for whoever goes by keyboard; a button, for what is behind the `#` are addresses. */
+function SkipLink() {
   return (
-    <ActionIcon
-      variant="subtle"
-      size="lg"
-      aria-label={`Use the ${other} colours`}
-      onClick={() => setColorScheme(other)}
-    >
-      {scheme === "dark" ? <IconSun size={18} /> : <IconMoon size={18} />}
-    </ActionIcon>
+    <UnstyledButton className="skip-link" onClick={() => document.getElementById("content")?.focus()}>
+      Skip to the content
+    </UnstyledButton>
   );
 }

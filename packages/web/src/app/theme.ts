@@ -1,4 +1,9 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import {
+  createTheme,
+  TableScrollContainer,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+} from "@mantine/core";
 
 /** From smoke to ember; shade 8 on white and white on shade 8 have a contrast above 4.5 (WCAG AA). */
 const ember: MantineColorsTuple = [
@@ -23,6 +28,12 @@ export const theme = createTheme({
   fontFamily: "system-ui, sans-serif",
   fontFamilyMonospace: "ui-monospace, monospace",
   cursorType: "pointer",
+  components: {
+    // What scrolls must be reachable by keyboard, also where nothing in it can be clicked.
+    TableScrollContainer: TableScrollContainer.extend({
+      defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } },
+    }),
+  },
 });
 
 /** Mantine's own soft text and outlines have a contrast of about 3.5 on white; WCAG AA asks for 4.5. */

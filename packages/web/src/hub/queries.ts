@@ -1,4 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
+import type { Page } from "@hearth/wire/hub/common";
 import { hub } from "./hub.ts";
 
 /*
@@ -6,14 +7,31 @@ import { hub } from "./hub.ts";
  * same key for different answers would read each other's.
  */
 
-/** More than a menu is read through. */
-const most = 200;
+/** As many as the hub gives at a time. */
+const pageSize = 200;
+
+/** Every page of a list, one after the other. */
+async function everything<T>(list: (page: number) => Promise<Page<T>>): Promise<T[]> {
+  const all: T[] = [];
+  for (let page = 1; ; page++) {
+    const { items, total } = await list(page);
+    all.push(...items);
+    if (items.length === 0 || all.length >= total) return all;
+  }
+}
 
 /** What the hub is doing right now. */
 export const statusQuery = queryOptions({
   queryKey: ["status"],
   queryFn: ({ signal }) => hub.status({ signal }),
   meta: { topics: ["serving", "jobs", "machine"] },
+});
+
+/** How busy the hub's machine is, with its last ten minutes. */
+export const machineQuery = queryOptions({
+  queryKey: ["machine"],
+  queryFn: ({ signal }) => hub.machine({ signal }),
+  meta: { topics: ["machine"] },
 });
 
 /** Every name that can be asked, those of other servers too. */
@@ -26,14 +44,14 @@ export const modelNamesQuery = queryOptions({
 /** The hub's own models. */
 export const modelsQuery = queryOptions({
   queryKey: ["models", "own"],
-  queryFn: async ({ signal }) => (await hub.models.list({ pageSize: most, signal })).items,
+  queryFn: ({ signal }) => everything((page) => hub.models.list({ page, pageSize, signal })),
   meta: { topics: ["models"] },
 });
 
 /** Every version of every dataset. */
 export const datasetsQuery = queryOptions({
   queryKey: ["datasets"],
-  queryFn: async ({ signal }) => (await hub.datasets.list({ pageSize: most, signal })).items,
+  queryFn: ({ signal }) => everything((page) => hub.datasets.list({ page, pageSize, signal })),
   meta: { topics: ["datasets"] },
 });
 
@@ -43,6 +61,14 @@ export const versionQuery = (model: string, version: number) =>
     queryKey: ["models", model, "versions", version],
     queryFn: ({ signal }) => hub.models.version(model, version, { signal }),
     meta: { topics: ["models"] },
+  });
+
+/** One experiment. */
+export const experimentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["experiments", id],
+    queryFn: ({ signal }) => hub.experiments.get(id, { signal }),
+    meta: { topics: ["runs"] },
   });
 
 /** One run with its parameters, tags and the latest value of each metric. */

@@ -32,3 +32,18 @@ export function runAddress(experiment: string, run: string): string {
 export function chatAddress(reference: string): string {
   return `#/chat?model=${part(reference)}`;
 }
+
+/** Address of an experiment's runs. */
+export function experimentAddress(id: string): string {
+  return `#/experiments/${part(id)}`;
+}
+
+/** Address of a training job's page. */
+export function jobAddress(id: string): string {
+  return `#/training/jobs/${part(id)}`;
+}
+
+/** Address of a trace, in a drawer beside the others. */
+export function traceAddress(id: string): string {
+  return `#/traces?trace=${part(id)}`;
+}

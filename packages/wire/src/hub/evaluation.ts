@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pageQuery } from "./common.ts";
 import { splitName } from "./datasets.ts";
 
 export const evaluationRequest = z.strictObject({
@@ -11,6 +12,15 @@ export const evaluationRequest = z.strictObject({
   concurrency: z.int().min(1).max(64).default(8),
 });
 export type EvaluationRequest = z.infer<typeof evaluationRequest>;
+
+export const listEvaluationsQuery = pageQuery.extend({
+  /** Of this version only, by its id. */
+  version_id: z.string().max(200).optional(),
+});
+export type ListEvaluationsQuery = z.infer<typeof listEvaluationsQuery>;
+
+/** Of an evaluation's wrong answers, the first so many are kept, in the order of the rows. */
+export const mostExamples = 20;
 
 export const evaluation = z.object({
   id: z.string(),
@@ -26,6 +36,7 @@ export const evaluation = z.object({
   metrics: z.record(z.string(), z.number()),
   /** expected → answered → count; answers outside the labels are counted under "(other)". */
   confusion: z.record(z.string(), z.record(z.string(), z.int())),
+  /** The first wrong answers. */
   examples: z.array(z.object({ row: z.int(), expected: z.string(), answer: z.string() })),
   seconds: z.number(),
   created_at: z.string(),

@@ -6,6 +6,7 @@ export const liveTopic = z.enum([
   "datasets",
   "jobs",
   "runs",
+  "artifacts",
   "traces",
   "evaluations",
   "serving",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { serving, servingChange } from "./serving.ts";
-import { entityName, instant, page, sha256, tags, aliasName } from "./common.ts";
+import { entityName, instant, page, pageQuery, sha256, tags, aliasName } from "./common.ts";
 
 export const taskType = z.enum([
   "text-generation",
@@ -24,6 +24,12 @@ export const createModelRequest = z.strictObject({
   path: z.string().max(4096).optional(),
 });
 export type CreateModelRequest = z.infer<typeof createModelRequest>;
+
+export const listModelsQuery = pageQuery.extend({
+  /** Part of the name, of the description or of what it is trained on, in any case. */
+  search: z.string().max(300).optional(),
+});
+export type ListModelsQuery = z.infer<typeof listModelsQuery>;
 
 export const updateModelRequest = z.strictObject({
   description: z.string().max(10_000).optional(),
@@ -77,6 +83,30 @@ export const modelVersion = z.object({
   created_at: instant,
 });
 export type ModelVersion = z.infer<typeof modelVersion>;
+
+/** The files of a version where the hub keeps them. */
+export const versionFiles = z.object({
+  items: z.array(
+    z.object({
+      /** Relative to the artifact folder. */
+      file: z.string(),
+      /** As it was registered. */
+      sha256,
+      /** Null: it cannot be read now. */
+      bytes: z.int().nullable(),
+    }),
+  ),
+});
+export type VersionFiles = z.infer<typeof versionFiles>;
+
+export const verifyVersionResponse = z.object({
+  ok: z.boolean(),
+  /** Files that were hashed again. */
+  files: z.int(),
+  /** Why not, one sentence a file. */
+  problems: z.array(z.string()),
+});
+export type VersionVerification = z.infer<typeof verifyVersionResponse>;
 
 export const model = z.object({
   id: z.string(),

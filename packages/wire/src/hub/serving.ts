@@ -88,6 +88,36 @@ export const servedModel = z.object({
 });
 export type ServedModelState = z.infer<typeof servedModel>;
 
+/** What loading a version would take now, or takes where it is loaded; nothing is loaded to tell it. In bytes. */
+export const memoryPlan = z.object({
+  /** `name:version` that was asked for. */
+  model: z.string(),
+  /** `name:version` of its weights. */
+  base: z.string(),
+  loaded: z.boolean(),
+  /** Why it could not be loaded now; null: it could. */
+  refusal: z.string().nullable(),
+  slots: z.int(),
+  context: z.int().nullable(),
+  /** Adapters that are kept ready at a time. */
+  adapters: z.int(),
+  threads: z.int(),
+  kv_cache_type: kvCacheType,
+  weights_bytes: z.int(),
+  kv_cache_bytes: z.int(),
+  /** Buffers of the computation, and the process itself. */
+  compute_bytes: z.int(),
+  total_bytes: z.int(),
+  /** Of the total, what each adapter that is kept ready takes. */
+  adapter_bytes: z.int(),
+  /** What everything that is loaded and a training job may take together, and what they take now. */
+  budget_bytes: z.int(),
+  used_bytes: z.int(),
+  /** What would be unloaded for it, in this order. */
+  evicts: z.array(z.object({ base: z.string(), reserved_bytes: z.int() })),
+});
+export type MemoryPlan = z.infer<typeof memoryPlan>;
+
 /** A request that is waiting or being answered right now. */
 export const runningRequest = z.object({
   trace_id: z.string(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { health } from "./health.ts";
+import { machineReading } from "./machine.ts";
 import { trainingJob } from "./training.ts";
 
 /** One server of a provider. */
@@ -42,13 +43,7 @@ export const hubStatus = health.extend({
   providers: z.array(provider),
   running_job: trainingJob.nullable(),
   queued_jobs: z.array(trainingJob),
-  machine: z.object({
-    cores: z.int(),
-    memory_total_bytes: z.int(),
-    memory_available_bytes: z.int(),
-    load_average: z.array(z.number()),
-    platform: z.string(),
-  }),
+  machine: machineReading,
 });
 export type HubStatus = z.infer<typeof hubStatus>;
 

@@ -39,6 +39,8 @@ export const searchTracesQuery = pageQuery.extend({
   model: z.string().max(600).optional(),
   state: traceState.optional(),
   experiment_id: z.string().max(100).optional(),
+  /** Made in this run, answered by a version that it made, or linked to it later. */
+  run_id: z.string().max(64).optional(),
   /** In the name, the id, and what is kept of question and answer. */
   text: z.string().max(500).optional(),
   since: instant.optional(),

@@ -45,6 +45,10 @@ export const trainingParameters = z.strictObject({
   clip_norm: z.number().positive().max(1000).default(1),
   validation_every: z.int().min(1).max(1_000_000).optional(),
   checkpoint_every: z.int().min(1).max(1_000_000).default(100),
+  /** Steps between two rounds of answers to the sample prompts; 0: none. Default: with each validation. */
+  sample_steps: z.int().min(0).max(1_000_000).optional(),
+  /** What the model is asked in training. Default: three rows of the validation split. */
+  sample_prompts: z.array(z.string().min(1).max(2_000)).min(1).max(8).optional(),
   seed: z
     .int()
     .min(0)
@@ -150,10 +154,33 @@ export const trainingJob = z.object({
 export type TrainingJob = z.infer<typeof trainingJob>;
 export const trainingJobPage = page(trainingJob);
 
+/** What the model said to one prompt in the middle of its training, greedily and in at most 64 tokens. */
+export const trainingSample = z.object({
+  /** Optimizer steps that were done; 0: before the first. */
+  step: z.int().min(0),
+  /** Of the prompt; the same prompt has the same at every step. */
+  index: z.int().min(0),
+  prompt: z.string(),
+  /** The row's own answer; null for a prompt that the job named. */
+  expected: z.string().nullable(),
+  answer: z.string(),
+  /** Whether the answer came to its own end; else it was cut at 64 tokens, at the context's end or for its time. */
+  complete: z.boolean(),
+  /** Time that it took. */
+  seconds: z.number().min(0),
+});
+export type TrainingSample = z.infer<typeof trainingSample>;
+
+export const trainingSamples = z.object({
+  /** By step, then by prompt. */
+  samples: z.array(trainingSample),
+});
+
 /** Events of `GET /training/jobs/{id}/events`; the SSE event name is `type`. */
 export const jobEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("status"), job: trainingJob }),
   z.object({ type: z.literal("progress"), progress: jobProgress }),
   z.object({ type: z.literal("log"), line: z.string() }),
+  z.object({ type: z.literal("sample"), sample: trainingSample }),
 ]);
 export type JobEvent = z.infer<typeof jobEvent>;

@@ -43,9 +43,9 @@ describe("the artifact tree", () => {
     await put("1/r/artifacts/a/deep.txt", "deep");
     await put("1/r/artifacts/empty", "");
     expect(await tree.list("1/r/artifacts")).toEqual([
-      { name: "a", isFolder: true, size: null },
-      { name: "b.txt", isFolder: false, size: 3 },
-      { name: "empty", isFolder: false, size: 0 },
+      { name: "a", isFolder: true, size: null, modifiedAt: expect.any(Number) },
+      { name: "b.txt", isFolder: false, size: 3, modifiedAt: expect.any(Number) },
+      { name: "empty", isFolder: false, size: 0, modifiedAt: expect.any(Number) },
     ]);
     expect(await get("1/r/artifacts/a/deep.txt")).toBe("deep");
     expect(await tree.list("1/r/artifacts/b.txt")).toEqual([]);
@@ -53,7 +53,9 @@ describe("the artifact tree", () => {
     await tree.remove("1/r/artifacts/b.txt");
     await tree.remove("1/r/artifacts/a");
     await tree.remove("1/r/artifacts/a");
-    expect(await tree.list("1/r/artifacts")).toEqual([{ name: "empty", isFolder: false, size: 0 }]);
+    expect(await tree.list("1/r/artifacts")).toEqual([
+      { name: "empty", isFolder: false, size: 0, modifiedAt: expect.any(Number) },
+    ]);
     expect(await readdir(join(home, "incoming"))).toEqual([]);
   });
 
@@ -117,8 +119,8 @@ describe("the artifact tree", () => {
     expect(await readFile(join(outside, "key"), "utf8")).toBe("secret");
     expect(await readdir(outside)).toEqual(["key"]);
     expect(await tree.list("1")).toEqual([
-      { name: "key", isFolder: false, size: 4 },
-      { name: "x", isFolder: false, size: 1 },
+      { name: "key", isFolder: false, size: 4, modifiedAt: expect.any(Number) },
+      { name: "x", isFolder: false, size: 1, modifiedAt: expect.any(Number) },
     ]);
   });
 
@@ -134,7 +136,9 @@ describe("the artifact tree", () => {
   });
 
   it("shows the files of the hub's versions, and lets nobody write there", async () => {
-    expect(await tree.list("hub-versions/v1")).toEqual([{ name: "model.gguf", isFolder: false, size: 7 }]);
+    expect(await tree.list("hub-versions/v1")).toEqual([
+      { name: "model.gguf", isFolder: false, size: 7, modifiedAt: expect.any(Number) },
+    ]);
     expect(await get("hub-versions/v1/model.gguf")).toBe("weights");
     await expect(tree.open("hub-versions/v2/model.gguf")).rejects.toMatchObject({ code: "not_found" });
     expect(await tree.list("hub-versions")).toEqual([]);

@@ -17,6 +17,8 @@ export interface TreeEntry {
   isFolder: boolean;
   /** Bytes; null of a folder. */
   size: number | null;
+  /** Milliseconds since the epoch. */
+  modifiedAt: number;
 }
 
 /** A file that is open for reading; dispose it, or give it to a stream that closes it. */
@@ -38,6 +40,8 @@ export interface OpenFile {
 export interface ArtifactTree {
   /** What is in a folder, by name; empty for a file and for what does not exist. */
   list(path: string): Promise<TreeEntry[]>;
+  /** What is at a path; null where nothing is. */
+  find(path: string): Promise<TreeEntry | null>;
   /** @throws HearthError `not_found`, `invalid_request` for a folder */
   open(path: string): Promise<OpenFile>;
   /**
@@ -127,6 +131,16 @@ export async function openArtifactTree({
       return [...entries.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },
 
+    find: async (path) => {
+      const file = (await existing(path)) ?? (await existingBeside(path));
+      if (file === null) return null;
+      return await entryOf(file, treePath(path).at(-1) ?? "").catch((error: unknown) => {
+        // Removed in between.
+        if (isMissing(error)) return null;
+        throw error;
+      });
+    },
+
     open: async (path) => {
       const file = (await existing(path)) ?? (await existingBeside(path));
       if (file === null) throw noSuchArtifact(path);
@@ -182,12 +196,10 @@ async function readFolder(folder: string): Promise<TreeEntry[]> {
   });
   const found: TreeEntry[] = [];
   for (let start = 0; start < entries.length; start += statsAtOnce) {
-    const some = entries.slice(start, start + statsAtOnce).map(async (entry) => {
-      if (entry.isDirectory()) return { name: entry.name, isFolder: true, size: null };
-      if (!entry.isFile()) return null;
-      const { size } = await stat(join(folder, entry.name));
-      return { name: entry.name, isFolder: false, size };
-    });
+    const some = entries
+      .slice(start, start + statsAtOnce)
+      .filter((entry) => entry.isDirectory() || entry.isFile())
+      .map((entry) => entryOf(join(folder, entry.name), entry.name));
     for (const result of await Promise.allSettled(some)) {
       if (result.status === "fulfilled") found.push(...(result.value === null ? [] : [result.value]));
       // Removed since it was listed.
@@ -233,6 +245,14 @@ async function copyInto(file: WriteStream, bytes: Readable, signal: AbortSignal)
 function release({ buffer, byteLength }: Uint8Array): void {
   // Small buffers share theirs with others.
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
+
+/** Null of what is neither a file nor a folder. */
+async function entryOf(path: string, name: string): Promise<TreeEntry | null> {
+  const stats = await stat(path);
+  if (!stats.isFile() && !stats.isDirectory()) return null;
+  const isFolder = stats.isDirectory();
+  return { name, isFolder, size: isFolder ? null : stats.size, modifiedAt: stats.mtimeMs };
 }
 
 async function openFile(file: string, path: string): Promise<OpenFile> {

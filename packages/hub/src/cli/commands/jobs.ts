@@ -1,10 +1,12 @@
 import type { TrainingJob } from "@hearth/wire/hub/training";
 import type { Command } from "commander";
 import { createContext } from "../context.ts";
-import { describeProgress, followJob } from "../follow-job.ts";
+import { describeProgress, describeSample, followJob } from "../follow-job.ts";
 
 export function registerJobs(program: Command): void {
-  const jobs = program.command("jobs").description("list, follow and cancel training jobs");
+  const jobs = program
+    .command("jobs")
+    .description("list, follow and cancel training jobs, and read what their models said");
 
   jobs
     .command("list", { isDefault: true })
@@ -38,6 +40,17 @@ export function registerJobs(program: Command): void {
       output.result(
         await followJob(client, id, { title: `${job.kind} ${job.model}:${job.version}`, signal }),
       );
+    });
+
+  jobs
+    .command("samples <id>")
+    .description("what the model said to the same prompts as it was trained")
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const { client, output, signal } = await createContext(command);
+      const samples = await client.jobs.samples(id, { signal });
+      if (samples.length === 0) output.line("no samples: give a validation split or --sample-prompt");
+      for (const sample of samples) output.line(describeSample(sample));
+      output.result({ samples });
     });
 
   jobs

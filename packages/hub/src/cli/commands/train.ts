@@ -21,6 +21,8 @@ interface TrainOptions {
   batchSize?: number;
   sequenceLength?: number;
   seed?: number;
+  sampleSteps?: number;
+  samplePrompt?: string[];
   systemMetrics?: boolean;
   detach?: boolean;
 }
@@ -43,6 +45,11 @@ export function registerTrain(program: Command): void {
     .option("--batch-size <n>", "rows a step", integer)
     .option("--sequence-length <n>", "tokens a row may have", integer)
     .option("--seed <n>", "seed of everything random", integer)
+    .option("--sample-steps <n>", "steps between two rounds of sample answers; 0: none", integer)
+    .option(
+      "--sample-prompt <text...>",
+      "what the model is asked meanwhile (default: rows of the validation split)",
+    )
     .option("--system-metrics", "log how busy the machine is into the run, every 10 seconds")
     .option("--detach", "queue the job and return at once")
     .action(train);
@@ -65,6 +72,8 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
       ...(options.batchSize === undefined ? {} : { batch_size: options.batchSize }),
       ...(options.sequenceLength === undefined ? {} : { sequence_length: options.sequenceLength }),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
+      ...(options.sampleSteps === undefined ? {} : { sample_steps: options.sampleSteps }),
+      ...(options.samplePrompt === undefined ? {} : { sample_prompts: options.samplePrompt }),
       ...(options.systemMetrics === undefined ? {} : { system_metrics: options.systemMetrics }),
     },
     { signal },

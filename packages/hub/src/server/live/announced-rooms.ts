@@ -1,3 +1,4 @@
+import type { ArtifactTree } from "../../artifacts/tree/tree.ts";
 import type { Datasets } from "../../datasets/datasets.ts";
 import type { EvaluationDatasets } from "../../evaluation/evaluation-datasets/evaluation-datasets.ts";
 import type { Evaluations } from "../../evaluation/evaluations.ts";
@@ -81,6 +82,8 @@ export function announcedRooms(feed: LiveFeed) {
           "changeRun",
           "deleteRun",
           "restoreRun",
+          "setActive",
+          "editRun",
           "logParams",
           "logMetric",
           "logMetrics",
@@ -102,6 +105,9 @@ export function announcedRooms(feed: LiveFeed) {
         () => feed.announce("runs"),
       ),
     }),
+    /** Its first argument is a path, not an id: the topic alone is told. */
+    artifacts: (room: ArtifactTree): ArtifactTree =>
+      telling(room, ["write", "remove"], () => feed.announce("artifacts")),
     traces: (room: Traces): Traces => ({
       ...room,
       record: (trace) => {

@@ -19,7 +19,7 @@ export function requireKey(key: string | null): MiddlewareHandler {
         const what = given === null ? "This hub needs an API key" : "The API key is not this hub's";
         throw new HearthError(
           "unauthorized",
-          `${what}; send Authorization: Bearer with the value of HEARTH_API_KEY.`,
+          `${what}; send Authorization: Bearer with the value of HEARTH_API_KEY. A browser that asks takes it as the password, with any user name.`,
         );
       }
     }

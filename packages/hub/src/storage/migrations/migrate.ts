@@ -14,6 +14,8 @@ import * as servingColumn from "./0009-serving.ts";
 import * as responseTables from "./0010-responses.ts";
 import * as runsInOrder from "./0011-runs-in-order.ts";
 import * as queueOrder from "./0012-queue-order.ts";
+import * as childRuns from "./0013-child-runs.ts";
+import * as trainingSamples from "./0014-training-samples.ts";
 
 /** Every migration, in order. Released ones never change; a change of the tables is a new one. */
 const migrations: Record<string, Migration> = {
@@ -29,6 +31,8 @@ const migrations: Record<string, Migration> = {
   "0010-responses": responseTables,
   "0011-runs-in-order": runsInOrder,
   "0012-queue-order": queueOrder,
+  "0013-child-runs": childRuns,
+  "0014-training-samples": trainingSamples,
 };
 
 /**

@@ -29,3 +29,16 @@ export interface JobTable {
   finished_at: Instant | null;
   updated_at: ColumnType<Instant, Instant | undefined, Instant>;
 }
+
+/** What the model said to one prompt after a step of its training. */
+export interface TrainingSampleTable {
+  job_id: string;
+  step: number;
+  prompt_index: number;
+  prompt: string;
+  /** The row's own answer; null for a prompt that the job named. */
+  expected: string | null;
+  answer: string;
+  complete: 0 | 1;
+  seconds: number;
+}

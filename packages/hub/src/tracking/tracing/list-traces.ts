@@ -6,6 +6,7 @@ import type { Queries } from "../../storage/database.ts";
 import { toIso } from "../../storage/instant.ts";
 import type { InferenceTable } from "../../storage/tables/inference.ts";
 import type { TraceTable } from "../../storage/tables/traces.ts";
+import { metadataNames } from "./names.ts";
 
 const order = {
   started_at: sql.ref("traces.started_at"),
@@ -65,6 +66,7 @@ function filtered(db: Queries, query: SearchTracesQuery) {
   if (query.state !== undefined) found = found.where("traces.state", "=", query.state);
   if (query.experiment_id !== undefined)
     found = found.where("traces.experiment_id", "=", query.experiment_id);
+  if (query.run_id !== undefined) found = found.where(ofRun(query.run_id));
   if (query.since !== undefined) found = found.where("traces.started_at", ">=", Date.parse(query.since));
   if (query.until !== undefined) found = found.where("traces.started_at", "<", Date.parse(query.until));
   if (query.model !== undefined && query.model !== "") {
@@ -105,6 +107,13 @@ function filtered(db: Queries, query: SearchTracesQuery) {
     );
   }
   return found;
+}
+
+/** A trace is of a run when it was made in it, or linked to it later. */
+function ofRun(runId: string) {
+  return sql<boolean>`(exists (select 1 from trace_metadata where trace_metadata.trace_id = traces.id
+    and trace_metadata.key = ${metadataNames.sourceRun} and trace_metadata.value = ${runId})
+    or exists (select 1 from trace_runs where trace_runs.trace_id = traces.id and trace_runs.run_id = ${runId}))`;
 }
 
 /** What only the spans of a trace tell: the name of the root, and the first model that one names. */

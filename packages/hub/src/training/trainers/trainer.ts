@@ -1,4 +1,4 @@
-import type { TrainingParameters, JobProgress } from "@hearth/wire/hub/training";
+import type { TrainingParameters, TrainingSample, JobProgress } from "@hearth/wire/hub/training";
 import type { DatasetFormat } from "@hearth/wire/hub/datasets";
 
 /**
@@ -66,6 +66,8 @@ export type TrainerEvent =
   | { type: "heartbeat" }
   | { type: "progress"; progress: JobProgress; metrics: MetricPoint[] }
   | { type: "log"; line: string }
+  /** After a resumption one may come again that the hub has. */
+  | { type: "sample"; sample: TrainingSample }
   | { type: "result"; result: TrainingResult }
   | { type: "failed"; error: { code: string; message: string; details: Record<string, unknown> } }
   | { type: "cancelled" };

@@ -17,7 +17,9 @@ export function DatasetsPage() {
   return (
     <>
       <PageHeader title="Datasets" description="What models are trained and judged on">
-        <Button onClick={() => setAdding(true)}>Add a dataset</Button>
+        <Button aria-keyshortcuts="n" onClick={() => setAdding(true)}>
+          Add a dataset
+        </Button>
       </PageHeader>
       {adding && <AddDataset onClose={() => setAdding(false)} />}
       {error !== null && <ErrorNotice error={error} />}

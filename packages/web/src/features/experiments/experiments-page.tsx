@@ -34,13 +34,14 @@ export function ExperimentsPage() {
   return (
     <>
       <PageHeader title="Experiments" description="What your runs belong to, the newest activity first">
-        <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={create}>
+        <Button leftSection={<IconPlus size={16} aria-hidden />} aria-keyshortcuts="n" onClick={create}>
           New experiment
         </Button>
       </PageHeader>
       <Group mb="sm">
         <TextInput
           aria-label="Search experiments"
+          aria-keyshortcuts="/"
           placeholder="Search by name"
           leftSection={<IconSearch size={16} aria-hidden />}
           value={search}

@@ -34,10 +34,12 @@ export function HomePage() {
       {error !== null && <ErrorNotice error={error} />}
       {untouched && <FirstVisit />}
       {status.data !== undefined && (
-        <SimpleGrid cols={{ base: 1, md: 3 }}>
-          <LoadedModels engines={status.data.engines} />
-          <WorkCard status={status.data} />
-          <MachineCard status={status.data} />
+        <SimpleGrid cols={{ base: 1, md: 2 }}>
+          <Stack gap="md">
+            <LoadedModels engines={status.data.engines} />
+            <WorkCard status={status.data} />
+          </Stack>
+          <MachineCard />
         </SimpleGrid>
       )}
       {!untouched && (

@@ -1,48 +1,16 @@
-import { Progress, Stack, Text } from "@mantine/core";
-import type { HubStatus } from "@hearth/wire/hub/status";
-import { formatBytes } from "../../components/format.ts";
+import { useQuery } from "@tanstack/react-query";
+import { ErrorNotice } from "../../components/error-notice.tsx";
+import { MachineReadings } from "../../components/machine/machine-readings.tsx";
+import { machineQuery } from "../../hub/queries.ts";
 import { HomeCard } from "./home-card.tsx";
 
-/** How much of the machine is taken, by everything and by the hub's models. */
-export function MachineCard({ status }: { status: HubStatus }) {
-  const { machine, memory } = status;
-  const taken = machine.memory_total_bytes - machine.memory_available_bytes;
-  const [load = 0] = machine.load_average;
+/** How much of the machine is taken, by everything and by the hub, now and in the last ten minutes. */
+export function MachineCard() {
+  const { data, error } = useQuery(machineQuery);
   return (
     <HomeCard title="Machine">
-      <Stack gap={6}>
-        <Reading
-          label="Memory"
-          text={`${formatBytes(taken)} of ${formatBytes(machine.memory_total_bytes)}`}
-          share={taken / machine.memory_total_bytes}
-        />
-        <Reading
-          label="Models' budget"
-          text={`${formatBytes(memory.used_bytes)} of ${formatBytes(memory.budget_bytes)}`}
-          share={memory.used_bytes / memory.budget_bytes}
-        />
-        <Reading
-          label="Load"
-          text={`${load.toFixed(2)} on ${machine.cores} cores`}
-          share={load / machine.cores}
-        />
-      </Stack>
+      {error !== null && <ErrorNotice error={error} />}
+      {data !== undefined && <MachineReadings machine={data} cols={{ base: 1, sm: 2 }} />}
     </HomeCard>
-  );
-}
-
-function Reading({ label, text, share }: { label: string; text: string; share: number }) {
-  return (
-    <div>
-      <Text size="sm" className="figures">
-        {label}: {text}
-      </Text>
-      <Progress
-        value={Math.min(100, 100 * share)}
-        color={share > 0.9 ? "red" : "ember"}
-        aria-label={label}
-        mt={2}
-      />
-    </div>
   );
 }

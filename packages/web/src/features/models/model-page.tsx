@@ -1,42 +1,41 @@
-import { Anchor, Badge, Group, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { Anchor, Button, Skeleton, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { Age } from "../../components/age.tsx";
+import { useState } from "react";
 import { DeleteButton } from "../../components/delete-button.tsx";
-import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { Section } from "../../components/section.tsx";
-import { StatusBadge } from "../../components/status-badge.tsx";
 import { hub } from "../../hub/hub.ts";
-import { referenceAddress, versionAddress } from "../../routing/addresses.ts";
+import { referenceAddress } from "../../routing/addresses.ts";
+import { aliasEvents } from "./alias-events.ts";
+import { EditModel } from "./edit-model.tsx";
+import { Facts } from "./facts.tsx";
+import { historyQuery } from "./history-query.ts";
 import { ModelAliases } from "./model-aliases.tsx";
+import { ModelHistory } from "./model-history.tsx";
+import { ModelVersions } from "./model-versions.tsx";
 import { ServingForm } from "./serving-form.tsx";
 
 /** A model: its versions, its names, its history, and how it is served. */
 export function ModelPage() {
   const { name } = useParams({ from: "/models/$name" });
-  const { data, error } = useQuery({
+  const [editing, setEditing] = useState(false);
+  const { data: model, error } = useQuery({
     queryKey: ["model", name],
-    queryFn: async ({ signal }) => {
-      const [model, versions, history] = await Promise.all([
-        hub.models.get(name, { signal }),
-        hub.models.versions(name, { signal, pageSize: 200 }),
-        hub.models.history(name, { signal, pageSize: 100 }),
-      ]);
-      return { model, versions: versions.items, history: history.items };
-    },
-    meta: { topics: ["models", "serving"] },
+    queryFn: ({ signal }) => hub.models.get(name, { signal }),
+    meta: { topics: ["models"] },
   });
+  const history = useQuery(historyQuery(name));
   if (error !== null) return <ErrorNotice error={error} />;
-  if (data === undefined) return <Skeleton height={300} />;
-  const { model, versions, history } = data;
+  if (model === undefined) return <Skeleton height={300} />;
+  const events = history.data?.events ?? [];
   return (
     <>
-      <PageHeader
-        title={model.name}
-        description={model.description === "" ? model.task_type : model.description}
-      >
+      <PageHeader title={model.name} description={model.task_type}>
+        <Button variant="default" onClick={() => setEditing(true)}>
+          Edit
+        </Button>
         <DeleteButton
           kind="model"
           name={model.name}
@@ -45,75 +44,33 @@ export function ModelPage() {
           list={{ address: "#/models", key: "models" }}
         />
       </PageHeader>
+      {editing && <EditModel model={model} onClose={() => setEditing(false)} />}
       <Stack gap="xl">
+        {model.description !== "" && (
+          <Text style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }} maw={800}>
+            {model.description}
+          </Text>
+        )}
         {model.base_model !== null && (
-          <Text>
+          <Text style={{ overflowWrap: "anywhere" }}>
             Trained on{" "}
             <Anchor underline="always" href={referenceAddress(model.base_model)}>
               {model.base_model}
             </Anchor>
           </Text>
         )}
-        <Section title="Versions">
-          {versions.length === 0 ? (
-            <EmptyState
-              title="No version yet"
-              action={<Anchor href={`#/training?model=${encodeURIComponent(model.name)}`}>Train one</Anchor>}
-            />
-          ) : (
-            <Table.ScrollContainer minWidth={500}>
-              <Table aria-label="Versions" highlightOnHover>
-                <Table.Tbody>
-                  {versions.map((version) => (
-                    <Table.Tr key={version.id}>
-                      <Table.Td>
-                        <Anchor href={versionAddress(model.name, version.version)}>
-                          {model.name}:{version.version}
-                        </Anchor>
-                      </Table.Td>
-                      <Table.Td>
-                        <StatusBadge status={version.status} />
-                      </Table.Td>
-                      <Table.Td>{version.lineage.base?.reference ?? version.kind}</Table.Td>
-                      <Table.Td>
-                        <Group gap={4}>
-                          {version.aliases.map((alias) => (
-                            <Badge key={alias} variant="outline" tt="none">
-                              @{alias}
-                            </Badge>
-                          ))}
-                        </Group>
-                      </Table.Td>
-                      <Table.Td>
-                        <Age at={version.created_at} />
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
-          )}
-        </Section>
-        <ModelAliases model={model} history={history} />
+        <ModelVersions key={model.id} model={model} />
+        <ModelAliases model={model} events={aliasEvents(events)} />
+        {Object.keys(model.tags).length > 0 && (
+          <Section title="Tags">
+            <Facts label="Tags" values={model.tags} />
+          </Section>
+        )}
         <ServingForm key={JSON.stringify(model.serving)} model={model} />
-        <Section title="History">
-          <Table aria-label="History">
-            <Table.Tbody>
-              {history.map((event) => (
-                <Table.Tr key={event.id}>
-                  <Table.Td>{event.kind.replaceAll("_", " ")}</Table.Td>
-                  <Table.Td>{event.version === null ? "" : `version ${event.version}`}</Table.Td>
-                  <Table.Td>
-                    {typeof event.details["alias"] === "string" ? `@${event.details["alias"]}` : ""}
-                  </Table.Td>
-                  <Table.Td>
-                    <Age at={event.created_at} />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Section>
+        {history.error !== null && <ErrorNotice error={history.error} />}
+        {history.data !== undefined && (
+          <ModelHistory model={model} history={events} total={history.data.total} />
+        )}
       </Stack>
     </>
   );

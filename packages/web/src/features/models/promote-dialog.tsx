@@ -1,11 +1,11 @@
-import { Alert, Button, Table, TextInput, Textarea } from "@mantine/core";
+import { Alert, Anchor, Button, Text, TextInput, Textarea } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { GateResult, Model } from "@hearth/wire/hub/models";
 import { useState } from "react";
 import { FormDialog } from "../../components/form-dialog.tsx";
-import { formatMetric } from "../../components/format.ts";
-import { TitledTable } from "../../components/titled-table.tsx";
 import { hub } from "../../hub/hub.ts";
+import { compareAddress } from "./compare/compare-search.ts";
+import { GateChecks } from "./gate-checks.tsx";
 
 /** Gives a version an alias if its gates hold, and tells what each gate found. */
 export function PromoteDialog({
@@ -20,6 +20,7 @@ export function PromoteDialog({
   const queries = useQueryClient();
   const [alias, setAlias] = useState("champion");
   const [gates, setGates] = useState("");
+  const current = Object.hasOwn(model.aliases, alias) ? model.aliases[alias] : undefined;
   const promote = useMutation({
     mutationFn: () =>
       hub.models.promote(model.name, {
@@ -39,13 +40,24 @@ export function PromoteDialog({
       submit="Promote"
       mutation={promote}
       onClose={onClose}
-      outcome={promote.data !== undefined && <GateChecks result={promote.data} />}
+      outcome={promote.data !== undefined && <Outcome result={promote.data} />}
       actions={
         <Button variant="default" onClick={onClose}>
           Close
         </Button>
       }
     >
+      {current !== undefined && current !== version && (
+        <Text size="sm">
+          @{alias} is version {current} now.{" "}
+          <Anchor
+            underline="always"
+            href={compareAddress([`${model.name}:${current}`, `${model.name}:${version}`])}
+          >
+            Compare version {current} with version {version}
+          </Anchor>
+        </Text>
+      )}
       <TextInput label="Alias" required value={alias} onChange={(event) => setAlias(event.target.value)} />
       <Textarea
         label="Gates"
@@ -59,27 +71,13 @@ export function PromoteDialog({
   );
 }
 
-function GateChecks({ result }: { result: GateResult }) {
+function Outcome({ result }: { result: GateResult }) {
   const title = result.promoted
     ? `@${result.alias} is version ${result.version} now`
     : `Refused: @${result.alias} stays as it was`;
   return (
     <Alert color={result.promoted ? "green" : "red"} title={title} role="status">
-      {result.checks.length > 0 && (
-        <TitledTable label="Gates" titles={["Gate", "Value", "Threshold", "Why"]} minWidth={420}>
-          {result.checks.map((check) => (
-            <Table.Tr key={check.expression}>
-              <Table.Td>
-                {check.passed ? "✓ " : "✗ "}
-                {check.expression}
-              </Table.Td>
-              <Table.Td>{check.value === null ? "–" : formatMetric(check.value)}</Table.Td>
-              <Table.Td>{check.threshold === null ? "–" : formatMetric(check.threshold)}</Table.Td>
-              <Table.Td>{check.reason}</Table.Td>
-            </Table.Tr>
-          ))}
-        </TitledTable>
-      )}
+      {result.checks.length > 0 && <GateChecks label="Gates" checks={result.checks} />}
     </Alert>
   );
 }

@@ -5,6 +5,9 @@ import { useState } from "react";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { hub } from "../../hub/hub.ts";
 import { chatAddress } from "../../routing/addresses.ts";
+import { compareAddress } from "./compare/compare-search.ts";
+import { counterpartOf } from "./counterpart.ts";
+import { LoadDialog } from "./load-dialog.tsx";
 import { PromoteDialog } from "./promote-dialog.tsx";
 
 /** What can be done with a version: ask, name, load, train again. */
@@ -21,9 +24,10 @@ export function VersionActions({
 }) {
   const queries = useQueryClient();
   const [promoting, setPromoting] = useState(false);
+  const [loading, setLoading] = useState<"load" | "pin" | null>(null);
   const reference = `${model.name}:${version.version}`;
   const act = useMutation({
-    mutationFn: (what: "load" | "unload" | "pin" | "unpin") => hub.models[what](reference),
+    mutationFn: (what: "unload" | "pin" | "unpin") => hub.models[what](reference),
     onSettled: () => queries.invalidateQueries(),
   });
   const reproduce = useMutation({
@@ -47,7 +51,7 @@ export function VersionActions({
         <Button
           variant="default"
           loading={act.isPending}
-          onClick={() => act.mutate(loaded ? "unload" : "load")}
+          onClick={() => (loaded ? act.mutate("unload") : setLoading("load"))}
         >
           {loaded ? "Unload" : "Load"}
         </Button>
@@ -56,11 +60,22 @@ export function VersionActions({
         <Button
           variant="default"
           disabled={act.isPending}
-          onClick={() => act.mutate(pinned ? "unpin" : "pin")}
+          onClick={() => {
+            if (pinned) act.mutate("unpin");
+            else if (loaded) act.mutate("pin");
+            else setLoading("pin");
+          }}
         >
           {pinned ? "Unpin" : "Pin"}
         </Button>
       )}
+      <Button
+        component="a"
+        variant="default"
+        href={compareAddress([reference, ...counterpartOf(model, version.version)])}
+      >
+        Compare with…
+      </Button>
       {version.lineage.job_id !== null && (
         <Button variant="default" loading={reproduce.isPending} onClick={() => reproduce.mutate()}>
           Reproduce
@@ -68,6 +83,14 @@ export function VersionActions({
       )}
       {act.error !== null && <ErrorNotice error={act.error} />}
       {reproduce.error !== null && <ErrorNotice error={reproduce.error} />}
+      {loading !== null && (
+        <LoadDialog
+          model={model.name}
+          version={version.version}
+          what={loading}
+          onClose={() => setLoading(null)}
+        />
+      )}
       {promoting && (
         <PromoteDialog model={model} version={version.version} onClose={() => setPromoting(false)} />
       )}

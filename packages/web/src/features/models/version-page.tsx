@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Group, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { Alert, Anchor, Badge, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Age } from "../../components/age.tsx";
@@ -8,11 +8,14 @@ import { Section } from "../../components/section.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { hub } from "../../hub/hub.ts";
 import { modelAddress } from "../../routing/addresses.ts";
-import { CopyText } from "./copy-text.tsx";
+import { CopyText } from "../../components/copy-text.tsx";
 import { Facts } from "./facts.tsx";
 import { LineageGraph } from "./lineage-graph.tsx";
+import { VersionMemory } from "./memory-plan.tsx";
 import { VersionActions } from "./version-actions.tsx";
+import { VersionAliases } from "./version-aliases.tsx";
 import { VersionEvaluations } from "./version-evaluations.tsx";
+import { VersionFiles } from "./version-files.tsx";
 
 /** One version: where it comes from, what it is, how well it answers. */
 export function VersionPage() {
@@ -71,28 +74,19 @@ export function VersionPage() {
         <Section title="Lineage">
           <LineageGraph model={model} version={version} />
         </Section>
+        <VersionAliases version={version} />
         <VersionEvaluations version={version} />
+        {version.status === "ready" && version.artifact_path !== null && (
+          <Section title="Memory">
+            <VersionMemory model={model.name} version={version.version} />
+          </Section>
+        )}
         {version.summary !== null && (
           <Section title="What the file says">
             <Facts label="Summary of the file" values={version.summary} />
           </Section>
         )}
-        <Section title="Files">
-          <Table.ScrollContainer minWidth={480}>
-            <Table aria-label="Files">
-              <Table.Tbody>
-                {Object.entries(version.checksums).map(([file, sha256]) => (
-                  <Table.Tr key={file}>
-                    <Table.Th scope="row">{file}</Table.Th>
-                    <Table.Td>
-                      <CopyText text={sha256} label={`sha256 of ${file}`} />
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
-        </Section>
+        <VersionFiles version={version} />
         {version.lineage.recipe !== null && (
           <Section title="Recipe">
             <Facts label="Recipe" values={version.lineage.recipe} />

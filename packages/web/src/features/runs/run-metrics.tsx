@@ -1,6 +1,5 @@
 import { SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import type { Run } from "@hearth/wire/hub/tracking";
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { ChartToolbar } from "../../components/chart/chart-toolbar.tsx";
@@ -8,33 +7,31 @@ import { EmptyState } from "../../components/empty-state.tsx";
 import { InView } from "../../components/in-view.tsx";
 import { formatCount } from "../../components/format.ts";
 import { MetricChart } from "./metric-chart.tsx";
-
-const route = "/experiments/$experimentId/runs/$runId";
+import { useRunView } from "./run-tab.ts";
 
 /** One chart a metric; those in sight are drawn. */
 export function RunMetrics({ run, keys }: { run: Run; keys: readonly string[] }) {
-  const settings = useSearch({ from: route });
-  const navigate = useNavigate({ from: route });
-  const [search, setSearch] = useState("");
+  const { view, change } = useRunView();
+  // The address follows: an input that waited for it would lose what is typed meanwhile.
+  const [find, setFind] = useState(view.find ?? "");
   if (keys.length === 0)
     return <EmptyState title="No metrics here">Charts appear as soon as the run logs one.</EmptyState>;
-  const words = search.toLowerCase().split(/\s+/);
+  const words = find.toLowerCase().split(/\s+/);
   const found = keys.filter((key) => words.every((word) => key.toLowerCase().includes(word)));
   return (
     <Stack>
-      <ChartToolbar
-        settings={settings}
-        onChange={(change) =>
-          void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
-        }
-      >
+      <ChartToolbar settings={view} onChange={change}>
         <TextInput
           size="xs"
           aria-label="Search metrics"
           placeholder="Search metrics"
           leftSection={<IconSearch size={14} />}
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
+          value={find}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            setFind(value);
+            change({ find: value === "" ? undefined : value });
+          }}
         />
         <Text size="sm" c="dimmed" role="status">
           {found.length === keys.length
@@ -54,7 +51,7 @@ export function RunMetrics({ run, keys }: { run: Run; keys: readonly string[] })
               <MetricChart
                 runId={run.id}
                 metric={key}
-                settings={settings}
+                settings={view}
                 live={run.status === "RUNNING" || run.status === "SCHEDULED"}
               />
             </InView>

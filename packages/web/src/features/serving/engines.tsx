@@ -7,7 +7,9 @@ import { ErrorNotice } from "../../components/error-notice.tsx";
 import { formatBytes } from "../../components/format.ts";
 import { Section } from "../../components/section.tsx";
 import { TitledTable } from "../../components/titled-table.tsx";
+import { referenceAddress } from "../../routing/addresses.ts";
 import { hub } from "../../hub/hub.ts";
+import { LoadModel } from "./load-model.tsx";
 
 const deeds = {
   pin: (base: string) => hub.models.pin(base),
@@ -25,6 +27,7 @@ export function Engines({ engines }: { engines: readonly EngineState[] }) {
   return (
     <Section title="Loaded models">
       {change.error !== null && <ErrorNotice error={change.error} />}
+      <LoadModel />
       {engines.length === 0 ? (
         <EmptyState
           title="No model is loaded"
@@ -50,11 +53,15 @@ export function Engines({ engines }: { engines: readonly EngineState[] }) {
         >
           {engines.map((engine) => (
             <Table.Tr key={`${engine.base} ${engine.pid}`}>
-              <Table.Td>{engine.base}</Table.Td>
+              <Table.Td>
+                <Anchor inherit href={referenceAddress(engine.base)}>
+                  {engine.base}
+                </Anchor>
+              </Table.Td>
               <Table.Td>{formatBytes(engine.memory_bytes)}</Table.Td>
               <Table.Td>{engine.slots}</Table.Td>
               <Table.Td>{engine.context ?? "loading"}</Table.Td>
-              <Table.Td>{engine.active}</Table.Td>
+              <Table.Td>{engine.active - engine.waiting}</Table.Td>
               <Table.Td>{engine.waiting}</Table.Td>
               <Table.Td>{engine.adapters}</Table.Td>
               <Table.Td>{unloading(engine)}</Table.Td>

@@ -42,6 +42,7 @@ export function TraceFilters({ search, onChange }: TraceFiltersProps) {
     <Group gap="sm" mb="md" align="flex-end">
       <TextInput
         label="Text"
+        aria-keyshortcuts="/"
         placeholder="Name, question, answer or id"
         leftSection={<IconSearch size={16} aria-hidden />}
         value={text}

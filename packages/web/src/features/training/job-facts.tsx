@@ -26,7 +26,9 @@ export function JobFacts({ job, progress }: { job: TrainingJob; progress: JobPro
           .filter(([, value]) => value !== null && value !== undefined)
           .map(([name, value]) => (
             <Table.Tr key={name}>
-              <Table.Th w="40%">{name}</Table.Th>
+              <Table.Th w="40%" style={{ overflowWrap: "anywhere" }}>
+                {name}
+              </Table.Th>
               <Table.Td style={{ overflowWrap: "anywhere" }}>{value}</Table.Td>
             </Table.Tr>
           ))}

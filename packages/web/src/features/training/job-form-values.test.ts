@@ -7,6 +7,7 @@ const values: JobFormValues = {
   base: "base:1",
   recipe: "lora",
   targets: ["attn_q"],
+  prompts: "",
   provider: "auto",
   numbers: { lora_rank: 4, epochs: "", "pretrain.dim": 64 },
 };
@@ -36,4 +37,17 @@ test("what is wrong is told by its field", () => {
     "lora_targets",
     "model_id",
   ]);
+});
+
+test("prompts are the lines that say something, and a wrong one is told of", () => {
+  expect(
+    readForm({ ...values, prompts: "sky?\n \nleaf?\n", numbers: { sample_steps: 0 } }, []),
+  ).toMatchObject({
+    request: { sample_prompts: ["sky?", "leaf?"], sample_steps: 0 },
+  });
+  expect(readForm({ ...values, prompts: " \n" }, [])).not.toHaveProperty("request.sample_prompts");
+  expect(readForm({ ...values, prompts: "a\n".repeat(9) }, [])).toHaveProperty("problems.sample_prompts");
+  expect(readForm({ ...values, prompts: `a\n${"x".repeat(2001)}` }, [])).toHaveProperty(
+    "problems.sample_prompts",
+  );
 });

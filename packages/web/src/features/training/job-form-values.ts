@@ -8,6 +8,8 @@ export interface JobFormValues {
   base: string | null;
   recipe: "lora" | "full" | "pretrain";
   targets: string[];
+  /** What the model is asked in its training, one a line. */
+  prompts: string;
   provider: "auto" | "cpu" | "webgpu";
   /** By the name that the hub has for it (`pretrain.dim`). */
   numbers: Record<string, number | string>;
@@ -44,6 +46,7 @@ export const numberFields: readonly NumberField[] = [
   { name: "clip_norm", label: "Gradient norm at most", advanced: true },
   { name: "validation_every", label: "Validate every (steps)", advanced: true, whole: true },
   { name: "checkpoint_every", label: "Checkpoint every (steps)", advanced: true, whole: true },
+  { name: "sample_steps", label: "Sample every (steps)", advanced: true, whole: true },
   { name: "threads", label: "Threads", advanced: true, whole: true },
 ];
 
@@ -67,16 +70,19 @@ export function readForm(
     if (name.startsWith("pretrain.")) shape[name.slice("pretrain.".length)] = Number(value);
     else flat[name] = Number(value);
   }
+  const prompts = values.prompts.split("\n").filter((line) => line.trim() !== "");
   const parsed = estimateJobRequest.safeParse({
     ...flat,
     recipe: values.recipe,
     provider: values.provider,
     dataset_id: values.dataset ?? "none",
+    ...(prompts.length > 0 ? { sample_prompts: prompts } : {}),
     ...(isNew ? {} : { model_id: values.model }),
     ...(values.recipe === "lora" ? { lora_targets: values.targets } : {}),
     ...(values.recipe === "pretrain" ? { pretrain: shape } : { base_model: values.base ?? undefined }),
   });
-  for (const issue of parsed.error?.issues ?? []) problems[issue.path.join(".")] ??= issue.message;
+  for (const { path, message } of parsed.error?.issues ?? [])
+    problems[path[0] === "sample_prompts" ? "sample_prompts" : path.join(".")] ??= message;
   if (!parsed.success || Object.keys(problems).length > 0) return { problems };
   return { request: parsed.data };
 }

@@ -11,22 +11,26 @@ import {
   SimpleGrid,
   Stack,
   Text,
+  Textarea,
 } from "@mantine/core";
-import { useDebouncedValue, useDisclosure } from "@mantine/hooks";
+import { useDebouncedValue, useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { HearthApiError } from "@hearth/sdk";
 import type { Model } from "@hearth/wire/hub/models";
 import { linearName } from "@hearth/wire/hub/training";
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { hub } from "../../hub/hub.ts";
 import { EstimateCard } from "./estimate-card.tsx";
+import { dropDraft, keepDraft, readDraft } from "./job-draft.ts";
 import { numberFields, readForm, type JobFormValues, type NumberField } from "./job-form-values.ts";
 
 const settleMs = 300;
 
 export interface JobFormProps {
+  /** What is typed is kept for this address. */
+  address: string;
   initial: JobFormValues;
   models: readonly Model[];
   datasets: readonly string[];
@@ -34,11 +38,13 @@ export interface JobFormProps {
 }
 
 /** The job's fields; beside them what it would need, asked of the hub as they change. */
-export function JobForm({ initial, models, datasets, bases }: JobFormProps) {
+export function JobForm({ address, initial, models, datasets, bases }: JobFormProps) {
   const navigate = useNavigate();
-  const [values, setValues] = useState(initial);
+  const [draft, setDraft] = useState(() => readDraft(address));
+  const [values, setValues] = useState(draft ?? initial);
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [advanced, { toggle }] = useDisclosure(false);
+  const narrow = useMediaQuery("(max-width: 30em)");
   const names = models.map(({ name }) => name);
   const [settled] = useDebouncedValue(values, settleMs);
   const read = readForm(values, names);
@@ -66,8 +72,20 @@ export function JobForm({ initial, models, datasets, bases }: JobFormProps) {
       }
       return hub.jobs.create({ ...read.request, model_id: values.model });
     },
-    onSuccess: ({ id }) => navigate({ to: "/training/jobs/$jobId", params: { jobId: id } }),
+    onSuccess: ({ id }) => {
+      dropDraft();
+      return navigate({ to: "/training/jobs/$jobId", params: { jobId: id } });
+    },
   });
+  useEffect(() => {
+    if (touched.size > 0) keepDraft(address, values);
+  }, [address, touched, values]);
+  const startOver = () => {
+    dropDraft();
+    setDraft(null);
+    setValues(initial);
+    setTouched(new Set());
+  };
   const change = (part: Partial<JobFormValues>, field: string) => {
     setValues((before) => ({ ...before, ...part }));
     setTouched((before) => new Set([...before, field]));
@@ -97,6 +115,7 @@ export function JobForm({ initial, models, datasets, bases }: JobFormProps) {
         <Stack>
           <SegmentedControl
             aria-label="Recipe"
+            orientation={narrow === true ? "vertical" : "horizontal"}
             value={values.recipe}
             data={[
               { value: "lora", label: "Adapter (LoRA)" },
@@ -166,6 +185,17 @@ export function JobForm({ initial, models, datasets, bases }: JobFormProps) {
                 onChange={(provider) => change({ provider: provider ?? "auto" }, "provider")}
               />
             </SimpleGrid>
+            <Textarea
+              mt="md"
+              label="Sample prompts"
+              description="What the model is asked while it learns, one a line; else three rows of the validation split"
+              autosize
+              minRows={2}
+              maxRows={8}
+              value={values.prompts}
+              error={problem("sample_prompts")}
+              onChange={({ currentTarget: { value: prompts } }) => change({ prompts }, "sample_prompts")}
+            />
           </Collapse>
         </Stack>
       </Grid.Col>
@@ -188,6 +218,11 @@ export function JobForm({ initial, models, datasets, bases }: JobFormProps) {
             >
               Start training
             </Button>
+            {draft !== null && (
+              <Button variant="subtle" onClick={startOver}>
+                Forget what I typed before
+              </Button>
+            )}
           </Group>
         </Stack>
       </Grid.Col>

@@ -13,6 +13,7 @@ import { JobCharts } from "./job-charts.tsx";
 import { JobFacts } from "./job-facts.tsx";
 import { RunLink, VersionLink } from "./job-links.tsx";
 import { JobProgressBar } from "./job-progress-bar.tsx";
+import { JobSamples } from "./job-samples.tsx";
 import { useJobEvents } from "./use-job-events.ts";
 
 /** One job: how it goes, what it said, what came of it. */
@@ -26,8 +27,9 @@ export function JobPage() {
   });
   const { data: stored } = useQuery({
     queryKey: ["training", jobId, "log"],
-    queryFn: ({ signal }) => hub.jobs.log(jobId, { tail: 10_000, signal }),
-    meta: { topics: ["jobs"] },
+    queryFn: ({ signal }) => hub.jobs.log(jobId, { tail: 100_000, signal }),
+    // What a running job says comes by its events; all of it is not asked for again with each step.
+    refetchInterval: job !== undefined && job.finished_at === null ? 10_000 : false,
   });
   const live = useJobEvents(job);
   const reproduce = useMutation({
@@ -87,9 +89,14 @@ export function JobPage() {
           </Alert>
         )}
         <JobCharts job={job} live={live.points} />
+        <JobSamples job={job} />
         <JobFacts job={job} progress={live.progress ?? job.progress} />
         <Section title="Log">
-          <LogView label="Log of the job" lines={joined(stored ?? [], over ? [] : live.lines)} />
+          <LogView
+            label="Log of the job"
+            lines={joined(stored ?? [], over ? [] : live.lines)}
+            fileName={`${job.model}-${job.version}.log`}
+          />
         </Section>
       </Stack>
     </>
@@ -98,7 +105,9 @@ export function JobPage() {
 
 /** The stored lines, then those that came since they were asked for. */
 function joined(stored: readonly string[], live: readonly string[]): readonly string[] {
-  const last = stored.findLast((line) => live.includes(line));
+  if (live.length === 0) return stored;
+  const said = new Set(live);
+  const last = stored.findLast((line) => said.has(line));
   const known = last === undefined ? -1 : live.lastIndexOf(last);
   return [...stored, ...live.slice(known + 1)];
 }

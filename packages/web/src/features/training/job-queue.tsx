@@ -1,4 +1,5 @@
 import { ActionIcon, Card, Group, Stack, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import {
   closestCenter,
@@ -57,7 +58,11 @@ export function JobQueue({ jobs }: { jobs: readonly TrainingJob[] }) {
   );
 }
 
+/** px; what a finger finds without looking for it. */
+const fingerSize = 44;
+
 function QueuedJob({ job }: { job: TrainingJob }) {
+  const byFinger = useMediaQuery("(pointer: coarse), (max-width: 48em)");
   const { attributes, listeners, setNodeRef, setActivatorNodeRef, transform, transition } = useSortable({
     id: job.id,
   });
@@ -78,12 +83,13 @@ function QueuedJob({ job }: { job: TrainingJob }) {
             ref={setActivatorNodeRef}
             variant="subtle"
             color="gray"
+            size={byFinger === true ? fingerSize : "md"}
             style={{ touchAction: "none", cursor: "grab" }}
             {...attributes}
             {...listeners}
             aria-label={`Move ${job.model}:${job.version}`}
           >
-            <IconGripVertical size={16} aria-hidden />
+            <IconGripVertical size={byFinger === true ? 24 : 16} aria-hidden />
           </ActionIcon>
           <div>
             <JobLink job={job} />

@@ -24,6 +24,7 @@ export function NewJobPage() {
     enabled: like !== undefined,
     queryFn: ({ signal }) => valuesLike(like ?? "", signal),
   });
+  const address = JSON.stringify(search);
   const problem = error ?? earlierError;
   const ready = models !== undefined && datasets !== undefined && bases !== undefined;
   return (
@@ -35,6 +36,8 @@ export function NewJobPage() {
       {problem !== null && <ErrorNotice error={problem} />}
       {ready && (like === undefined || earlier !== undefined) && (
         <JobForm
+          key={address}
+          address={address}
           initial={earlier ?? emptyForm(search, bases)}
           models={models}
           datasets={datasets}
@@ -52,6 +55,7 @@ function emptyForm({ dataset, base, model }: Search, bases: readonly string[]): 
     base: bases.find((one) => one === base) ?? bases.find((one) => one.split(":")[0] === base) ?? null,
     recipe: "lora",
     targets: [...linearName.options],
+    prompts: "",
     provider: "auto",
     numbers: {},
   };
@@ -61,10 +65,24 @@ function emptyForm({ dataset, base, model }: Search, bases: readonly string[]): 
 async function valuesLike(jobId: string, signal: AbortSignal): Promise<JobFormValues> {
   const job = await hub.jobs.get(jobId, { signal });
   const version = await hub.models.version(job.model, job.version, { signal });
-  const { recipe, lora_targets: targets, provider, pretrain, ...rest } = job.parameters;
+  const { recipe, lora_targets: targets, provider, pretrain, sample_prompts, ...rest } = job.parameters;
   const numbers: Record<string, number> = {};
   for (const [name, value] of Object.entries(rest)) if (value !== undefined) numbers[name] = value;
   for (const [name, value] of Object.entries(pretrain ?? {})) numbers[`pretrain.${name}`] = value;
   const base = version.lineage.base?.reference ?? null;
-  return { model: job.model, dataset: job.dataset, base, recipe, targets, provider, numbers };
+  return {
+    model: job.model,
+    dataset: job.dataset,
+    base,
+    recipe,
+    targets,
+    prompts: promptLines(sample_prompts),
+    provider,
+    numbers,
+  };
+}
+
+/** The form has one prompt a line. */
+function promptLines(prompts: readonly string[] = []): string {
+  return prompts.map((prompt) => prompt.replaceAll("\n", " ")).join("\n");
 }

@@ -23,7 +23,11 @@ export function TrainingPage() {
     .filter((job) => job.status === "queued")
     .toSorted((one, other) => Number(one.position) - Number(other.position));
   const finished = jobs.filter((job) => job.status !== "queued" && job.status !== "running");
-  const newJob = <Button renderRoot={(props) => <Link to="/training/new" {...props} />}>New training</Button>;
+  const newJob = (
+    <Button aria-keyshortcuts="n" renderRoot={(props) => <Link to="/training/new" {...props} />}>
+      New training
+    </Button>
+  );
   return (
     <>
       <PageHeader title="Training" description="What is trained now, what comes next, and what has been">

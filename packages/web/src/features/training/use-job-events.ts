@@ -16,8 +16,11 @@ export interface LiveJob {
   lines: readonly string[];
 }
 
+/** The query of a job's samples. */
+export const samplesKey = (jobId: string) => ["training", jobId, "samples"];
+
 const nothing: LiveJob = { progress: null, points: [], lines: [] };
-const keptLines = 5_000;
+const keptLines = 100_000;
 
 /** What a job says while it is looked at; its stored state is asked for again whenever that changes. */
 export function useJobEvents(job: TrainingJob | undefined): LiveJob {
@@ -36,6 +39,7 @@ export function useJobEvents(job: TrainingJob | undefined): LiveJob {
         if (event.type === "status") void queries.invalidateQueries({ queryKey: ["training"] });
         else if (event.type === "log")
           setLive((before) => ({ ...before, lines: [...before.lines.slice(-keptLines), event.line] }));
+        else if (event.type === "sample") void queries.invalidateQueries({ queryKey: samplesKey(id) });
         else setLive((before) => withProgress(before, event.progress));
       }
     };

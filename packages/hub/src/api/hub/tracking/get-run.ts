@@ -1,4 +1,4 @@
-import { run } from "@hearth/wire/hub/tracking";
+import { runDetails } from "@hearth/wire/hub/run-details";
 import { operation } from "../../operation.ts";
 import { required } from "../../required.ts";
 
@@ -8,6 +8,6 @@ export const getRun = operation({
   name: "getRun",
   summary: "One run with its parameters, tags and latest metrics",
   tag: "tracking",
-  responses: { 200: { description: "The run", schema: run } },
-  handle: ({ services, params }) => services.tracking.run(required(params, "id")),
+  responses: { 200: { description: "The run", schema: runDetails } },
+  handle: ({ services, params }) => services.runs.runDetails(required(params, "id")),
 });

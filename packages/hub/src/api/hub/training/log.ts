@@ -9,7 +9,7 @@ export const getJobLog = operation({
   name: "jobLog",
   summary: "The last lines that a job's trainer said",
   tag: "training",
-  query: z.object({ tail: z.coerce.number().int().min(1).max(10_000).default(1000) }),
+  query: z.object({ tail: z.coerce.number().int().min(1).max(100_000).default(1000) }),
   responses: { 200: { description: "Lines, the newest last", schema: jobLog } },
   handle: async ({ services, params, query }) => ({
     lines: await services.training.log(required(params, "id"), query.tail),

@@ -3,9 +3,9 @@ import { inTree } from "../../../artifacts/location.ts";
 import { HearthError } from "../../../errors.ts";
 import { missingValue, text } from "../fields.ts";
 import { mlflowOperation } from "../operation.ts";
-import { contentTypeOf } from "./content-type.ts";
+import { contentTypeOf } from "../../files/content-type.ts";
 import { presentFile } from "./present.ts";
-import { sendFile } from "./send-file.ts";
+import { sendFile } from "../../files/send-file.ts";
 
 export const listArtifacts = mlflowOperation({
   method: "GET",

@@ -1,8 +1,8 @@
 import { inTree } from "../../../artifacts/location.ts";
 import { text } from "../fields.ts";
 import { mlflowOperation } from "../operation.ts";
-import { contentTypeOf } from "./content-type.ts";
-import { sendFile } from "./send-file.ts";
+import { contentTypeOf } from "../../files/content-type.ts";
+import { sendFile } from "../../files/send-file.ts";
 
 export const getVersionArtifact = mlflowOperation({
   method: "GET",

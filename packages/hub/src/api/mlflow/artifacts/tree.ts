@@ -2,9 +2,9 @@ import { HearthError } from "../../../errors.ts";
 import type { Exchange } from "../../operation.ts";
 import { text } from "../fields.ts";
 import { mlflowOperation } from "../operation.ts";
-import { contentTypeOf } from "./content-type.ts";
+import { contentTypeOf } from "../../files/content-type.ts";
 import { presentFile } from "./present.ts";
-import { sendFile } from "./send-file.ts";
+import { sendFile } from "../../files/send-file.ts";
 
 const path = "/mlflow-artifacts/artifacts/{path...}";
 

@@ -1,9 +1,9 @@
 import { inTree } from "../../../artifacts/location.ts";
 import { HearthError } from "../../../errors.ts";
 import { required } from "../../required.ts";
-import { contentTypeOf } from "../artifacts/content-type.ts";
+import { contentTypeOf } from "../../files/content-type.ts";
 import { presentFile } from "../artifacts/present.ts";
-import { sendFile } from "../artifacts/send-file.ts";
+import { sendFile } from "../../files/send-file.ts";
 import { bool, int32, list, message, missingValue, text } from "../fields.ts";
 import { checkMaxResults } from "../max-results.ts";
 import { mlflowOperation } from "../operation.ts";

@@ -55,7 +55,8 @@ export interface LlamaEngineOptions {
 
 /** The library itself loads in well under a second; on a machine that is busy training, in a few. */
 const readyTimeoutMs = 60_000;
-const defaultCacheBytes = 4e9;
+/** Computed beginnings of prompts take so much of the disk, where nothing else is set. */
+export const prefixCacheBytes = 4e9;
 /** Native code may hang, so it is not asked for long. */
 const endMs = 300;
 /** A header that claims too much must end the child and not the machine. */
@@ -132,7 +133,7 @@ export class LlamaEngine implements Engine {
     const loading = (this.#loading = Promise.withResolvers<LoadedModel>());
     // The failure is also what the caller gets; nobody else waits for it.
     loading.promise.catch(() => undefined);
-    const { cacheFolder, cacheMaxBytes = defaultCacheBytes } = this.#options;
+    const { cacheFolder, cacheMaxBytes = prefixCacheBytes } = this.#options;
     const limitMs = this.#options.loadTimeoutMs ?? 600_000;
     const timer = setTimeout(() => loading.reject(new Timeout(limitMs)), limitMs);
     const abort = (): void => loading.reject(new RequestCancelled(signal.reason));

@@ -33,6 +33,12 @@ export async function limitPrefixes(root: string, maxBytes: number): Promise<voi
   }
 }
 
+/** How many prefixes are stored, of all models, and what they take. */
+export async function storedPrefixes(root: string): Promise<{ stored: number; bytes: number }> {
+  const states = (await filesBelow(root)).filter(({ path }) => path.endsWith(stateEnding));
+  return { stored: states.length, bytes: states.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
 async function filesBelow(root: string): Promise<StoredFile[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
   const files: StoredFile[] = [];

@@ -86,6 +86,13 @@ export interface TrainingProgram extends AsyncDisposable {
   evaluate(batch: Batch): Promise<{ lossSum: number; lossTokens: number }>;
   /** Logits `[vocabulary]` after the last of up to `sequenceLength` tokens. */
   logits(tokens: Int32Array): Promise<Float32Array>;
+  /**
+   * The likeliest token after each position from `from` to the last of `tokens`, at most
+   * {@link longestPrediction} of them. Each `length`, at least that of `tokens`, is a graph of its own.
+   */
+  predict(tokens: Int32Array, options: { from: number; length: number }): Promise<Int32Array>;
+  /** Positions that one prediction may be asked for. */
+  readonly longestPrediction: number;
   /** Current values of a trainable tensor. */
   read(name: string): Promise<Float32Array>;
   /** Parameters and moments; with the step number they continue the run bit for bit. */

@@ -12,6 +12,7 @@ import { peakMemory, requireMemory } from "./loop/memory.ts";
 import type { PreparedRun } from "./loop/prepared-run.ts";
 import { preparePretraining } from "./loop/pretrain.ts";
 import { ProgressReporter } from "./loop/progress.ts";
+import { Sampler } from "./loop/sampling.ts";
 import { chooseProvider } from "./loop/provider.ts";
 import { train } from "./loop/train.ts";
 import { createProgram, estimateMemory, numericSettings } from "./program.ts";
@@ -24,6 +25,8 @@ export interface TrainingOptions {
   signal: AbortSignal;
   /** Number type of the matrices of a new model (recipe `pretrain`). */
   weightType?: GgufWriteType;
+  /** Milliseconds that samples may take by those that the steps took; see `loop/sampling.ts`. */
+  sampleAllowance?: (trained: number) => number;
 }
 
 /** Share of the steps between two validations where a job does not say. */
@@ -54,7 +57,7 @@ export async function runTraining(
 async function run(
   specification: TrainingSpecification,
   attempt: TrainingAttempt,
-  { onEvent, signal, weightType = "F16" }: TrainingOptions,
+  { onEvent, signal, weightType = "F16", sampleAllowance }: TrainingOptions,
 ): Promise<TrainingResult> {
   const { parameters } = specification;
   const progress = new ProgressReporter(onEvent);
@@ -90,6 +93,8 @@ async function run(
 
   await breathe(signal);
   await using program = await createProgram(spec);
+  const validationEvery =
+    parameters.validation_every ?? Math.max(1, Math.ceil(plan.steps / validationsPerRun));
   const checkpoints = new CheckpointFolder(attempt.folder, fingerprint(specification, weightType));
   const figures = await train(
     program,
@@ -99,10 +104,20 @@ async function run(
       validation,
       peakLearningRate: settings.learningRate,
       warmupRatio: parameters.warmup_ratio,
-      validationEvery: parameters.validation_every ?? Math.max(1, Math.ceil(plan.steps / validationsPerRun)),
+      validationEvery,
       checkpointEvery: parameters.checkpoint_every,
       memoryLimitBytes: attempt.memoryLimitBytes,
       checkpoints,
+      sampler: new Sampler({
+        prompts: prepared.samplePrompts,
+        every: parameters.sample_steps ?? validationEvery,
+        steps: plan.steps,
+        context: prepared.weights.shape.context,
+        stops: prepared.controlTokens,
+        decode: prepared.decode,
+        progress,
+        allowance: sampleAllowance,
+      }),
       progress,
     },
     signal,
@@ -158,9 +173,14 @@ async function probesOf(
   return probes;
 }
 
-/** Identifies what a checkpoint belongs to: everything that decides the numbers of a run. */
+/** Identifies what a checkpoint belongs to: everything that decides the numbers of a run, and samples do not. */
 function fingerprint(specification: TrainingSpecification, weightType: GgufWriteType): string {
-  const { threads: _threads, ...parameters } = specification.parameters;
+  const {
+    threads: _threads,
+    sample_steps: _steps,
+    sample_prompts: _prompts,
+    ...parameters
+  } = specification.parameters;
   return createHash("sha256")
     .update(JSON.stringify({ ...specification, parameters, weightType }))
     .digest("hex");

@@ -34,6 +34,7 @@ export function FilterInput({ filter, onFilter, columns, values, error }: Filter
       <Combobox.Target withKeyboardNavigation>
         <TextInput
           aria-label="Filter"
+          aria-keyshortcuts="/"
           placeholder="metrics.loss < 0.1 AND params.model = 'tiny'"
           leftSection={<IconFilter size={16} aria-hidden />}
           rightSection={

@@ -71,7 +71,7 @@ export function sourceOf(
 /** Most prompts that are tried for probes. */
 const candidates = 32;
 /** Tokens of a text that a probe starts with. */
-const textPrompt = 24;
+export const textPrompt = 24;
 
 /**
  * Beginnings for probes, spread evenly over the rows: a conversation or prompt up to its last answer,
@@ -93,6 +93,6 @@ export function probePrompts(collected: Collected, separator: number): number[][
 }
 
 /** Where the last run of learned tokens begins. */
-function lastAnswer(learned: Uint8Array): number {
-  return learned.findLastIndex((flag, index) => flag === 1 && learned[index - 1] !== 1);
+export function lastAnswer(learned: ArrayLike<number>): number {
+  return Array.from(learned).findLastIndex((flag, index) => flag === 1 && learned[index - 1] !== 1);
 }

@@ -1,3 +1,4 @@
+import type { DatasetFormat } from "@hearth/wire/hub/datasets";
 import { renderChat } from "../../../../model-files/chat-template.ts";
 import type { Segment } from "../../../../model-files/chat-template.ts";
 import type { Tokenizer } from "../../../../model-files/tokenizer/tokenizer.ts";
@@ -46,6 +47,17 @@ export function encodeRow(row: Row, encoding: Encoding): EncodedRow {
   if (encoded.tokens.length <= limit || row.kind === "text") return { ...encoded, shortened: false };
   const trimmed = row.kind === "chat" ? shortenChat(row, encoding, limit) : undefined;
   return { ...cutFront(trimmed ?? encoded, limit), shortened: true };
+}
+
+/** Encodes the beginning that a question gives a model to continue: of chat data a user's turn, else the text as it is. */
+export function encodeQuestion(text: string, format: DatasetFormat, encoding: Encoding): number[] {
+  const { tokenizer } = encoding;
+  const tokens =
+    format === "chat"
+      ? tokenizer.encodeSegments(render([{ role: "user", content: text }], encoding, true))
+      : tokenizer.encode(text);
+  const [first] = beginning(tokenizer);
+  return first === undefined || tokens[0] === first ? tokens : [first, ...tokens];
 }
 
 function encodeUncut(row: Row, encoding: Encoding): Omit<EncodedRow, "shortened"> {

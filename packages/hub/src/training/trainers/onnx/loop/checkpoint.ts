@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { trainingSample } from "@hearth/wire/hub/training";
+import type { TrainingSample } from "@hearth/wire/hub/training";
 import { z } from "zod";
 import { HearthError } from "../../../../errors.ts";
 import {
@@ -23,11 +25,15 @@ export interface RunRecord {
   trainedTokens: number;
 }
 
+/** What was told last before a checkpoint, oldest first: who listened may have been killed before writing it down. */
+export interface Told {
+  metrics: readonly MetricPoint[];
+  samples: readonly TrainingSample[];
+}
+
 /** What a checkpoint holds beside the program's state. */
-export interface Restored {
+export interface Restored extends Told {
   record: RunRecord;
-  /** The last figures before it, oldest first: who listened may have been killed before writing them down. */
-  metrics: MetricPoint[];
 }
 
 const untouched: RunRecord = {
@@ -65,7 +71,7 @@ export class CheckpointFolder {
   }
 
   /** Writes the state after `record.step`, with only the newest of the others left beside it. Errors: the system's own. */
-  async save(program: TrainingProgram, record: RunRecord, metrics: readonly MetricPoint[]): Promise<void> {
+  async save(program: TrainingProgram, record: RunRecord, { metrics, samples }: Told): Promise<void> {
     // Before writing, so that there is never room needed for more than those that are kept.
     for (const old of (await this.#names()).slice(kept - 1))
       await rm(join(this.#folder, old), { force: true });
@@ -76,6 +82,7 @@ export class CheckpointFolder {
         run: this.#fingerprint,
         record: JSON.stringify(record),
         metrics: JSON.stringify(metrics),
+        samples: JSON.stringify(samples),
         sha256: contentHash(state),
       },
       tensors: [...state].map(([tensor, data]) => ({
@@ -94,16 +101,16 @@ export class CheckpointFolder {
   async restore(program: TrainingProgram, log: (line: string) => void): Promise<Restored> {
     for (const name of await this.#names()) {
       try {
-        const { state, record, metrics } = await this.#read(join(this.#folder, name));
+        const { state, ...restored } = await this.#read(join(this.#folder, name));
         await program.loadState(state);
-        log(`Continuing after step ${record.step} from ${name}.`);
-        return { record, metrics };
+        log(`Continuing after step ${restored.record.step} from ${name}.`);
+        return restored;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         log(`${name} cannot be used and is passed over: ${reason}`);
       }
     }
-    return { record: untouched, metrics: [] };
+    return { record: untouched, metrics: [], samples: [] };
   }
 
   /** Removes all checkpoints: the run is complete. */
@@ -124,7 +131,8 @@ export class CheckpointFolder {
     }
     const record = recordSchema.parse(JSON.parse(metadata.get("record") ?? "null"));
     const metrics = z.array(metricPoint).parse(JSON.parse(metadata.get("metrics") ?? "[]"));
-    return { record, metrics, state };
+    const samples = z.array(trainingSample).parse(JSON.parse(metadata.get("samples") ?? "[]"));
+    return { record, metrics, samples, state };
   }
 
   /** Newest first. */

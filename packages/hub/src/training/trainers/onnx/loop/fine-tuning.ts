@@ -6,6 +6,7 @@ import { tokenizerFromGguf } from "../../../../model-files/tokenizer/tokenizer.t
 import type { TrainingAttempt, TrainingSpecification } from "../../trainer.ts";
 import { collectRows, probePrompts, sourceOf } from "../data/collect.ts";
 import type { Collected } from "../data/collect.ts";
+import { samplePrompts } from "../data/sample-prompts.ts";
 import { documentEnd } from "../data/encode.ts";
 import type { Encoding } from "../data/encode.ts";
 import { exportAdapter } from "../export/adapter.ts";
@@ -67,6 +68,8 @@ export async function prepareFineTuning(
     }),
     validation: held === null ? null : sourceOf(held, settings.sequenceLength, null),
     probePrompts: probePrompts(training, documentEnd(tokenizer)),
+    samplePrompts: await samplePrompts(specification, encoding, rowsOf(held), signal),
+    decode: (tokens) => tokenizer.decode(tokens),
     controlTokens: new Set(tokenizer.specialTokens.values()),
     probeMargin: probeMargin(isAdapter ? matrixTypes(header) : ["F16"]),
     exportModel: (program, folder) =>
@@ -80,6 +83,10 @@ export async function prepareFineTuning(
           })
         : exportTunedModel(program, { folder, name: modelName, base: header, shape, type: "F16" }),
   };
+}
+
+function rowsOf(collected: Collected | null): number {
+  return collected === null ? 0 : collected.store.rows + collected.skipped;
 }
 
 function report(what: string, { store, shortened, skipped }: Collected, log: (line: string) => void): void {

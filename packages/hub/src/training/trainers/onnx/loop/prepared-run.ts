@@ -1,4 +1,5 @@
 import type { TrainingResult } from "../../trainer.ts";
+import type { SamplePrompt } from "../data/sample-prompts.ts";
 import type { SequenceSource } from "../data/sources.ts";
 import type { ProgramSpec, TrainingProgram, Weights } from "../program.ts";
 import type { LoopSettings } from "./settings.ts";
@@ -17,7 +18,11 @@ export interface PreparedRun {
   validation: SequenceSource | null;
   /** Beginnings that the exported model is asked to continue. */
   probePrompts: readonly number[][];
-  /** Control tokens; a probe ends before the first. */
+  /** What the model is asked while it learns. */
+  samplePrompts: readonly SamplePrompt[];
+  /** Tokens as text, without control tokens. */
+  decode: (tokens: readonly number[]) => string;
+  /** Control tokens; a probe, or a sampled answer, ends before the first. */
   controlTokens: ReadonlySet<number>;
   /** Logits closer than this may change places in the engine. */
   probeMargin: number;

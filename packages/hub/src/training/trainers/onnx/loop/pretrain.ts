@@ -7,6 +7,7 @@ import { tokenizerFromFile } from "../../../../model-files/tokenizer/tokenizer.t
 import type { TrainingAttempt, TrainingSpecification } from "../../trainer.ts";
 import { probePrompts } from "../data/collect.ts";
 import { collectCorpus, learnTokenizer } from "../data/corpus.ts";
+import { samplePrompts } from "../data/sample-prompts.ts";
 import { documentEnd } from "../data/encode.ts";
 import { packedSource } from "../data/sources.ts";
 import { probeMargin } from "../export/probe-margin.ts";
@@ -63,6 +64,7 @@ export async function preparePretraining(
     context: settings.sequenceLength,
     tied: true,
   };
+  const encoding = { tokenizer, chatTemplate: chatmlTemplate, sequenceLength: settings.sequenceLength };
   return {
     settings,
     weights: initialWeights(shape, parameters.seed),
@@ -71,6 +73,8 @@ export async function preparePretraining(
     source: packedSource(training.store, settings.sequenceLength, parameters.seed),
     validation: held === null ? null : packedSource(held.store, settings.sequenceLength, null),
     probePrompts: probePrompts(training, documentEnd(tokenizer)),
+    samplePrompts: await samplePrompts(specification, encoding, held?.store.rows ?? 0, signal),
+    decode: (tokens) => tokenizer.decode(tokens),
     controlTokens: new Set(tokenizer.specialTokens.values()),
     probeMargin: probeMargin([type]),
     exportModel: (program, folder) =>

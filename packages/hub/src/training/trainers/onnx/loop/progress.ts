@@ -1,4 +1,4 @@
-import type { JobProgress } from "@hearth/wire/hub/training";
+import type { JobProgress, TrainingSample } from "@hearth/wire/hub/training";
 import { noProgress } from "../../trainer.ts";
 import type { MetricPoint, TrainerEvent } from "../../trainer.ts";
 
@@ -10,6 +10,9 @@ const speedWindow = 50;
 
 /** Points that a checkpoint carries: some hundred steps, more than are ever on the way. */
 const recentPoints = 2000;
+
+/** Samples that a checkpoint carries: some rounds. */
+const recentSamples = 48;
 
 /** What one optimizer step gave. */
 export interface StepFigures {
@@ -32,6 +35,7 @@ export class ProgressReporter {
   readonly #recent: { tokens: number; milliseconds: number }[] = [];
   #metrics: MetricPoint[] = [];
   #recentMetrics: MetricPoint[] = [];
+  #recentSamples: TrainingSample[] = [];
   #sentAt = -Infinity;
   #progress: JobProgress = noProgress;
 
@@ -45,10 +49,27 @@ export class ProgressReporter {
     return this.#recentMetrics;
   }
 
-  /** Sends points of an earlier attempt once more; who has them drops them. */
-  repeat(points: readonly MetricPoint[]): void {
-    this.#metrics.push(...points);
-    this.#recentMetrics.push(...points);
+  /** The last samples, for the next checkpoint. */
+  get samples(): readonly TrainingSample[] {
+    return this.#recentSamples;
+  }
+
+  /** Sends what an earlier attempt measured once more; who has it drops it. */
+  repeat({
+    metrics,
+    samples,
+  }: {
+    metrics: readonly MetricPoint[];
+    samples: readonly TrainingSample[];
+  }): void {
+    this.#metrics.push(...metrics);
+    this.#recentMetrics.push(...metrics);
+    for (const sample of samples) this.sample(sample);
+  }
+
+  sample(sample: TrainingSample): void {
+    this.#recentSamples = [...this.#recentSamples, sample].slice(-recentSamples);
+    this.#onEvent({ type: "sample", sample });
   }
 
   /** Enters a phase and says so at once. */

@@ -7,6 +7,7 @@ import type { CheckpointFolder, RunRecord } from "./checkpoint.ts";
 import { breathe, TrainingInterrupted } from "./interruption.ts";
 import { requireMemory } from "./memory.ts";
 import type { ProgressReporter } from "./progress.ts";
+import type { Sampler } from "./sampling.ts";
 import { learningRate } from "./schedule.ts";
 
 /** A validation reads at most this many sequences, so that it stays a small part of a run. */
@@ -22,6 +23,7 @@ export interface LoopOptions {
   checkpointEvery: number;
   memoryLimitBytes: number;
   checkpoints: CheckpointFolder;
+  sampler: Sampler;
   progress: ProgressReporter;
 }
 
@@ -43,10 +45,10 @@ export async function train(
   options: LoopOptions,
   signal: AbortSignal,
 ): Promise<LoopFigures> {
-  const { plan, progress, checkpoints } = options;
+  const { plan, progress, checkpoints, sampler } = options;
   const restored = await checkpoints.restore(program, (line) => progress.log(line));
   let { record } = restored;
-  progress.repeat(restored.metrics);
+  progress.repeat(restored);
   progress.phase("training", {
     step: record.step,
     steps: plan.steps,
@@ -58,10 +60,12 @@ export async function train(
   let milliseconds = 0;
   let savedAt = record.step;
   const save = async () => {
-    await checkpoints.save(program, record, progress.recent);
+    await checkpoints.save(program, record, { metrics: progress.recent, samples: progress.samples });
     savedAt = record.step;
   };
   try {
+    // Before the first step, and what an attempt that was stopped in the middle of a round left over.
+    await sampler.sample(program, record.step, milliseconds, signal);
     while (record.step < plan.steps) {
       await breathe(signal);
       const done = await oneStep(program, options, record);
@@ -71,6 +75,7 @@ export async function train(
       if (record.step % options.validationEvery === 0 || record.step === plan.steps) {
         record = await validate(program, options, record, signal);
       }
+      await sampler.sample(program, record.step, milliseconds, signal);
       if (record.step % options.checkpointEvery === 0) await save();
       requireMemory("Training", process.memoryUsage.rss(), options.memoryLimitBytes);
     }
@@ -79,6 +84,7 @@ export async function train(
     throw error;
   }
   progress.flush();
+  if (sampler.summary !== null) progress.log(sampler.summary);
   return { ...record, tokensPerSecond: milliseconds === 0 ? 0 : (1000 * tokens) / milliseconds };
 }
 

@@ -207,13 +207,13 @@ export function updateGraph(plan: ModelPlan, optimizer: OptimizerSettings): Grap
   return graph;
 }
 
-/** Logits of one position: inputs `tokens [positions]`, `position [1]`; output `logits [1, vocabulary]`. */
-export function logitsGraph(plan: ModelPlan, sequenceLength: number): Graph {
+/** Logits of some positions: inputs `tokens [sequenceLength]`, `position [count]`; output `logits [count, vocabulary]`. */
+export function logitsGraph(plan: ModelPlan, sequenceLength: number, count = 1): Graph {
   const graph = new Graph();
   const inputs = new Inputs(graph, plan);
   const tokens = graph.input("tokens", [sequenceLength], "i32");
-  const position = graph.input("position", [1], "i32");
+  const positions = graph.input("position", [count], "i32");
   const hidden = hiddenStates(graph, plan.shape, inputs, tokens, sequenceLength);
-  graph.output("logits", inputs.head(gatherRows(graph, hidden, position)));
+  graph.output("logits", inputs.head(gatherRows(graph, hidden, positions)));
   return graph;
 }

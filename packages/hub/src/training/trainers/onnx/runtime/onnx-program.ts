@@ -105,7 +105,10 @@ function openCopy(spec: ProgramSpec, shape: readonly number[], toDevice: boolean
   });
 }
 
-type SessionKind = "step" | "gradient" | "update" | "evaluation" | "logits";
+type SessionKind = "step" | "gradient" | "update" | "evaluation" | "logits" | "prediction";
+
+/** Positions that are predicted together, where the chunks of the loss are not smaller: no more memory than those. */
+const predictedPositions = 64;
 
 class OnnxProgram implements TrainingProgram {
   readonly trainable: ModelPlan["trainable"];
@@ -205,6 +208,38 @@ class OnnxProgram implements TrainingProgram {
     });
     if (!(logits?.data instanceof Float32Array)) throw new Error("the run gave no logits");
     return logits.data;
+  }
+
+  get longestPrediction(): number {
+    return Math.min(predictedPositions, this.#plan.lossChunk);
+  }
+
+  async predict(tokens: Int32Array, { from, length }: { from: number; length: number }): Promise<Int32Array> {
+    const { vocabulary, context } = this.#plan.shape;
+    const count = tokens.length - from;
+    const scored = this.longestPrediction;
+    if (from < 0 || count < 1 || count > scored || tokens.length > length || length > context) {
+      throw new HearthError(
+        "invalid_request",
+        `predictions after tokens ${from} to ${tokens.length - 1} of ${length} asked for; one takes 1 to ${scored} positions of at most ${context}`,
+      );
+    }
+    checkTokens(tokens, vocabulary);
+    const padded = new Int32Array(length);
+    padded.set(tokens);
+    const positions = new Int32Array(scored).fill(from);
+    for (let index = 0; index < count; index++) positions[index] = from + index;
+    const session = await this.#session("prediction", { batchSize: 1, sequenceLength: length, scored });
+    const { logits } = await session.run({
+      ...this.#known(session),
+      tokens: new ort.Tensor("int32", padded, [length]),
+      position: new ort.Tensor("int32", positions, [scored]),
+    });
+    const values = logits?.data;
+    if (!(values instanceof Float32Array)) throw new Error("the run gave no logits");
+    return Int32Array.from({ length: count }, (_, index) =>
+      largest(values.subarray(index * vocabulary, (index + 1) * vocabulary)),
+    );
   }
 
   async read(name: string): Promise<Float32Array> {
@@ -330,6 +365,8 @@ class OnnxProgram implements TrainingProgram {
         return evaluationGraph(this.#plan, shape);
       case "logits":
         return logitsGraph(this.#plan, this.#spec.sequenceLength);
+      case "prediction":
+        return logitsGraph(this.#plan, shape.sequenceLength, shape.scored);
     }
   }
 }
@@ -343,4 +380,13 @@ function sliceOf(parts: readonly WeightShape[], name: string): [number, number] 
     at = end;
   }
   return undefined;
+}
+
+/** Index of the largest value, the first of equals. */
+function largest(values: Float32Array): number {
+  let best = 0;
+  for (let index = 1; index < values.length; index++) {
+    if ((values[index] ?? -Infinity) > (values[best] ?? -Infinity)) best = index;
+  }
+  return best;
 }
