@@ -234,6 +234,7 @@ describe("training jobs", () => {
     });
     const base = { model_id: "tiny", dataset_id: dataset.id, base_model: "tiny" };
     const { jobs } = hub.client;
+    expect(await jobs.bases()).toContain("tiny:1");
     expect(await refusal(jobs.create({ ...base, lora_rank: 0 }))).toMatchObject({
       status: 400,
       details: { field: "lora_rank" },

@@ -13,6 +13,7 @@ import type { Page } from "@hearth/wire/hub/common";
 import { HearthError } from "../errors.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import type { JobEvents } from "./events.ts";
+import { listBases } from "./bases.ts";
 import { measuredTime } from "./estimate.ts";
 import type { JobLog } from "./job-log.ts";
 import type { JobLifecycle } from "./lifecycle.ts";
@@ -54,6 +55,8 @@ export interface Jobs {
   create(request: CreateJobRequest): Promise<TrainingJob>;
   /** Checks as `create` does and tells what the job would need; nothing is stored. @throws as `create` */
   estimate(request: EstimateJobRequest): Promise<JobEstimate>;
+  /** References of the versions that a job can start from. */
+  bases(): Promise<string[]>;
   /** Another place among the queued. @throws HearthError `conflict` when the job is not queued, `not_found` */
   move(id: string, before: string | null): Promise<TrainingJob>;
   /** The last lines that the job said. @throws HearthError `not_found` */
@@ -76,6 +79,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   return {
     create: (request) => createJob(dependencies, request),
     estimate: (request) => estimate(dependencies, request),
+    bases: () => listBases(dependencies.database.db),
     async move(id, before) {
       const job = await queue.move(id, before);
       events.publish(id, { type: "status", job });
