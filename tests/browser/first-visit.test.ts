@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { TestHub } from "../test-hub.ts";
 import { TestBrowser } from "./browser.ts";
 
-test("from an empty folder to a tuned, promoted, chatted-with model", { timeout: 400_000 }, async () => {
+test("from an empty folder to a tuned, promoted, chatted-with model", { timeout: 900_000 }, async () => {
   await using hub = await TestHub.start({ env: { HEARTH_BUNDLED_MODELS: "1" } });
   await expect.poll(async () => (await hub.client.models.list()).total, { timeout: 30_000 }).toBe(1);
   await using browser = await TestBrowser.start();
@@ -14,7 +14,7 @@ test("from an empty folder to a tuned, promoted, chatted-with model", { timeout:
   expect(await page.getByRole("combobox", { name: "Base" }).inputValue()).toBe("ember:1");
   await page.getByRole("button", { name: "Start training" }).click();
   await page.getByRole("heading", { level: 1, name: "my-triage:1" }).waitFor();
-  await page.getByRole("link", { name: "Version 1" }).click({ timeout: 240_000 });
+  await page.getByRole("link", { name: "Version 1" }).click({ timeout: 600_000 });
 
   await page.getByRole("combobox", { name: "Dataset" }).click();
   await page.getByRole("option", { name: "email-triage:1" }).click();

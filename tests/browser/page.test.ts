@@ -74,3 +74,18 @@ test("scripts are small on the wire, kept for good, and nothing else of the disk
     expect((await hub.fetch(path)).status).toBe(404);
   }
 });
+
+test("something is seen before the scripts are there", async () => {
+  await using tab = await browser.open("about:blank");
+  await tab.page.route("**/*.js", () => {
+    // Never answered: as if the network took for ever.
+  });
+  await tab.page.goto(`${hub.url}/`, { waitUntil: "commit" });
+  await tab.page.getByText("Hearth", { exact: true }).waitFor();
+  const painted = await tab.page.evaluate<number>(`new Promise((resolve) => {
+    new PerformanceObserver((list) => resolve(list.getEntriesByName("first-contentful-paint").length))
+      .observe({ type: "paint", buffered: true });
+  })`);
+  expect(painted).toBe(1);
+  tab.expectClean();
+});

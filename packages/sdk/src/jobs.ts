@@ -1,6 +1,7 @@
 import type { Page } from "@hearth/wire/hub/common";
 import {
   jobEstimate,
+  trainingBases,
   jobEvent,
   jobLog,
   trainingJob,
@@ -28,6 +29,11 @@ export class JobsClient {
 
   create(request: z.input<typeof createJobRequest>, options: CallOptions = {}): Promise<TrainingJob> {
     return this.transport.json(trainingJob, "POST", "/training/jobs", { ...options, body: request });
+  }
+
+  /** References (`name:3`) of the versions that a job can start from. */
+  async bases(options: CallOptions = {}): Promise<string[]> {
+    return (await this.transport.json(trainingBases, "GET", "/training/bases", options)).items;
   }
 
   /** What a job would need, after the same checks as its creation; nothing is stored. */

@@ -70,6 +70,7 @@ import { metricSeries } from "./hub/tracking/metric-series.ts";
 import { cancelJob } from "./hub/training/cancel.ts";
 import { createJob } from "./hub/training/create.ts";
 import { jobEvents } from "./hub/training/events.ts";
+import { listTrainingBases } from "./hub/training/bases.ts";
 import { estimateJob } from "./hub/training/estimate.ts";
 import { getJob } from "./hub/training/get.ts";
 import { listJobs } from "./hub/training/list.ts";
@@ -127,6 +128,7 @@ export const operations: readonly Operation[] = [
   cancelJob,
   moveJob,
   estimateJob,
+  listTrainingBases,
   jobEvents,
   getJobLog,
   getJobSamples,

@@ -221,6 +221,8 @@ export interface Training {
   create(request: CreateJobRequest): Promise<TrainingJob>;
   /** What it would need; nothing is stored. */
   estimate(request: EstimateJobRequest): Promise<JobEstimate>;
+  /** References of the versions that a job can start from. */
+  bases(): Promise<string[]>;
   /** Before another queued job, or at the end. */
   move(id: string, before: string | null): Promise<TrainingJob>;
   /** The last lines that it said. */

@@ -238,6 +238,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     training: {
       create: (request) => jobs.create(request),
       estimate: (request) => jobs.estimate(request),
+      bases: () => jobs.bases(),
       move: (id, before) => jobs.move(id, before),
       log: (id, tail) => jobs.log(id, tail),
       samples: (id) => jobs.samples(id),

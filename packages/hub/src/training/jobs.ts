@@ -13,14 +13,14 @@ import type { Page } from "@hearth/wire/hub/common";
 import { HearthError } from "../errors.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import type { JobEvents } from "./events.ts";
-import { measuredTime } from "./estimate.ts";
+import { listBases } from "./bases.ts";
+import { checkJob } from "./check-job.ts";
+import { estimateJob } from "./estimate-job.ts";
 import type { JobLog } from "./job-log.ts";
 import type { JobLifecycle } from "./lifecycle.ts";
-import { checkParameters, completeParameters, refuse } from "./parameters.ts";
 import type { CompleteParameters } from "./parameters.ts";
 import { readCodeState, readEnvironment } from "./provenance.ts";
 import type { JobListQuery, JobQueue, NewJob } from "./queue.ts";
-import { estimateRequirements, shapeOfPretraining, shapeOfSummary } from "./requirements.ts";
 import type { Requirements } from "./requirements.ts";
 import type { TrainingSamples } from "./samples.ts";
 import type { StoredSpecification } from "./stored-specification.ts";
@@ -54,6 +54,8 @@ export interface Jobs {
   create(request: CreateJobRequest): Promise<TrainingJob>;
   /** Checks as `create` does and tells what the job would need; nothing is stored. @throws as `create` */
   estimate(request: EstimateJobRequest): Promise<JobEstimate>;
+  /** References of the versions that a job can start from. */
+  bases(): Promise<string[]>;
   /** Another place among the queued. @throws HearthError `conflict` when the job is not queued, `not_found` */
   move(id: string, before: string | null): Promise<TrainingJob>;
   /** The last lines that the job said. @throws HearthError `not_found` */
@@ -75,7 +77,8 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   const { queue, events, lifecycle } = dependencies;
   return {
     create: (request) => createJob(dependencies, request),
-    estimate: (request) => estimate(dependencies, request),
+    estimate: (request) => estimateJob(dependencies, request),
+    bases: () => listBases(dependencies.database.db),
     async move(id, before) {
       const job = await queue.move(id, before);
       events.publish(id, { type: "status", job });
@@ -102,50 +105,13 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   };
 }
 
-async function checked(
-  dependencies: JobsDependencies,
-  model: Model | null,
-  dataset: Dataset,
-  request: EstimateJobRequest,
-) {
-  const base = await findBase(dependencies, model, request);
-  const parameters = completeParameters(request, base);
-  checkParameters(parameters, dataset, base);
-  return { base, parameters, requirements: checkedRequirements(dependencies, parameters, base, dataset) };
-}
-
-async function estimate(dependencies: JobsDependencies, request: EstimateJobRequest): Promise<JobEstimate> {
-  const { registry, datasets, memory, queue } = dependencies;
-  const [model, dataset, freeBytes] = await Promise.all([
-    request.model_id === undefined ? null : registry.getModel(request.model_id),
-    datasets.get(request.dataset_id),
-    memory.freeBytes(),
-  ]);
-  const { base, parameters, requirements } = await checked(dependencies, model, dataset, request);
-  const { batch_size, gradient_accumulation, epochs, recipe } = parameters;
-  const rows =
-    recipe === "pretrain" || dataset.format === "text" ? null : (dataset.splits.train?.rows ?? null);
-  return {
-    memory_bytes: requirements?.memoryBytes ?? null,
-    disk_bytes: requirements?.diskBytes ?? null,
-    budget_bytes: Math.round(memory.budgetBytes()),
-    free_bytes: Math.round(freeBytes),
-    steps:
-      rows === null
-        ? null
-        : Math.ceil(Math.max(1, Math.round(rows * epochs)) / (batch_size * gradient_accumulation)),
-    ...(await measuredTime({ queue, registry, datasets }, { parameters, base, dataset })),
-    parameters,
-  };
-}
-
 async function createJob(dependencies: JobsDependencies, request: CreateJobRequest): Promise<TrainingJob> {
   const { registry, datasets, runs, database } = dependencies;
   const [model, dataset] = await Promise.all([
     registry.getModel(request.model_id),
     datasets.get(request.dataset_id),
   ]);
-  const { base, parameters, requirements: known } = await checked(dependencies, model, dataset, request);
+  const { base, parameters, requirements: known } = await checkJob(dependencies, model, dataset, request);
   const requirements = known ?? { memoryBytes: 0, diskBytes: 0 };
   const specification = await specify(dependencies, {
     model,
@@ -271,79 +237,6 @@ async function started(dependencies: JobsDependencies, id: string): Promise<Trai
   dependencies.events.publish(id, { type: "status", job });
   dependencies.wakeScheduler();
   return job;
-}
-
-/** The full weights that the job starts from; null for a model from nothing. */
-async function findBase(
-  { registry }: JobsDependencies,
-  model: Model | null,
-  request: EstimateJobRequest,
-): Promise<ModelVersion | null> {
-  if (request.recipe === "pretrain") {
-    if (request.base_model !== undefined) {
-      refuse("base_model", request.base_model, "absent", "the recipe 'pretrain' makes a model from nothing");
-    }
-    return null;
-  }
-  const reference = request.base_model ?? model?.base_model ?? null;
-  if (reference === null) return null;
-  const base = await registry.resolve(reference);
-  if (base.kind === "adapter") {
-    const own = base.base_version_id === null ? null : await registry.getVersion(base.base_version_id);
-    const allowed = own === null ? "a version with full weights" : `${own.model}:${own.version}`;
-    refuse(
-      "base_model",
-      reference,
-      allowed,
-      `'${reference}' is ${base.model}:${base.version}, an adapter; a job starts from full weights`,
-    );
-  }
-  if (base.summary?.["format"] === "mlx") {
-    const what = `'${reference}' is in MLX's format, which the embedded trainer does not read`;
-    refuse("base_model", reference, "a model from a GGUF file", what);
-  }
-  return base;
-}
-
-/** @throws HearthError `resource_exhausted` when the machine's budget could never hold the job */
-function checkedRequirements(
-  { memory }: JobsDependencies,
-  parameters: CompleteParameters,
-  base: ModelVersion | null,
-  dataset: Dataset,
-): Requirements | null {
-  const shape =
-    parameters.pretrain === undefined
-      ? shapeOfSummary(base?.summary ?? {})
-      : shapeOfPretraining(parameters.pretrain);
-  if (shape === null) return null;
-  const requirements = estimateRequirements(shape, {
-    ...parameters,
-    sequence_length: likelyLength(parameters, dataset),
-  });
-  const budget = memory.budgetBytes();
-  if (requirements.memoryBytes > budget) throw memoryError(requirements.memoryBytes, budget);
-  return requirements;
-}
-
-/**
- * Tokens that a sequence of the job will have: running text is packed to the full length, other
- * rows are padded to the longest, which is taken to have at most one token per byte of an average
- * row (a token is three to four bytes of most texts).
- */
-function likelyLength({ recipe, sequence_length }: CompleteParameters, { format, splits }: Dataset): number {
-  if (recipe === "pretrain" || format === "text" || splits.train === undefined) return sequence_length;
-  return Math.min(sequence_length, Math.ceil(splits.train.bytes / Math.max(1, splits.train.rows)));
-}
-
-/** The refusal of a job for its memory, with the numbers. */
-export function memoryError(needed: number, available: number): HearthError {
-  const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
-  return new HearthError(
-    "resource_exhausted",
-    `the job needs about ${megabytes(needed)} of memory and ${megabytes(available)} are allowed; lower batch_size or sequence_length, take the recipe 'lora', or raise HEARTH_MEMORY_LIMIT`,
-    { details: { needed_bytes: needed, available_bytes: available } },
-  );
 }
 
 interface SpecificationParts {

@@ -13,7 +13,7 @@ import type { CompletionDependencies } from "./completion.ts";
 import { keepResult, readResult } from "./delivered-result.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import type { JobEvents } from "./events.ts";
-import { memoryError } from "./jobs.ts";
+import { memoryError } from "./check-job.ts";
 import type { JobLog } from "./job-log.ts";
 import type { JobLifecycle } from "./lifecycle.ts";
 import { pruneLogs } from "./prune-logs.ts";

@@ -1,4 +1,5 @@
 import {
+  Button,
   createTheme,
   TableScrollContainer,
   type CSSVariablesResolver,
@@ -29,6 +30,10 @@ export const theme = createTheme({
   fontFamilyMonospace: "ui-monospace, monospace",
   cursorType: "pointer",
   components: {
+    // Mantine's smallest button has 22 px, and a target must have 24 (WCAG 2.2, 2.5.8).
+    Button: Button.extend({
+      vars: (_theme, { size }) => ({ root: size === "compact-xs" ? { "--button-height": "24px" } : {} }),
+    }),
     // What scrolls must be reachable by keyboard, also where nothing in it can be clicked.
     TableScrollContainer: TableScrollContainer.extend({
       defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } },

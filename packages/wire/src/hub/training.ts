@@ -79,6 +79,9 @@ export const estimateJobRequest = createJobRequest.extend({
 });
 export type EstimateJobRequest = z.infer<typeof estimateJobRequest>;
 
+/** References (`name:3`) of versions that a job can start from. */
+export const trainingBases = z.object({ items: z.array(z.string()) });
+
 export const jobEstimate = z.object({
   /** Null when the base's file does not tell its shape. */
   memory_bytes: z.int().nullable(),
