@@ -2,6 +2,8 @@ import { HearthClient } from "@hearth/sdk";
 
 /** Addresses inside the page of what was made, without their `#/`. */
 export interface MadeData {
+  job: string;
+  charts: string;
   run: string;
   version: string;
   /** The id of an answer's trace. */
@@ -46,6 +48,8 @@ export async function makeData(url: string, example: string, ember: string): Pro
   }
   const { experiment_id: experiment } = await hub.runs.get(job.run_id);
   return {
+    job: `training/jobs/${job.id}`,
+    charts: `experiments/${experiment}/charts`,
     run: `experiments/${experiment}/runs/${job.run_id}`,
     version: `models/triage/versions/${job.version}`,
     trace,

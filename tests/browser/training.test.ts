@@ -56,6 +56,8 @@ test("a job from the form to its version", { timeout: 120_000 }, async () => {
   await page.getByRole("heading", { level: 1, name: "tuned:1" }).waitFor();
   await page.getByRole("link", { name: "Version 1" }).waitFor({ timeout: 60_000 });
   await page.getByRole("img", { name: "Loss by step" }).waitFor();
+  // Two lines in one chart are named.
+  await page.getByRole("listitem").filter({ hasText: "validation loss" }).waitFor();
   const job = (await hub.client.jobs.list()).items[0];
   await page.getByText(job?.adapter_sha256 ?? "none").waitFor();
   await page

@@ -5,6 +5,7 @@ import { formatCount } from "../format.ts";
 import { axisTitles } from "./axis-text.ts";
 import { ChartActions } from "./chart-actions.tsx";
 import { csvOf, rowsOf } from "./chart-rows.ts";
+import { ChartLegend } from "./chart-legend.tsx";
 import { ChartTable } from "./chart-table.tsx";
 import { countHidden, drawnLines } from "./lines.ts";
 import { PlotArea } from "./plot-area.tsx";
@@ -76,6 +77,10 @@ export function LineChart(props: LineChartProps) {
         <Text c="dimmed" size="sm">
           {range === null ? "There are no points yet." : "There are no points in this part."}
         </Text>
+      )}
+      {/* Who chooses the colours has a legend of its own. */}
+      {!table && count > 0 && series.every(({ color }) => color === undefined) && (
+        <ChartLegend lines={lines} />
       )}
       {!table && count > 0 && (
         <PlotArea

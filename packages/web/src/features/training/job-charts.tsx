@@ -1,4 +1,4 @@
-import { SimpleGrid } from "@mantine/core";
+import { SimpleGrid, Title } from "@mantine/core";
 import type { MetricValue } from "@hearth/wire/hub/tracking";
 import type { TrainingJob } from "@hearth/wire/hub/training";
 import { useQuery } from "@tanstack/react-query";
@@ -23,12 +23,34 @@ export function JobCharts({ job, live }: { job: TrainingJob; live: readonly Live
   const rates = useMemo(() => single("learning rate", rate), [rate]);
   return (
     <>
-      {losses.length > 0 && <LineChart label="Loss by step" series={losses} />}
+      {losses.length > 0 && <LineChart label="Loss by step" heading={heading("Loss")} series={losses} />}
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        {speed.length > 0 && <LineChart label="Tokens a second by step" height={160} series={speeds} />}
-        {rate.length > 0 && <LineChart label="Learning rate by step" height={160} series={rates} />}
+        {speed.length > 0 && (
+          <LineChart
+            label="Tokens a second by step"
+            heading={heading("Tokens a second")}
+            height={160}
+            series={speeds}
+          />
+        )}
+        {rate.length > 0 && (
+          <LineChart
+            label="Learning rate by step"
+            heading={heading("Learning rate")}
+            height={160}
+            series={rates}
+          />
+        )}
       </SimpleGrid>
     </>
+  );
+}
+
+function heading(text: string) {
+  return (
+    <Title order={2} size="h5">
+      {text}
+    </Title>
   );
 }
 
