@@ -57,7 +57,7 @@ export function chooseModel(
     );
   if (provider.apiKey === null && provider.missingKey !== null)
     throw new TurnRefused(
-      `API key not configured for provider: ${provider.name}. Set ${provider.missingKey} and restart Hearth.`,
+      `API key not configured for provider: ${provider.name}. ${provider.keyHelp ?? `Set ${provider.missingKey} and restart Hearth.`}`,
     );
   return {
     providerId,
