@@ -14,7 +14,8 @@ export function parseInput<T extends z.ZodType>(schema: T, value: unknown, where
   const issues = result.error.issues.slice(0, maximumIssues).map((issue) => describe(issue, schema, where));
   const first = issues[0] ?? { field: where, message: "is not valid" };
   // Some schemas say the whole sentence.
-  const sentence = first.message.startsWith(first.field) ? first.message : `${first.field} ${first.message}`;
+  const whole = first.message.startsWith(`${first.field} `);
+  const sentence = whole ? first.message : `${first.field} ${first.message}`;
   throw new HearthError("invalid_request", `${sentence}.`, {
     details: { field: first.field, issues },
   });
