@@ -96,6 +96,24 @@ describe.each([
 });
 
 describe("providers", () => {
+  it("have the hub itself as the first, without any file and without a key", async () => {
+    await using hub = await TestHub.start({ env: { HEARTH_API_KEY: key } });
+    await hub.addTinyModel();
+    const response = await hub.client.conversations.turn({
+      id: "s",
+      messages: [prompt("hello")],
+      providerId: "hearth",
+      modelId: "tiny",
+      settings: { maxTokens: 4, tools: "none" },
+    });
+    expect(await response.text()).toContain('"type":"finish"');
+    const [, answer] = (await hub.client.conversations.get("s")).messages;
+    expect(answer).toMatchObject({
+      status: "complete",
+      metadata: { provider: "hearth", model: "tiny", traces: [expect.any(String)] },
+    });
+  });
+
   it("without their key say where it belongs; unknown ones and unknown models say what there is", async () => {
     await using hub = await TestHub.start();
     const providers = [
