@@ -1,5 +1,7 @@
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { turnHeaders } from "@hearth/wire/chat/turn";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TestHub } from "../test-hub.ts";
@@ -88,6 +90,20 @@ describe("chat.config.json of a running hub", () => {
     await rename(`${path}~`, path);
     expect((await config()).error).toBeNull();
     expect(await answering({ providerId: "two" })).toEqual(["two", "b"]);
+  });
+
+  it("does not keep a hub from starting when it is broken, and the log says so", async () => {
+    const home = await mkdtemp(join(tmpdir(), "hearth-broken-"));
+    await writeFile(join(home, "chat.config.json"), "{");
+    const log = new PassThrough();
+    let logged = "";
+    log.setEncoding("utf8").on("data", (text: string) => (logged += text));
+    {
+      await using broken = await TestHub.start({ home, logStream: log });
+      expect((await broken.client.conversations.config()).error).toContain("The defaults are.");
+    }
+    expect(logged).toContain("the providers' file is not in force");
+    await rm(home, { recursive: true });
   });
 
   it("is read and written over the API: checked first, keys refused unsaid, sources kept, told to everybody", async () => {
