@@ -13,7 +13,10 @@ export function parseInput<T extends z.ZodType>(schema: T, value: unknown, where
   if (result.success) return result.data;
   const issues = result.error.issues.slice(0, maximumIssues).map((issue) => describe(issue, schema, where));
   const first = issues[0] ?? { field: where, message: "is not valid" };
-  throw new HearthError("invalid_request", `${first.field} ${first.message}.`, {
+  // Some schemas say the whole sentence.
+  const whole = first.message.startsWith(`${first.field} `);
+  const sentence = whole ? first.message : `${first.field} ${first.message}`;
+  throw new HearthError("invalid_request", `${sentence}.`, {
     details: { field: first.field, issues },
   });
 }

@@ -1,4 +1,5 @@
 import { HearthError } from "../errors.ts";
+import { jsonProblem } from "../json-problem.ts";
 
 export const jsonBodyLimit = 10 * 2 ** 20;
 
@@ -22,8 +23,7 @@ export async function readJson(request: Request, limit: number, signal: AbortSig
   try {
     return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new HearthError("invalid_request", `The body is not JSON: ${reason.slice(0, 200)}.`, {
+    throw new HearthError("invalid_request", `The body is not JSON: ${jsonProblem(error)}.`, {
       cause: error,
     });
   }

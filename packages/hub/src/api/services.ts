@@ -119,7 +119,7 @@ export interface ChatService {
     sessionId: string,
     format: "json" | "markdown",
   ): Promise<{ name: string; type: string; text: string }>;
-  config(): ChatConfig;
+  config(): Promise<ChatConfig>;
   replaceConfig(given: unknown): Promise<ChatConfig>;
   validateConfig(given: unknown): { path: string; message: string }[];
   reload(signal: AbortSignal): Promise<ChatConfig>;

@@ -50,7 +50,8 @@ export interface Chat extends AsyncDisposable {
   stop(sessionId: string, answerId?: string): void;
   /** Names a conversation by a model, or by its first prompt where that fails. */
   title(sessionId: string, signal: AbortSignal): Promise<string>;
-  config(): ChatConfig;
+  /** As the file says now. */
+  config(): Promise<ChatConfig>;
   replaceConfig(given: unknown): Promise<ChatConfig>;
   validateConfig(given: unknown): { path: string; message: string }[];
   /** New sidecars in the place of the old ones, which end with their last turn. */
@@ -76,7 +77,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     await ChatConfiguration.open({
       path: join(home, "chat.config.json"),
       environment: options.environment,
-      onChange: () => void configured(),
+      onChange: () => configured(),
     }),
   );
   const sidecars = stack.use(
@@ -97,12 +98,17 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
       onFailed: (facts) => log("warn", "a chat sidecar ended and is started again", facts),
     }),
   );
+  let told: string | null = null;
   async function configured(): Promise<void> {
+    const { error } = configuration;
+    if (error !== null && error !== told) log("warn", "the providers' file is not in force", { error });
+    told = error;
     await sidecars.configure();
     onChange(null);
   }
   const limit = new RateLimit(options.turnsPerMinute);
   const config = (): ChatConfig => ({ ...configuration.present(), service: sidecars.status });
+  if (configuration.error !== null) await configured();
 
   const providerOf = async ({ providerId, sessionId, id }: ChatRequest): Promise<string> => {
     const kept = providerId ?? (await sessions.providerOf(sessionId ?? id ?? ""));
@@ -126,7 +132,11 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
       if (options.start === "always") sidecars.start();
     },
     async turn(request, client, signal) {
+      await configuration.current();
       const provider = await providerOf(request);
+      // Nothing tells of a key that was put into the keyring meanwhile.
+      const known = configuration.providers.find(({ id }) => id === provider);
+      if (known?.missingKey?.startsWith("keyring:") === true) await configuration.refresh();
       if (provider !== hubProviderId || options.limitHub) limit.take(client);
       const begun = await turns.begin(request);
       const { settings } = begun;
@@ -138,12 +148,14 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     },
     stop: (sessionId, answerId) => turns.stop(sessionId, answerId),
     async title(sessionId, signal) {
+      await configuration.current();
       const session = await sessions.get(sessionId);
       const title = await findTitle(session, sidecars, signal);
       await sessions.update(sessionId, { title });
       return title;
     },
-    config() {
+    async config() {
+      await configuration.current();
       return config();
     },
     async replaceConfig(given) {
@@ -154,6 +166,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     async reload(signal) {
       if (options.start === "off")
         throw new HearthError("unavailable", "The AI service is switched off (HEARTH_CHAT=off).");
+      await configuration.refresh();
       await sidecars.reload(signal);
       return config();
     },

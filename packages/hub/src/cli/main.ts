@@ -5,6 +5,7 @@ import { registerDatasets } from "./commands/datasets.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerEval } from "./commands/eval.ts";
 import { registerJobs } from "./commands/jobs.ts";
+import { registerKeys } from "./commands/keys.ts";
 import { registerMlx } from "./commands/mlx.ts";
 import { registerModels } from "./commands/models.ts";
 import { registerPromote } from "./commands/promote.ts";
@@ -60,6 +61,7 @@ function createProgram(): Command {
     registerStatus,
     registerStop,
     registerMlx,
+    registerKeys,
     registerDoctor,
   ];
   for (const register of registrations) register(program);

@@ -13,7 +13,11 @@ export type ChildSource =
    */
   | { program: string; module?: never; execArgv?: never };
 
-export type StartOptions = ChildSource & { args?: readonly string[]; env?: Record<string, string> };
+export type StartOptions = ChildSource & {
+  args?: readonly string[];
+  env?: Record<string, string>;
+  inherits?: readonly string[];
+};
 
 /** How messages reach the child; those from it go to the listener that was given at the start. */
 export interface Channel {
@@ -26,8 +30,8 @@ export function startChild(
   options: StartOptions,
   onMessage: (message: unknown) => void,
 ): { child: ChildProcess; channel: Channel } {
-  const { args = [], env: additions = {} } = options;
-  const env = childEnvironment(inheritedEnvironment(), additions);
+  const { args = [], env: additions = {}, inherits } = options;
+  const env = childEnvironment(inheritedEnvironment(), additions, inherits);
   const detached = process.platform !== "win32";
   if (options.program !== undefined) {
     const child = spawn(options.program, args, { detached, stdio: ["pipe", "pipe", "pipe", "pipe"], env });

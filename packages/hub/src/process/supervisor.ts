@@ -18,6 +18,8 @@ export interface SupervisionOptions {
   args?: readonly string[];
   /** Added to what the hub's own environment gives without its secrets. */
   env?: Record<string, string>;
+  /** The names that it gets of the hub's own environment; default: all but the secrets. */
+  inherits?: readonly string[];
   /** Memory of its own (mapped files not counted) beyond which it is killed. */
   memoryLimitBytes?: number;
   /** Its standard output and error go here. */

@@ -49,6 +49,7 @@ export function effectiveSettings(config: Config): HubSettings {
       logs: join(config.home, "logs"),
       data_paths: by("HEARTH_DATA_PATHS", config.dataPaths),
     },
+    chat: chatSettings(config),
     telemetry: {
       keep_content: by("HEARTH_KEEP_CONTENT", config.keepContent),
       // Collectors take tokens in the path, too.
@@ -58,6 +59,23 @@ export function effectiveSettings(config: Config): HubSettings {
       ),
       log_level: by("LOG_LEVEL", config.logLevel),
     },
+  };
+}
+
+function chatSettings({ chat, home }: Config): HubSettings["chat"] {
+  const { transport } = chat;
+  return {
+    start: by("HEARTH_CHAT", chat.start),
+    sidecars: by("HEARTH_CHAT_SIDECARS", chat.sidecars),
+    transport: by("HEARTH_CHAT_TRANSPORT", transport.kind),
+    place:
+      transport.kind === "http"
+        ? by("HEARTH_CHAT_PORT_FILE", transport.portFile)
+        : by("HEARTH_CHAT_SOCKET", transport.path),
+    port: by("HEARTH_CHAT_PORT", transport.kind === "http" ? transport.port : null),
+    turns_per_minute: by("HEARTH_CHAT_RATE_LIMIT", chat.turnsPerMinute),
+    limit_hub: by("HEARTH_CHAT_LIMIT_HUB", chat.limitHub),
+    config_file: join(home, "chat.config.json"),
   };
 }
 

@@ -5,6 +5,23 @@ import { z } from "zod";
  * (signatures of thoughts, for one) is carried along unread.
  */
 
+/** Names and ids that databases keep: without U+0000 and halves of characters, which not all of them can. */
+export const plainText = (longest: number, least = 0) =>
+  z
+    .string()
+    .min(least)
+    .max(longest)
+    .refine((value) => !value.includes("\0") && isWellFormed(value), {
+      error: "must be text without U+0000 and without halves of surrogate pairs",
+    });
+
+function isWellFormed(value: string): boolean {
+  return !/\p{Surrogate}/u.test(value);
+}
+
+/** What a client calls a conversation, a message or an answer. */
+export const chatId = plainText(200, 1);
+
 const text = z.looseObject({ type: z.literal("text"), text: z.string(), state: z.string().optional() });
 const reasoning = z.looseObject({
   type: z.literal("reasoning"),
@@ -52,16 +69,25 @@ const toolCall = {
 const staticTool = z.looseObject({ type: z.templateLiteral(["tool-", z.string().min(1)]), ...toolCall });
 const dynamicTool = z.looseObject({ type: z.literal("dynamic-tool"), toolName: z.string(), ...toolCall });
 
-export const messagePart = z.union([
-  text,
-  reasoning,
-  stepStart,
-  file,
-  sourceUrl,
-  sourceDocument,
-  dynamicTool,
-  staticTool,
-]);
+export const messagePart = z.union(
+  [text, reasoning, stepStart, file, sourceUrl, sourceDocument, dynamicTool, staticTool],
+  { error: (issue) => partProblem(issue) },
+);
+
+/** Of a union's errors those of the kind that was meant: the one whose type fits. */
+function partProblem(issue: z.core.$ZodRawIssue): string {
+  const kinds = "errors" in issue && Array.isArray(issue.errors) ? issue.errors : [];
+  for (const kind of kinds) {
+    const read = issuesOfKind.safeParse(kind);
+    const [first] = read.data ?? [];
+    if (first !== undefined && read.data?.every(({ path }) => path.length > 0 && path[0] !== "type") === true)
+      return `is wrong: ${first.path.join(".")}: ${first.message.replace(/^Invalid input: /, "")}`;
+  }
+  return "must be a part whose type is text, reasoning, step-start, file, source-url, source-document, dynamic-tool or tool-NAME";
+}
+const issuesOfKind = z.array(
+  z.object({ path: z.array(z.union([z.string(), z.number()])), message: z.string() }),
+);
 export type MessagePart = z.infer<typeof messagePart>;
 export type ToolPart = z.infer<typeof staticTool> | z.infer<typeof dynamicTool>;
 
@@ -79,7 +105,7 @@ export const answerMetadata = z.looseObject({
 export type AnswerMetadata = z.infer<typeof answerMetadata>;
 
 export const chatMessage = z.looseObject({
-  id: z.string().min(1).max(200),
+  id: chatId,
   role: z.enum(["system", "user", "assistant"]),
   parts: z.array(messagePart).max(10_000),
   metadata: z.unknown().optional(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { page } from "../hub/common.ts";
-import { chatMessage } from "./message.ts";
+import { chatId, chatMessage, plainText } from "./message.ts";
 import { turnSettings } from "./turn.ts";
 
 /** As conversations are called before anybody named them. */
@@ -62,15 +62,15 @@ export const listSessionsQuery = z.object({
   archived: z.enum(["true", "false", "all"]).default("false"),
 });
 
-const title = z.string().trim().min(1).max(200);
+const title = plainText(200).trim().min(1);
 const tags = z.array(z.string().trim().min(1).max(100)).max(50);
 
-export const createSessionRequest = z.object({
-  id: z.string().min(1).max(200).optional(),
+export const createSessionRequest = z.strictObject({
+  id: chatId.optional(),
   title: title.optional(),
-  provider_id: z.string().nullable().optional(),
-  model_id: z.string().nullable().optional(),
-  models: z.array(z.string()).max(64).optional(),
+  provider_id: plainText(64).nullable().optional(),
+  model_id: plainText(300).nullable().optional(),
+  models: z.array(z.string().max(300)).max(64).optional(),
   settings: turnSettings.optional(),
   tags: tags.optional(),
 });
@@ -81,8 +81,21 @@ export const updateSessionRequest = createSessionRequest
   .extend({ archived: z.boolean().optional() });
 export type UpdateSessionRequest = z.infer<typeof updateSessionRequest>;
 
-/** `PUT /chat/sessions/{id}/messages`: the whole of a conversation, in one line, for example to import one. */
-export const putMessagesRequest = z.object({ messages: z.array(chatMessage).max(20_000) });
+/**
+ * A message that is to be stored: as the AI SDK has it, each following the one before it; or as an export has it, with
+ * its place among the branches.
+ */
+export const givenMessage = chatMessage.extend({
+  parent_id: chatId.nullable().optional(),
+  group: chatId.nullable().optional(),
+  position: z.int().min(0).max(63).optional(),
+  status: messageStatus.optional(),
+  error: z.string().max(10_000).nullable().optional(),
+});
+export type GivenMessage = z.infer<typeof givenMessage>;
+
+/** `PUT /chat/sessions/{id}/messages`: the whole of a conversation, for example an export of it. */
+export const putMessagesRequest = z.object({ messages: z.array(givenMessage).max(20_000) });
 
 export const exportQuery = z.object({ format: z.enum(["json", "markdown"]).default("json") });
 

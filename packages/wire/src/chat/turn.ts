@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { reasoningEffort } from "../openai/chat-request.ts";
-import { chatMessage } from "./message.ts";
+import { chatId, chatMessage, plainText } from "./message.ts";
 
 /** Bytes of the body of a turn. */
 export const turnBodyLimit = 2 * 2 ** 20;
@@ -34,21 +34,21 @@ export type TurnSettings = z.infer<typeof turnSettings>;
  */
 export const chatRequest = z.object({
   /** The conversation; without it a new one begins. `id` is the AI SDK's name for it. */
-  sessionId: z.string().min(1).max(200).optional(),
-  id: z.string().min(1).max(200).optional(),
+  sessionId: chatId.optional(),
+  id: chatId.optional(),
   messages: z.array(chatMessage, "messages must be an array").min(1).max(20_000),
   /** What the first of `messages` follows, where they are not the whole branch: the hub has what came before. */
-  parentId: z.string().min(1).max(200).optional(),
+  parentId: chatId.optional(),
   trigger: z.enum(["submit-message", "regenerate-message"]).optional(),
   /** The AI SDK's name for the message that is answered anew. */
   messageId: z.string().optional(),
   /** The id that the answer is to have; without it the hub makes one. */
-  answerId: z.string().min(1).max(200).optional(),
+  answerId: chatId.optional(),
   /** Answers of several models to one prompt: what they have in common, and this one's place among them. */
-  group: z.string().min(1).max(200).optional(),
+  group: chatId.optional(),
   position: z.int().min(0).max(63).optional(),
-  providerId: z.string().optional(),
-  modelId: z.string().optional(),
+  providerId: plainText(64).optional(),
+  modelId: plainText(300).optional(),
   settings: turnSettings.optional(),
 });
 export type ChatRequest = z.infer<typeof chatRequest>;

@@ -58,6 +58,18 @@ export const hubSettings = z.strictObject({
     logs: z.string(),
     data_paths: setting(z.array(z.string())),
   }),
+  chat: z.strictObject({
+    start: setting(z.enum(["off", "on-demand", "always"])),
+    sidecars: setting(z.int()),
+    transport: setting(z.enum(["socket", "http", "pipe"])),
+    /** The socket, the pipe, or the file that tells the port. */
+    place: setting(z.string()),
+    /** 0: the system chooses. Null for a socket or a pipe. */
+    port: setting(z.int().nullable()),
+    turns_per_minute: setting(z.int()),
+    limit_hub: setting(z.boolean()),
+    config_file: z.string(),
+  }),
   telemetry: z.strictObject({
     keep_content: setting(z.boolean()),
     /** Without user, password and query. */

@@ -6,7 +6,7 @@ export const putChatMessages = operation({
   method: "PUT",
   path: "/chat/sessions/{id}/messages",
   name: "putChatMessages",
-  summary: "Replace the messages of a conversation, for example by an export",
+  summary: "Replace the messages of a conversation, for example by those of an export with its branches",
   tag: "chat",
   body: putMessagesRequest,
   bodyLimit: 64 * 2 ** 20,

@@ -1,45 +1,48 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { KeyringFailed, systemKeyring, type Keyring } from "./keyring.ts";
 
-const run = promisify(execFile);
-const patienceMs = 5_000;
-/** Under this name keys lie in the system's keyring. */
-const service = "hearth";
-
-/** A named key: there, or not, and where it belongs in the words of a person. */
+/** A named key: there, or not, and then what to do about it in the words of a person. */
 export interface FoundKey {
   key: string | null;
+  /** The variable, or `keyring:NAME`. */
   place: string;
+  help: string | null;
 }
 
 /** Finds what `${NAME}` or `keyring:NAME` stands for. Never throws: a keyring that cannot be read has no keys. */
 export async function findKey(
   source: string,
   environment: (name: string) => string | undefined,
+  keyring: Keyring | null = systemKeyring(),
 ): Promise<FoundKey> {
   const variable = /^\$\{(.+)\}$/.exec(source)?.[1];
   if (variable !== undefined) {
-    const key = environment(variable);
-    return { key: key === undefined || key === "" ? null : key, place: variable };
+    const key = environment(variable) ?? "";
+    if (key === "") return { key: null, place: variable, help: `Set ${variable} and restart Hearth.` };
+    return usable(key, variable);
   }
   const name = source.replace(/^keyring:/, "");
-  return { key: await readKeyring(name), place: `the key "${name}" of the keyring's service "${service}"` };
+  const none = (help: string): FoundKey => ({ key: null, place: source, help });
+  if (keyring === null)
+    return none("This system has no keyring that Hearth can read; name a variable instead: ${NAME}.");
+  try {
+    const key = await keyring.read(name);
+    return key === null ? none(`Store it: \`hearth keys set ${name}\`.`) : usable(key, source);
+  } catch (error) {
+    if (error instanceof KeyringFailed) return none(error.message);
+    throw error;
+  }
 }
 
-/** By the system's own tools: libsecret's on Linux, the keychain's on macOS. */
-async function readKeyring(name: string): Promise<string | null> {
-  const ask: Partial<Record<NodeJS.Platform, [string, string[]]>> = {
-    linux: ["secret-tool", ["lookup", "service", service, "account", name]],
-    darwin: ["security", ["find-generic-password", "-s", service, "-a", name, "-w"]],
+/** Keys travel in a header: what cannot stand there is none, whoever pasted it. */
+export function isKey(text: string): boolean {
+  return /^[\x21-\x7e]{1,1900}$/.test(text);
+}
+
+function usable(key: string, place: string): FoundKey {
+  if (isKey(key)) return { key, place, help: null };
+  return {
+    key: null,
+    place,
+    help: `What ${place} holds is no key: it has spaces or characters that are not ASCII, or is longer than 1900 characters.`,
   };
-  const command = ask[process.platform];
-  if (command === undefined) return null;
-  try {
-    const { stdout } = await run(command[0], command[1], { timeout: patienceMs });
-    const key = stdout.replace(/\r?\n$/, "");
-    return key === "" ? null : key;
-  } catch {
-    // No such tool, no such key, or a keyring that is locked: in each case there is no key.
-    return null;
-  }
 }

@@ -1,31 +1,29 @@
 import { watch, type FSWatcher } from "node:fs";
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import {
   chatConfigFile,
   hubProviderId,
   type ChatConfig,
   type ChatConfigFile,
-  type ChatProvider,
 } from "@hearth/wire/chat/config";
-import { z } from "zod";
 import { HearthError } from "../../errors.ts";
+import { jsonProblem } from "../../json-problem.ts";
 import { writeAtomically } from "../../model-files/atomic-file.ts";
 import type { SidecarProvider } from "../sidecar/messages.ts";
-import { findKey } from "./keys.ts";
+import { asFile, checkConfig, problemWords, type Problem } from "./given-config.ts";
+import { providerWithKey } from "./provider-with-key.ts";
+import { FileRefused, providerFileLimit, readProviderFile, stampOf } from "./read-provider-file.ts";
+import { usualSource } from "./usual-source.ts";
 
 export interface ChatConfigOptions {
   path: string;
   environment: (name: string) => string | undefined;
-  /** What is in force changed, or why the file is not. */
-  onChange: () => void;
+  /** What is in force changed, or why the file is not. What was asked for the file waits for it. */
+  onChange: () => void | Promise<void>;
   /** Looks at the file so often beside what the system tells of changes; default 2 s. */
   lookEveryMs?: number;
-}
-
-export interface Problem {
-  path: string;
-  message: string;
 }
 
 /** The file with the providers: read at the start, again whenever it changes; a broken one leaves the last good one. */
@@ -34,10 +32,13 @@ export class ChatConfiguration implements Disposable {
   #file: ChatConfigFile = chatConfigFile.parse({});
   #providers: SidecarProvider[] = [];
   #error: string | null = null;
-  #seen = "";
+  /** What was read last; undefined: nothing yet. */
+  #text: string | null | undefined = undefined;
+  #seen: string | null = null;
   #watcher: FSWatcher | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #reading: Promise<void> = Promise.resolve();
+  /** One after the other: readings, and what is written. */
+  #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(options: ChatConfigOptions) {
     this.#options = options;
@@ -46,7 +47,7 @@ export class ChatConfiguration implements Disposable {
   /** Never throws: a broken file is told by `present`. */
   static async open(options: ChatConfigOptions): Promise<ChatConfiguration> {
     const configuration = new ChatConfiguration(options);
-    await configuration.#readOnce();
+    await configuration.#read(false);
     configuration.#watch();
     return configuration;
   }
@@ -60,6 +61,28 @@ export class ChatConfiguration implements Disposable {
     return this.#providers;
   }
 
+  /** Why the file as it is now is not in force. */
+  get error(): string | null {
+    return this.#error;
+  }
+
+  /** Fulfilled when what is in force is what the file says now, and everybody who must know does. */
+  async current(): Promise<void> {
+    await this.#inOrder(async () => {
+      const stamp = await stampOf(this.#options.path);
+      if ((stamp === null || stamp !== this.#seen) && (await this.#read(false)))
+        await this.#options.onChange();
+    });
+  }
+
+  /** Reads the file and every key anew, whether or not the file changed: keys may have. */
+  async refresh(): Promise<void> {
+    await this.#inOrder(async () => {
+      await this.#read(true);
+      await this.#options.onChange();
+    });
+  }
+
   /** As anybody may see it; `service` is added by whoever knows. */
   present(): Omit<ChatConfig, "service"> {
     const keys = new Map(this.#providers.map(({ id, apiKey }) => [id, apiKey !== null]));
@@ -71,7 +94,7 @@ export class ChatConfiguration implements Disposable {
           ...provider,
           name: provider.name ?? provider.id,
           hasApiKey: keys.get(provider.id) ?? false,
-          keySource: apiKey ?? null,
+          keySource: apiKey ?? usualSource(provider),
         })),
       ],
       settings: this.#file.settings,
@@ -80,24 +103,33 @@ export class ChatConfiguration implements Disposable {
     };
   }
 
-  /** Writes another configuration and puts it in force. A provider that names no key keeps the one that it had. */
+  /**
+   * Writes another configuration and puts it in force. A provider that names no key keeps the one that it had. What
+   * is in force already is not written again.
+   *
+   * @throws HearthError `invalid_request` with each problem, `unavailable` when the file cannot be written.
+   */
   async replace(given: unknown): Promise<void> {
-    const problems = problemsOf(this.#withKnownKeys(given));
-    if (problems.length > 0)
-      throw new HearthError("invalid_request", `The configuration is not valid: ${wordsOf(problems)}.`, {
-        details: { problems },
-      });
-    const file = chatConfigFile.parse(this.#withKnownKeys(given));
-    await mkdir(dirname(this.#options.path), { recursive: true, mode: 0o700 });
-    await writeAtomically(this.#options.path, async (handle) => {
-      await handle.writeFile(`${JSON.stringify(file, null, 2)}\n`);
+    await this.#inOrder(async () => {
+      const checked = checkConfig(asFile(given, this.#file));
+      if ("problems" in checked)
+        throw new HearthError(
+          "invalid_request",
+          `The configuration is not valid: ${problemWords(checked.problems)}.`,
+          { details: { problems: checked.problems } },
+        );
+      const same = this.#error === null && isDeepStrictEqual(checked.file, this.#file);
+      if (same && typeof this.#text === "string") return;
+      await this.#write(`${JSON.stringify(checked.file, null, 2)}\n`);
+      await this.#read(true);
+      await this.#options.onChange();
     });
-    await this.#read();
   }
 
   /** What is wrong with a configuration; nothing where it is good. */
   validate(given: unknown): Problem[] {
-    return problemsOf(this.#withKnownKeys(given));
+    const checked = checkConfig(asFile(given, this.#file));
+    return "problems" in checked ? checked.problems : [];
   }
 
   [Symbol.dispose](): void {
@@ -107,7 +139,8 @@ export class ChatConfiguration implements Disposable {
 
   #watch(): void {
     const { path, lookEveryMs = 2_000 } = this.#options;
-    const look = (): void => void this.#look();
+    // A failure of whoever is told is theirs; the file is looked at again.
+    const look = (): void => void this.current().catch(() => undefined);
     try {
       // The folder: editors replace files, and a watcher of the old one hears nothing of it.
       this.#watcher = watch(dirname(path), { persistent: false }, (_, name) => {
@@ -122,105 +155,78 @@ export class ChatConfiguration implements Disposable {
     this.#timer.unref();
   }
 
-  async #look(): Promise<void> {
-    if ((await stampOf(this.#options.path)) !== this.#seen) await this.#read();
+  #inOrder(work: () => Promise<void>): Promise<void> {
+    const done = this.#queue.then(work);
+    this.#queue = done.catch(() => undefined);
+    return done;
   }
 
-  #read(): Promise<void> {
-    this.#reading = this.#reading.then(async () => {
-      await this.#readOnce();
-      this.#options.onChange();
-    });
-    return this.#reading;
-  }
-
-  async #readOnce(): Promise<void> {
+  /** Whether anything is different from before; `again`: though the file is the same. */
+  async #read(again: boolean): Promise<boolean> {
     const { path, environment } = this.#options;
-    this.#seen = await stampOf(path);
+    const before = this.#error;
     try {
-      const text = await readOrNothing(path);
-      const json: unknown = text === null ? {} : JSON.parse(text);
-      const problems = problemsOf(json);
-      if (problems.length > 0) throw new Error(wordsOf(problems));
-      const file = chatConfigFile.parse(json);
-      this.#providers = await Promise.all(file.providers.map((provider) => withKey(provider, environment)));
+      // Before the reading: what changes while it is read is seen the next time.
+      this.#seen = await stampOf(path);
+      const text = await readProviderFile(path);
+      if (text === this.#text && before === null && !again) return false;
+      const checked = checkConfig(text === null ? {} : JSON.parse(text));
+      if ("problems" in checked) throw new FileRefused(`is not valid: ${problemWords(checked.problems)}`);
+      const { file } = checked;
+      this.#providers = await Promise.all(
+        file.providers.map((provider) => providerWithKey(provider, environment)),
+      );
       this.#file = file;
+      this.#text = text;
       this.#error = null;
+      return true;
     } catch (error) {
-      const words = error instanceof Error ? error.message : String(error);
-      // A broken line may hold a key that somebody wrote into it against all advice.
-      this.#error = `${path} is not in force: ${error instanceof SyntaxError ? "it is not JSON" : words}. The last good configuration is.`;
+      const inForce = this.#text === undefined ? "The defaults are" : "The last good one is";
+      this.#error = `${path} is not in force: it ${readingWords(error)}. ${inForce}.`;
+      return this.#error !== before;
     }
   }
 
-  /** What clients are shown is without keys; what they send back gets the known ones again. */
-  #withKnownKeys(given: unknown): unknown {
-    const read = providersOf.safeParse(given);
-    if (!read.success) return given;
-    const known = new Map(this.#file.providers.map(({ id, apiKey }) => [id, apiKey]));
-    return {
-      ...read.data,
-      providers: read.data.providers
-        .filter(({ id }) => id !== hubProviderId)
-        .map(({ keySource, ...provider }) => {
-          const apiKey = provider["apiKey"] ?? keySource ?? known.get(provider.id);
-          return apiKey === undefined || apiKey === null ? provider : { ...provider, apiKey };
-        }),
-    };
+  async #write(text: string): Promise<void> {
+    const { path } = this.#options;
+    if (Buffer.byteLength(text) > providerFileLimit)
+      throw new HearthError(
+        "too_large",
+        `The configuration would have more than ${providerFileLimit} bytes.`,
+      );
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      // A link stays a link: what it leads to is written.
+      await writeAtomically(await placeOf(path), async (handle) => {
+        await handle.chmod(0o600);
+        await handle.writeFile(text);
+      });
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      throw new HearthError(
+        "unavailable",
+        `${path} cannot be written: ${words}. What was in force still is.`,
+        {
+          cause: error,
+          details: { path },
+        },
+      );
+    }
   }
 }
 
-const providersOf = z.looseObject({
-  providers: z.array(z.looseObject({ id: z.string(), keySource: z.unknown() })),
-});
-
-function problemsOf(given: unknown): Problem[] {
-  const read = chatConfigFile.safeParse(given);
-  if (read.success) return [];
-  return read.error.issues.map(({ path, message }) => ({ path: path.map(String).join("."), message }));
+/** Goes on after "it". */
+function readingWords(error: unknown): string {
+  if (error instanceof FileRefused) return error.message;
+  if (error instanceof SyntaxError) return `is not JSON: ${jsonProblem(error)}`;
+  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-function wordsOf(problems: readonly Problem[]): string {
-  return problems.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
-}
-
-async function withKey(
-  { id, name, type, baseURL, apiKey, models }: ChatProvider,
-  environment: (name: string) => string | undefined,
-): Promise<SidecarProvider> {
-  const kind = type ?? (id === "openai" || id === "anthropic" ? id : "openai-compatible");
-  // Those two have no use without a key, and a usual place for it.
-  const usual = { openai: "${OPENAI_API_KEY}", anthropic: "${ANTHROPIC_API_KEY}", "openai-compatible": null }[
-    kind
-  ];
-  const source = apiKey ?? usual;
-  const found = source === null ? null : await findKey(source, environment);
-  return {
-    id,
-    name: name ?? id,
-    type: kind,
-    baseURL: baseURL ?? null,
-    apiKey: found?.key ?? null,
-    missingKey: found !== null && found.key === null ? found.place : null,
-    models,
-  };
-}
-
-async function readOrNothing(path: string): Promise<string | null> {
+async function placeOf(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw error;
-  }
-}
-
-/** Changes whenever the file does. */
-async function stampOf(path: string): Promise<string> {
-  try {
-    const { ino, size, mtimeMs } = await stat(path);
-    return `${ino} ${size} ${mtimeMs}`;
+    return await realpath(path);
   } catch {
-    return "";
+    // Nothing is there yet, or a link to nothing, which is replaced.
+    return path;
   }
 }

@@ -14,6 +14,14 @@ const readyTimeoutMs = 30_000;
 /** One that ran for so long was not broken from the start: its next failure is a first one again. */
 const settledMs = 60_000;
 const stopGraceMs = 5_000;
+/**
+ * What a sidecar needs of the hub's environment. All else stays here: a variable of any name may hold a provider's
+ * key, and the AI SDK's packages read addresses from variables that nobody set for Hearth.
+ */
+const inherits =
+  "PATH HOME LANG LC_ALL TZ TMPDIR TMP TEMP USERPROFILE SystemRoot HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy NODE_USE_ENV_PROXY NODE_EXTRA_CA_CERTS NODE_USE_SYSTEM_CA SSL_CERT_FILE SSL_CERT_DIR".split(
+    " ",
+  );
 
 export interface SidecarOptions {
   name: string;
@@ -127,6 +135,7 @@ export class Sidecar implements AsyncDisposable {
       name,
       module: new URL("../sidecar/main.ts", import.meta.url),
       args: [JSON.stringify(listen)],
+      inherits,
       logFile,
       recordsFolder,
       readyTimeoutMs,

@@ -16,7 +16,7 @@ export function asMarkdown(session: ChatSessionWithMessages): string {
       saidIn(message),
     ].join("\n\n");
   });
-  return `${[`# ${session.title}`, ...blocks].join("\n\n")}\n`;
+  return `${[`# ${session.title.replaceAll(/\s+/g, " ")}`, ...blocks].join("\n\n")}\n`;
 }
 
 /** From the newest message back to the first. */

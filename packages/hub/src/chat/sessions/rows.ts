@@ -2,6 +2,7 @@ import type { ChatMessage } from "@hearth/wire/chat/message";
 import { untitled, type CreateSessionRequest, type MessageStatus } from "@hearth/wire/chat/session";
 import { sql, type Insertable, type Selectable } from "kysely";
 import { HearthError } from "../../errors.ts";
+import { storableText } from "../../otlp/span.ts";
 import type { Queries } from "../../storage/database.ts";
 import { ListQuery, anyOf } from "../../storage/list-query.ts";
 import type { ChatMessageTable, ChatSessionTable } from "../../storage/tables/chat.ts";
@@ -20,6 +21,7 @@ export interface NewMessage {
   status: MessageStatus;
   group?: string | null;
   position?: number;
+  error?: string | null;
 }
 
 export function newSession(
@@ -54,6 +56,8 @@ export async function readSession(db: Queries, id: string): Promise<SessionRow> 
 }
 
 export async function findSession(db: Queries, id: string): Promise<SessionRow | undefined> {
+  // None is called so, and PostgreSQL refuses to look.
+  if (id.includes("\0")) return undefined;
   return await db.selectFrom("chat_sessions").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
@@ -118,7 +122,7 @@ export async function appendMessages(
   const known = await findMessages(db, sessionId, ids);
   const added = messages.filter(({ message }) => !known.has(message.id));
   if (added.length === 0) return;
-  const rows = added.map(({ message, parentId, status, group, position }, index) => ({
+  const rows = added.map(({ message, parentId, status, group, position, error }, index) => ({
     session_id: sessionId,
     id: message.id,
     sequence: count + 1 + index,
@@ -130,7 +134,7 @@ export async function appendMessages(
     said: saidIn(message),
     metadata: message.metadata === undefined ? null : JSON.stringify(message.metadata),
     status,
-    error: null,
+    error: typeof error === "string" ? storableText(error) : null,
     created_at: now,
   }));
   for (let start = 0; start < rows.length; start += rowsPerInsert)

@@ -1,15 +1,15 @@
-import type { ChatMessage } from "@hearth/wire/chat/message";
+import { storableText } from "../../otlp/span.ts";
 
 const longestPreview = 200;
 const longestTitle = 60;
 
-/** What was said in a message, without thoughts and tools. */
-export function saidIn(message: Pick<ChatMessage, "parts">): string {
-  return message.parts
-    .flatMap((part) =>
-      part.type === "text" && "text" in part && typeof part.text === "string" ? [part.text] : [],
-    )
-    .join("\n");
+/** What was said in a message, without thoughts and tools, as every database can keep it. */
+export function saidIn(message: { parts: readonly { type: string; text?: unknown }[] }): string {
+  return storableText(
+    message.parts
+      .flatMap((part) => (part.type === "text" && typeof part.text === "string" ? [part.text] : []))
+      .join("\n"),
+  );
 }
 
 /** The beginning of a text in one line. */

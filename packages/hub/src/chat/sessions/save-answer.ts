@@ -2,7 +2,8 @@ import { toolState } from "@hearth/wire/chat/message";
 import type { MessageStatus } from "@hearth/wire/chat/session";
 import type { Queries } from "../../storage/database.ts";
 import type { Assembled } from "./assembler.ts";
-import { preview } from "./said.ts";
+import { storableText } from "../../otlp/span.ts";
+import { preview, saidIn } from "./said.ts";
 
 export interface SavedAnswer {
   sessionId: string;
@@ -19,9 +20,7 @@ export async function saveAnswer(
   now: number,
 ): Promise<boolean> {
   const parts = assembled.parts.filter((part) => known(part));
-  const said = parts
-    .flatMap((part) => (part.type === "text" && typeof part["text"] === "string" ? [part["text"]] : []))
-    .join("\n");
+  const said = saidIn({ parts });
   const changed = await db
     .updateTable("chat_messages")
     .set({
@@ -29,7 +28,7 @@ export async function saveAnswer(
       said,
       metadata: assembled.metadata === null ? null : JSON.stringify(assembled.metadata),
       status,
-      error,
+      error: error === null ? null : storableText(error),
     })
     .where("session_id", "=", sessionId)
     .where("id", "=", answerId)

@@ -310,4 +310,57 @@ describeEachDatabase("conversations", (open) => {
     await turn.end({ status: "stopped", error: null });
     await expect(sessions.get("s")).rejects.toThrow("There is no conversation");
   });
+
+  it("keeps text that not every database can, finds it again, and knows no conversation of such a name", async () => {
+    const { turns, sessions } = start();
+    const odd = "nul \0 half \ud800 smile 😀";
+    const turn = await turns.begin({ sessionId: "s", messages: [prompt("u", odd)] });
+    await turn.stored;
+    turn.keep(bytes(...says(odd), { type: "error", errorText: odd }));
+    await turn.end(complete);
+    const kept = await sessions.get("s");
+    expect(kept.title).toBe("nul \ufffd half \ufffd smile 😀");
+    // The messages themselves lose nothing.
+    expect(kept.messages[0]?.parts[0]).toEqual({ type: "text", text: odd });
+    expect(kept.messages[1]?.error).toBe("nul \ufffd half \ufffd smile 😀");
+    const found = await sessions.list({ page: 1, page_size: 1, archived: "all", search: odd });
+    expect(found.items.map(({ id }) => id)).toEqual(["s"]);
+    await expect(sessions.get("s\0")).rejects.toThrow("There is no conversation");
+    await sessions.put("s", [prompt("u", odd)]);
+    expect((await sessions.get("s")).last_message).toContain("smile");
+  });
+
+  it("takes an export with its branches, and says what does not fit together", async () => {
+    const { turns, sessions } = start();
+    const messages = [prompt("u1", "hello")];
+    for (const position of [0, 1])
+      await answered(
+        await turns.begin({ sessionId: "s", messages, group: "g", position, answerId: `a${position}` }),
+        `answer ${position}`,
+      );
+    await answered(await turns.begin({ sessionId: "s", messages: [prompt("u2", "again")] }), "new");
+    const { messages: exported } = await sessions.get("s");
+    await sessions.create({ id: "copy" });
+    const copy = await sessions.put("copy", exported);
+    const placed = (all: typeof exported) => all.map((message) => ({ ...message, created_at: "" }));
+    expect(placed(copy.messages)).toEqual(placed(exported));
+    await expect(sessions.put("copy", [prompt("a", "x"), prompt("a", "y")])).rejects.toThrow(
+      'Two messages have the id "a"',
+    );
+    await expect(sessions.put("copy", [{ ...prompt("a", "x"), parent_id: "b" }])).rejects.toThrow(
+      'The message "a" follows "b", which does not come before it',
+    );
+    expect((await sessions.get("copy")).message_count).toBe(5);
+  });
+
+  it("lists without a look at any message, and counts bytes, not characters", async () => {
+    const { sessions } = start();
+    await sessions.create({ id: "s", title: "x" });
+    const before = await sessions.storage();
+    await sessions.put("s", [prompt("u", "😀".repeat(1000))]);
+    expect((await sessions.storage()).bytes - before.bytes).toBeGreaterThan(8_000);
+    await database.write((db) => db.schema.dropTable("chat_messages").execute());
+    expect((await sessions.list({ page: 1, page_size: 10, archived: "false" })).total).toBe(1);
+    await expect(sessions.get("s")).rejects.toThrow();
+  });
 });

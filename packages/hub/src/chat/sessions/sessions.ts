@@ -1,18 +1,20 @@
 import { randomUUID } from "node:crypto";
-import type { ChatMessage } from "@hearth/wire/chat/message";
 import type {
   ChatSession,
   ChatSessionWithMessages,
   CreateSessionRequest,
+  GivenMessage,
   UpdateSessionRequest,
 } from "@hearth/wire/chat/session";
 import type { Page } from "@hearth/wire/hub/common";
 import { sql } from "kysely";
 import { HearthError } from "../../errors.ts";
+import { storableText } from "../../otlp/span.ts";
 import { contains } from "../../storage/contains.ts";
 import type { Database, Queries } from "../../storage/database.ts";
 import { presentMessage, presentSession } from "./present.ts";
 import { appendMessages, newSession, readMessages, readSession } from "./rows.ts";
+import { placeMessages } from "./place-messages.ts";
 import type { OpenTurns } from "./turns.ts";
 
 export interface SessionQuery {
@@ -33,8 +35,8 @@ export interface Sessions {
   update(id: string, change: UpdateSessionRequest): Promise<ChatSession>;
   /** Stops what is being answered in it. */
   remove(id: string): Promise<void>;
-  /** Replaces all messages by one line of them. `conflict` while it is answered. */
-  put(id: string, messages: readonly ChatMessage[]): Promise<ChatSessionWithMessages>;
+  /** Replaces all messages. `conflict` while it is answered, `invalid_request` where they do not fit together. */
+  put(id: string, messages: readonly GivenMessage[]): Promise<ChatSessionWithMessages>;
   storage(): Promise<{ sessions: number; messages: number; bytes: number }>;
 }
 
@@ -55,7 +57,7 @@ export function createSessions(
     async list({ page, page_size, search, archived }) {
       let query = database.db.selectFrom("chat_sessions");
       if (archived !== "all") query = query.where("archived", "=", archived === "true" ? 1 : 0);
-      const wanted = search?.trim() ?? "";
+      const wanted = storableText(search?.trim() ?? "");
       if (wanted !== "")
         query = query.where((row) =>
           row.or([
@@ -132,11 +134,7 @@ export function createSessions(
       onChange(id);
     },
     async put(id, messages) {
-      const ids = new Set(messages.map((message) => message.id));
-      if (ids.size < messages.length)
-        throw new HearthError("invalid_request", "Two messages have the same id; each needs its own.", {
-          details: { field: "messages" },
-        });
+      const placed = placeMessages(messages);
       if (turns.answering(id).length > 0)
         throw new HearthError("conflict", "The conversation is being answered; stop that first.", {
           details: { id },
@@ -149,16 +147,7 @@ export function createSessions(
           .set({ message_count: 0, last_message: "" })
           .where("id", "=", id)
           .execute();
-        await appendMessages(
-          db,
-          id,
-          messages.map((message, index) => ({
-            message,
-            parentId: messages[index - 1]?.id ?? null,
-            status: "complete",
-          })),
-          now(),
-        );
+        await appendMessages(db, id, placed, now());
       });
       onChange(id);
       return await whole(id);
@@ -172,7 +161,7 @@ export function createSessions(
         .selectFrom("chat_messages")
         .select((row) => [
           row.fn.countAll<number>().as("count"),
-          sql<number>`coalesce(sum(length(parts) + length(said) + coalesce(length(metadata), 0)), 0)`.as(
+          sql<number>`coalesce(sum(octet_length(parts) + octet_length(said) + coalesce(octet_length(metadata), 0)), 0)`.as(
             "bytes",
           ),
         ])

@@ -1,12 +1,16 @@
 import { listen } from "./listen/listen.ts";
 import { ListenRefused } from "./listen/refused.ts";
 import { listenOptions, toSidecar, type FromSidecar, type SidecarSettings } from "./messages.ts";
+import { masked, secretsOf } from "./secrets.ts";
 import { createSidecarServer } from "./server.ts";
 
 /*
  * Entry of the sidecar's process. It is told everything by the hub, listens where its first argument says, and ends
  * when it is drained, asked to, or left alone.
  */
+
+// Told in each answer's metadata; printed, they would fill the log.
+globalThis.AI_SDK_LOG_WARNINGS = false;
 
 const ending = new AsyncDisposableStack();
 let settings: SidecarSettings | null = null;
@@ -16,6 +20,11 @@ const sidecar = createSidecarServer(() => {
   return settings;
 });
 
+// As Node does it by itself, but without the fields of the error: an answer that repeats a key may be among them.
+process.on("uncaughtException", (error) => {
+  const secrets = settings === null ? [] : secretsOf(settings);
+  process.stderr.write(`${masked(String(error.stack ?? error), secrets)}\n`, () => process.exit(1));
+});
 process.on("message", (message) => {
   const told = toSidecar.parse(message);
   if (told.type === "drain") return void end();

@@ -11,6 +11,8 @@ export const sidecarProvider = z.object({
   apiKey: z.string().nullable(),
   /** What a message says where a key is named and not there: `OPENAI_API_KEY`. */
   missingKey: z.string().nullable(),
+  /** What to do about that, where it is more than setting it. */
+  keyHelp: z.string().optional(),
   models: z.array(chatModel),
 });
 export type SidecarProvider = z.infer<typeof sidecarProvider>;

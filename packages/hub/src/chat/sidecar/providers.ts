@@ -2,7 +2,7 @@ import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { hubProviderId } from "@hearth/wire/chat/config";
-import type { LanguageModel } from "ai";
+import type { JSONValue, LanguageModel } from "ai";
 import type { SidecarProvider, SidecarSettings } from "./messages.ts";
 import { TurnRefused } from "./turn-refused.ts";
 
@@ -13,7 +13,16 @@ export interface ChosenModel {
   model: LanguageModel;
   /** The longest answer that the configuration gives this model. */
   maxTokens: number | null;
+  /** What only this provider is told. */
+  options: Record<string, Record<string, JSONValue>>;
 }
+
+/**
+ * OpenAI is asked by `/responses`: by that wire alone its reasoning models take tools and effort together, and keep
+ * their thoughts from step to step. It is told to keep nothing: conversations are the hub's, and each turn has all of
+ * its branch (the thoughts come back encrypted). A server that knows `/chat/completions` only is `openai-compatible`.
+ */
+const openaiOptions = { openai: { store: false } };
 
 /** The starter model's name, for a hub whose configuration says nothing. */
 const fallbackModel = "ember";
@@ -40,7 +49,7 @@ export function chooseModel(
       supportsStructuredOutputs: true,
       ...(hubKey === null ? {} : { apiKey: hubKey }),
     });
-    return { providerId, modelId, model: hub(modelId), maxTokens: null };
+    return { providerId, modelId, model: hub(modelId), maxTokens: null, options: {} };
   }
   const provider = providers.find(({ id }) => id === providerId);
   if (provider === undefined)
@@ -57,13 +66,14 @@ export function chooseModel(
     );
   if (provider.apiKey === null && provider.missingKey !== null)
     throw new TurnRefused(
-      `API key not configured for provider: ${provider.name}. Set ${provider.missingKey} and restart Hearth.`,
+      `API key not configured for provider: ${provider.name}. ${provider.keyHelp ?? `Set ${provider.missingKey} and restart Hearth.`}`,
     );
   return {
     providerId,
     modelId: model.id,
     model: languageModel(provider, model.id),
     maxTokens: model.maxTokens ?? null,
+    options: provider.type === "openai" ? openaiOptions : {},
   };
 }
 

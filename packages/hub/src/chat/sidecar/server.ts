@@ -5,6 +5,7 @@ import { z } from "zod";
 import { version } from "../../version.ts";
 import type { SidecarSettings } from "./messages.ts";
 import { BodyRefused, readJsonBody } from "./read-body.ts";
+import { secretsOf } from "./secrets.ts";
 import { makeTitle } from "./title.ts";
 import { runTurn } from "./turn.ts";
 import { TurnRefused } from "./turn-refused.ts";
@@ -61,7 +62,7 @@ export function createSidecarServer(settings: () => SidecarSettings): SidecarSer
       active -= 1;
       if (active === 0) for (const resolve of waiting) resolve();
     });
-    handle(request, response).catch((error: unknown) => fail(response, error));
+    handle(request, response).catch((error: unknown) => fail(response, error, secretsOf(settings())));
   });
   return {
     server,
@@ -77,7 +78,7 @@ export function createSidecarServer(settings: () => SidecarSettings): SidecarSer
   };
 }
 
-function fail(response: ServerResponse, error: unknown): void {
+function fail(response: ServerResponse, error: unknown, secrets: readonly string[]): void {
   if (response.headersSent || response.destroyed) {
     // A stream that broke off cannot say so in any other way.
     response.destroy();
@@ -86,7 +87,7 @@ function fail(response: ServerResponse, error: unknown): void {
   if (error instanceof TurnRefused) sendError(response, 400, error.message);
   else if (error instanceof BodyRefused) sendError(response, error.status, error.message);
   else if (error instanceof z.ZodError) sendError(response, 400, issueWords(error));
-  else sendError(response, 502, wordsOf(error));
+  else sendError(response, 502, wordsOf(error, secrets));
 }
 
 /** `messages must be an array`, or where and what: `messages.0.role: …`. */

@@ -12,9 +12,10 @@ export async function makeTitle(
   settings: SidecarSettings,
   signal: AbortSignal,
 ): Promise<string> {
-  const { model } = chooseModel(settings, asked);
+  const { model, options } = chooseModel(settings, asked);
   const { text } = await generateText({
     model,
+    providerOptions: options,
     instructions:
       "Name the conversation that begins like this in 5 to 7 words. Answer with the name only, without quotes.",
     prompt: asked.text.slice(0, longestExcerpt),

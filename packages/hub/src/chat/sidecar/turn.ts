@@ -14,6 +14,7 @@ import { hubTools } from "./hub-tools.ts";
 import { instructions } from "./instructions.ts";
 import type { SidecarSettings } from "./messages.ts";
 import { chooseModel } from "./providers.ts";
+import { secretsOf } from "./secrets.ts";
 import { TurnRefused } from "./turn-refused.ts";
 import { wordsOf } from "./words-of.ts";
 
@@ -46,6 +47,7 @@ export async function runTurn(
   const { messages, system } = await readMessages(turn.messages);
   const maxTokens = settings.maxTokens ?? chosen.maxTokens;
   const instruction = instructions(settings.system, access, system);
+  const secrets = secretsOf(configuration);
   const facts = new AnswerFacts({ provider: chosen.providerId, model: chosen.modelId });
   const result = streamText({
     model: chosen.model,
@@ -65,9 +67,8 @@ export async function runTurn(
     ...(maxTokens === null ? {} : { maxOutputTokens: maxTokens }),
     ...(settings.seed === undefined ? {} : { seed: settings.seed }),
     ...(settings.stop === undefined ? {} : { stopSequences: settings.stop }),
-    ...(settings.reasoningEffort === undefined
-      ? {}
-      : { providerOptions: { [chosen.providerId]: { reasoningEffort: settings.reasoningEffort } } }),
+    ...(settings.reasoningEffort === undefined ? {} : { reasoning: settings.reasoningEffort }),
+    providerOptions: chosen.options,
   });
   return {
     headers: {
@@ -83,7 +84,7 @@ export async function runTurn(
       generateMessageId: () => answerId,
       sendReasoning: true,
       sendSources: true,
-      onError: wordsOf,
+      onError: (error) => wordsOf(error, secrets),
       redactToolErrors: false,
       messageMetadata: ({ part }) => facts.read(part),
     }),

@@ -1,20 +1,22 @@
 import { APICallError } from "ai";
 import { z } from "zod";
+import { masked } from "./secrets.ts";
 
 const inBody = z.object({ error: z.object({ message: z.string() }) });
 const longest = 2_000;
 
-/** What went wrong, in the words of whoever said it, and without what only its sender may know. */
-export function wordsOf(error: unknown): string {
+/** What went wrong, in the words of whoever said it, and without these keys: some providers repeat them. */
+export function wordsOf(error: unknown, secrets: readonly string[]): string {
+  const tidy = (words: string): string => clipped(masked(words, secrets));
   if (APICallError.isInstance(error)) {
     const status = error.statusCode === undefined ? "" : ` (${error.statusCode})`;
-    return `${clipped(bodyWords(error.responseBody) ?? error.message)}${status}`;
+    return `${tidy(bodyWords(error.responseBody) ?? error.message)}${status}`;
   }
   if (error instanceof Error) {
     const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-    return clipped(`${error.message}${cause}`);
+    return tidy(`${error.message}${cause}`);
   }
-  return clipped(typeof error === "string" ? error : (JSON.stringify(error) ?? "unknown error"));
+  return tidy(typeof error === "string" ? error : (JSON.stringify(error) ?? "unknown error"));
 }
 
 function bodyWords(body: string | undefined): string | null {

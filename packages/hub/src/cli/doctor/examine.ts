@@ -5,22 +5,15 @@ import { dirname } from "node:path";
 import { HubUnreachable, type HearthClient } from "@hearth/sdk";
 import { loadConfig } from "../../config/load.ts";
 import { formatBytes } from "../output.ts";
+import { chat } from "./chat.ts";
+import type { Finding } from "./finding.ts";
 import { loadsInChild } from "./native-library.ts";
-
-export interface Finding {
-  name: string;
-  ok: boolean;
-  /** A hub that is not running is worth saying and no fault: such a check is not needed. */
-  needed: boolean;
-  found: string;
-  fix: string | null;
-}
 
 type Check = (context: { client: HearthClient; signal: AbortSignal }) => Promise<Finding> | Finding;
 
 const LEAST_FREE_BYTES = 2e9;
 
-const checks: readonly Check[] = [node, machine, database, engine, trainer, home, disk, hub];
+const checks: readonly Check[] = [node, machine, database, engine, trainer, home, disk, hub, chat];
 
 /** Every check, one after the other: they load native libraries and should not disturb each other. */
 export async function examine(client: HearthClient, signal: AbortSignal): Promise<Finding[]> {

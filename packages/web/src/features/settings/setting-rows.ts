@@ -14,9 +14,14 @@ export interface SettingGroup {
 }
 
 const chosen = "chosen by the hub";
+const serviceStarts = {
+  off: "never",
+  "on-demand": "from the first turn on",
+  always: "as long as the hub",
+} as const;
 
 /** The settings in the order and the words of the page. */
-export function readSettings({ keys, limits, places, telemetry }: HubSettings): SettingGroup[] {
+export function readSettings({ keys, limits, chat, places, telemetry }: HubSettings): SettingGroup[] {
   const count = (value: number | null) => (value === null ? chosen : formatCount(value));
   return [
     {
@@ -42,6 +47,25 @@ export function readSettings({ keys, limits, places, telemetry }: HubSettings): 
         row("Waiting for one model", limits.waiting_per_model, count),
         row("Waiting in all", limits.waiting_in_all, count),
         row("Waiting of one client", limits.waiting_per_client, count),
+      ],
+    },
+    {
+      title: "Chat",
+      rows: [
+        row("The AI service runs", chat.start, (start) => serviceStarts[start]),
+        row("Sidecars", chat.sidecars, count),
+        row("They listen on", chat.transport, (kind) =>
+          kind === "http" ? "a port of this machine" : `a ${kind}`,
+        ),
+        row(chat.port.value === null ? "Place" : "Port file", chat.place, String),
+        ...(chat.port.value === null
+          ? []
+          : [row("Port", chat.port, (port) => (port === 0 ? "chosen by the system" : String(port)))]),
+        row("Turns of one client in a minute", chat.turns_per_minute, (limit) =>
+          limit === 0 ? "no limit" : formatCount(limit),
+        ),
+        row("The limit counts this hub's models", chat.limit_hub, (counts) => (counts ? "yes" : "no")),
+        { name: "Providers", value: chat.config_file, variable: null },
       ],
     },
     {
