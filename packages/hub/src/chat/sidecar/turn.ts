@@ -17,10 +17,6 @@ import { chooseModel } from "./providers.ts";
 import { TurnRefused } from "./turn-refused.ts";
 import { wordsOf } from "./words-of.ts";
 
-/** A model that is loaded for the first time needs this long before its first token. */
-const firstChunkMs = 10 * 60_000;
-/** A provider that says nothing for so long in the middle of an answer has stalled. */
-const stalledMs = 60_000;
 const toolMs = 10 * 60_000;
 
 export interface RunningTurn {
@@ -40,6 +36,7 @@ export async function runTurn(
   signal: AbortSignal,
 ): Promise<RunningTurn> {
   const { settings = {}, sessionId, answerId } = turn;
+  const { limits } = configuration;
   const chosen = chooseModel(configuration, turn);
   const access: ToolAccess = settings.tools ?? "none";
   const { tools, approval } = hubTools(configuration, access, { sessionId, messageId: answerId });
@@ -56,7 +53,7 @@ export async function runTurn(
     abortSignal: signal,
     // The hub and its clients decide about another try; a 429 must reach them at once.
     maxRetries: 0,
-    timeout: { firstChunkMs, chunkMs: stalledMs, toolMs },
+    timeout: { firstChunkMs: limits.firstChunkMs, chunkMs: limits.stalledMs, toolMs },
     // Told as a part of the stream; here it would be printed.
     onError: () => undefined,
     ...(instruction === undefined ? {} : { instructions: instruction }),
