@@ -35,6 +35,7 @@ export type SidecarState = "starting" | "up" | "draining" | "down";
 export class Sidecar implements AsyncDisposable {
   readonly #options: SidecarOptions;
   readonly #ended = new AbortController();
+  readonly #pinged = new AbortController();
   #child: SupervisedChild | null = null;
   #connections: SidecarConnections | null = null;
   #state: SidecarState = "starting";
@@ -88,6 +89,8 @@ export class Sidecar implements AsyncDisposable {
     this.#set("draining");
     const child = this.#child;
     this.#ended.abort();
+    // It accepts no connection any more, a ping's neither.
+    this.#pinged.abort();
     if (child !== null) {
       await this.#tell({ type: "drain" });
       await child.exited;
@@ -142,7 +145,7 @@ export class Sidecar implements AsyncDisposable {
       this.#connections = connections;
       this.#error = null;
       if (!this.#ended.signal.aborted) this.#set("up");
-      void this.#ping(child, pings.signal);
+      void this.#ping(child, AbortSignal.any([pings.signal, this.#pinged.signal]));
       return describeExit(name, await child.exited);
     } catch (error) {
       await child.stop();

@@ -10,6 +10,7 @@ import {
   type UIMessageChunk,
 } from "ai";
 import { AnswerFacts } from "./answer-facts.ts";
+import { clearEnds } from "./clear-ends.ts";
 import { hubTools } from "./hub-tools.ts";
 import { instructions } from "./instructions.ts";
 import type { SidecarSettings } from "./messages.ts";
@@ -74,7 +75,7 @@ export async function runTurn(
       [turnHeaders.answer]: answerId,
     },
     stream: toUIMessageStream({
-      stream: result.stream,
+      stream: ReadableStream.from(clearEnds(result.stream, signal, limits)),
       tools,
       originalMessages: messages,
       generateMessageId: () => answerId,

@@ -1,20 +1,37 @@
-import { APICallError } from "ai";
+import { APICallError, JSONParseError, TypeValidationError } from "ai";
 import { z } from "zod";
 
 const inBody = z.object({ error: z.object({ message: z.string() }) });
 const longest = 2_000;
+const longestExcerpt = 200;
 
 /** What went wrong, in the words of whoever said it, and without what only its sender may know. */
 export function wordsOf(error: unknown): string {
   if (APICallError.isInstance(error)) {
-    const status = error.statusCode === undefined ? "" : ` (${error.statusCode})`;
-    return `${clipped(bodyWords(error.responseBody) ?? error.message)}${status}`;
+    // A success whose body could not be read to its end: what came in between is the reason.
+    const { statusCode = 500, cause } = error;
+    return statusCode < 400 && cause !== undefined ? wordsOf(cause) : clipped(callWords(error));
   }
+  if (JSONParseError.isInstance(error))
+    return `The provider sent something in its answer that is no JSON: ${clipped(error.text, longestExcerpt)}`;
+  if (TypeValidationError.isInstance(error))
+    return `The provider sent something in its answer that is not of its API: ${clipped(JSON.stringify(error.value) ?? "", longestExcerpt)}`;
   if (error instanceof Error) {
-    const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-    return clipped(`${error.message}${cause}`);
+    const cause = error.cause instanceof Error ? error.cause.message : null;
+    // What `fetch` calls an answer whose connection was closed, or shorter than it said.
+    if (error.message === "terminated")
+      return `The connection to the provider broke off in the middle of its answer${cause === null ? "" : ` (${cause})`}. What has come is kept; try again.`;
+    return clipped(`${error.message}${cause === null ? "" : `: ${cause}`}`);
   }
   return clipped(typeof error === "string" ? error : (JSON.stringify(error) ?? "unknown error"));
+}
+
+function callWords({ statusCode, responseBody, responseHeaders, message }: APICallError): string {
+  const told = bodyWords(responseBody) ?? message;
+  if (statusCode === undefined) return told;
+  const wait = responseHeaders?.["retry-after"];
+  const seconds = wait !== undefined && /^\d+$/.test(wait) ? ` Try again in ${wait} s.` : "";
+  return `The provider answered ${statusCode}: ${told}${seconds === "" || /[.!?]$/.test(told) ? "" : "."}${seconds}`;
 }
 
 function bodyWords(body: string | undefined): string | null {
@@ -28,6 +45,6 @@ function bodyWords(body: string | undefined): string | null {
   }
 }
 
-function clipped(words: string): string {
-  return words.length > longest ? `${words.slice(0, longest)}…` : words;
+function clipped(words: string, most = longest): string {
+  return words.length > most ? `${words.slice(0, most)}…` : words;
 }
