@@ -82,6 +82,12 @@ export class Reading {
     return this;
   }
 
+  /** Until so many characters have come. */
+  async reach(length: number): Promise<this> {
+    while (this.text.length < length) if (!(await this.#more())) throw new Error(`ended: ${this.text}`);
+    return this;
+  }
+
   /** To its end, or to where it broke off. */
   async rest(): Promise<this> {
     try {

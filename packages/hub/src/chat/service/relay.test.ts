@@ -46,7 +46,8 @@ class KeptTurn implements Turn {
   room = Number.POSITIVE_INFINITY;
 
   keep(bytes: Uint8Array): void {
-    if (this.kept.length + bytes.length > this.room) throw new Error("ENOSPC: no space left on device, write");
+    if (this.kept.length + bytes.length > this.room)
+      throw new Error("ENOSPC: no space left on device, write");
     this.kept += Buffer.from(bytes).toString("latin1");
   }
 

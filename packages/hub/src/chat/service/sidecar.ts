@@ -79,9 +79,10 @@ export class Sidecar implements AsyncDisposable {
     return this.#state === "up" ? this.#connections : null;
   }
 
-  /** Tells it the settings in force. */
+  /** Tells it the settings in force, also one that is on its way up with earlier ones. */
   async configure(): Promise<void> {
-    if (this.#state === "up") await this.#tell({ type: "configure", settings: this.#options.settings() });
+    if (this.#state !== "draining")
+      await this.#tell({ type: "configure", settings: this.#options.settings() });
   }
 
   /** Lets what runs end and ends it then; it takes nothing new from here on. */
