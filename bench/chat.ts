@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import type { RequestOptions } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { InstantProvider } from "./chat/provider.ts";
 import { quantile, takeTurn, type SeenTurn } from "./chat/turns.ts";
 import { describeMachine, median, type BenchOptions, type BenchReport, type BenchRow } from "./report.ts";
+import { processorMs } from "./serving/cost.ts";
 import { eventLoopDelay, RunningHub } from "./serving/hub.ts";
 import { limited } from "./serving/rows.ts";
 
@@ -24,13 +25,17 @@ interface Pair {
 export async function benchChat({
   runs,
   quick = false,
-}: Pick<BenchOptions, "runs" | "quick">): Promise<BenchReport> {
+  profile,
+}: Pick<BenchOptions, "runs" | "quick" | "profile">): Promise<BenchReport> {
   if (process.platform === "win32")
     return { bench: "chat", machine: describeMachine(), rows: [], notes: ["not measured on Windows"] };
   const folder = await mkdtemp(join(tmpdir(), "hearth-bench-"));
   try {
     await using provider = await InstantProvider.start();
-    await using hub = await RunningHub.start(join(folder, "home"), 1, { HEARTH_CHAT_RATE_LIMIT: "0" });
+    await using hub = await RunningHub.start(join(folder, "home"), 1, {
+      HEARTH_CHAT_RATE_LIMIT: "0",
+      ...(profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(profile)}` }),
+    });
     const { hostname, port } = hub.url;
     const places = {
       direct: { socketPath: join(folder, "home", "chat.sock") },
@@ -43,14 +48,29 @@ export async function benchChat({
     for (let turn = 0; turn < (quick ? 50 : 200); turn += 1) await pair("short");
 
     const seen: Pair[][] = [];
+    const cost: number[] = [];
     for (let run = 0; run < runs; run += 1) {
       const list: Pair[] = [];
-      for (let turn = 0; turn < (quick ? 100 : 500); turn += 1) list.push(await pair("short"));
+      const before = processorMs(hub.pid);
+      const turns = quick ? 100 : 500;
+      for (let turn = 0; turn < turns; turn += 1) list.push(await pair("short"));
+      if (process.platform === "linux") cost.push((processorMs(hub.pid) - before) / turns);
       seen.push(list);
     }
     const rows: BenchRow[] = [
       ...added("first byte", seen, ({ firstByte }) => [firstByte]),
       ...added("turn", seen, ({ whole }) => [whole]),
+      ...(cost.length === 0
+        ? []
+        : [
+            limited(
+              "hub's own processor time per turn, its keeping included",
+              "ms",
+              cost,
+              "≤ 4",
+              (value) => value <= 4,
+            ),
+          ]),
     ];
     const paced: Pair[][] = [];
     for (let run = 0; run < runs; run += 1) paced.push([await pair(`paced ${quick ? 200 : 500} 10`)]);

@@ -42,7 +42,6 @@ function shown(reading: Reading): string {
 
 describe("the hub's end in the middle of an answer", () => {
   it("loses nothing that was shown; the answer can be gone on with, and made anew", async () => {
-    let first: Awaited<ReturnType<typeof lastAnswer>>;
     {
       await using hub = await ChildHub.start(home);
       const url = hub.client.url;
@@ -62,7 +61,7 @@ describe("the hub's end in the middle of an answer", () => {
     await using hub = await ChildHub.start(home);
     const url = hub.client.url;
     await expect.poll(() => lastAnswer(url, "s"), patience).toMatchObject({ status: "interrupted" });
-    first = await lastAnswer(url, "s");
+    const first = await lastAnswer(url, "s");
     expect(first.text).toBe("the first half");
     expect(first.message.parts).toContainEqual(
       expect.objectContaining({ type: "reasoning", text: "thinking" }),
