@@ -4,7 +4,10 @@ import { Agent, request, type IncomingMessage, type RequestOptions } from "node:
 /** What one turn was like, seen from its client, in ms. */
 export interface SeenTurn {
   firstByte: number;
-  whole: number;
+  /** To the last event, with which it is over for whoever reads. */
+  done: number;
+  /** To the end of the connection's answer: by then the database has it. */
+  closed: number;
   /** From the writing of each piece that says when it was written to its arrival here. */
   ways: number[];
 }
@@ -25,19 +28,21 @@ export async function takeTurn(place: RequestOptions, body: object): Promise<See
   asking.end(text);
   const [answer] = (await once(asking, "response")) as [IncomingMessage];
   let firstByte = 0;
+  let done = 0;
   let stream = "";
   const ways: number[] = [];
   answer.setEncoding("utf8").on("data", (chunk: string) => {
     const now = performance.now();
     if (stream === "") firstByte = now - begun;
     stream += chunk;
+    if (chunk.includes("[DONE]")) done = now - begun;
     for (const [, at] of chunk.matchAll(/@([\d.]+)@/g)) ways.push(now - Number(at));
   });
   await once(answer, "end");
-  const whole = performance.now() - begun;
+  const closed = performance.now() - begun;
   if (answer.statusCode !== 200 || stream.includes('"type":"error"') || !stream.includes("[DONE]"))
     throw new Error(`a turn failed (${answer.statusCode}): ${stream.slice(0, 500)}`);
-  return { firstByte, whole, ways };
+  return { firstByte, done, closed, ways };
 }
 
 /** The value below which this part of a list lies. */

@@ -100,6 +100,8 @@ export class Writing implements Turn {
 
   async #finish({ status, error }: TurnOutcome): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    // Before its row is there, nothing of it can be saved; that it could not be made shows below.
+    await this.stored.catch(() => undefined);
     await this.#saving;
     const { finished, aborted, error: told } = this.#assembler.assembled;
     // The stream's own word counts: one that broke off after its end is whole, one that told of an error failed.
