@@ -59,10 +59,14 @@ describe("the chat's sidecars", () => {
           status: "failed",
           error: expect.stringContaining("Another process"),
         });
-        const service = await serviceOf(hub.url);
-        expect(service).toMatchObject({ state: "down", error: expect.stringContaining("Another process") });
-        expect(service.retry_after).toBeGreaterThanOrEqual(1);
-        // Refused again at once, while it is down: also then nothing stays half-written.
+        await expect
+          .poll(() => serviceOf(hub.url), patience)
+          .toMatchObject({
+            state: "down",
+            error: expect.stringContaining("Another process"),
+            retry_after: expect.any(Number),
+          });
+        // Refused again: also then nothing stays half-written.
         expect((await ask(hub.url, "s", "hello again")).status).toBe(503);
         expect(await lastAnswer(hub.url, "s")).toMatchObject({ status: "failed" });
         expect(stranger.listening).toBe(true);

@@ -24,6 +24,9 @@ export function relayStream(
   release: () => void,
 ): ReadableStream<Uint8Array> {
   const events = new WholeEvents();
+  const cancelled = new AbortController();
+  /** Nobody reads any more: nothing may be handed on from then. */
+  const gone = AbortSignal.any([caller, cancelled.signal]);
   let over = false;
   /** `last` is what the client is told where the stream cannot say it itself. */
   const end = async (
@@ -42,13 +45,13 @@ export function relayStream(
       } catch {
         // It could not be kept: the outcome says so, and the client is told all the same.
       }
-      if (!caller.aborted) controller.enqueue(bytes);
+      if (!gone.aborted) controller.enqueue(bytes);
     }
     try {
       await turn.end(outcome);
-      if (!caller.aborted) controller.close();
+      if (!gone.aborted) controller.close();
     } catch (error) {
-      if (!caller.aborted) controller.error(error);
+      if (!gone.aborted) controller.error(error);
     }
   };
   return new ReadableStream<Uint8Array>(
@@ -75,17 +78,16 @@ export function relayStream(
         });
         upstream.once("error", () => fail(brokenOff));
         turn.stopped.addEventListener("abort", () => stop({ type: "abort", reason: "stopped" }));
-        caller.addEventListener("abort", () => stop(null));
+        gone.addEventListener("abort", () => stop(null));
         // Either may have come while the head was on its way.
-        if (caller.aborted) stop(null);
+        if (gone.aborted) stop(null);
         else if (turn.stopped.aborted) stop({ type: "abort", reason: "stopped" });
       },
       pull() {
         upstream.resume();
       },
       cancel() {
-        // The caller's signal tells of it, too, and does the rest.
-        upstream.destroy();
+        cancelled.abort();
       },
     },
     { highWaterMark: mostWaiting },

@@ -163,6 +163,22 @@ it("tells of a stop from elsewhere, and closes the connection to the sidecar", a
   expect(turn.outcome).toEqual({ status: "stopped", error: null });
 });
 
+it("ends the turn when its stream is not read any more, whatever else comes of the caller", async () => {
+  const turn = new KeptTurn();
+  const answering = relayTurn(turn, {}, sidecars, new AbortController().signal);
+  const response = await answers.promise;
+  begin(response);
+  const left = once(response, "close");
+  response.write('data: {"type":"start"}\n\n');
+  const reader = (await answering).body?.getReader();
+  await reader?.read();
+  await reader?.cancel();
+  await left;
+  expect(turn.kept).toBe('data: {"type":"start"}\n\n');
+  expect(turn.outcome).toEqual({ status: "stopped", error: null });
+  expect(released).toBe(1);
+});
+
 it("ends the turn as stopped when its client goes away before it has begun", async () => {
   const turn = new KeptTurn();
   const caller = new AbortController();
