@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- training|memory|serving|storage|start|tracking|page|all [--json] [--runs N] [--install]
+ * `npm run bench -- training|memory|serving|storage|start|tracking|page|chat|all [--json] [--runs N] [--install]
  * [--quick] [--parts a,b] [--peers hearth,postgres,mlflow] [--profile FOLDER]`: measures on this machine,
  * prints a table for people on stderr and, with --json, one JSON object as the last line of stdout.
  */
@@ -14,6 +14,7 @@ const benches: Record<string, () => Promise<(options: BenchOptions) => Promise<B
   storage: async () => (await import("./storage.ts")).benchStorage,
   start: async () => (await import("./start.ts")).benchStart,
   tracking: async () => (await import("./tracking.ts")).benchTracking,
+  chat: async () => (await import("./chat.ts")).benchChat,
   page: async () => (await import("./page/page.ts")).benchPage,
 };
 

@@ -70,7 +70,8 @@ async function cost(
   return { micros: ((processorMs(hub.pid) - before) * 1000) / requests, tokens: tokens / requests };
 }
 
-function processorMs(pid: number): number {
+/** Processor time that a process has taken since its start, where there is /proc. */
+export function processorMs(pid: number): number {
   // The name in parentheses before the fields may hold spaces.
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /s, "")

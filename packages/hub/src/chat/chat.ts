@@ -28,6 +28,8 @@ export interface ChatOptions {
   turnsPerMinute: number;
   /** Whether turns of the hub's own models count, too. */
   limitHub: boolean;
+  /** A provider that says nothing for so long in the middle of an answer has stalled. */
+  stallSeconds: number;
   environment: (name: string) => string | undefined;
   /** Where sidecars find this hub. */
   hub: () => { url: string; key: string | null };
@@ -58,6 +60,8 @@ export interface Chat extends AsyncDisposable {
   reload(signal: AbortSignal): Promise<ChatConfig>;
 }
 
+/** A model that is loaded for the first time needs this long before its first token. */
+const firstChunkMs = 10 * 60_000;
 /** A model needs room for the tools' descriptions, for what they return, and for its answer. */
 const leastContextForTools = 8192;
 
@@ -90,6 +94,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
         hubKey: hub().key,
         providers: [...configuration.providers],
         settings: configuration.settings,
+        limits: { firstChunkMs, stalledMs: options.stallSeconds * 1000 },
         tools: tools.list(),
       }),
       logsFolder: options.logsFolder,

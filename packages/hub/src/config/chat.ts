@@ -14,6 +14,8 @@ export interface ChatSettings {
   turnsPerMinute: number;
   /** Whether turns of the hub's own models count, too. */
   limitHub: boolean;
+  /** A provider that says nothing for so long in the middle of an answer has stalled. */
+  stallSeconds: number;
   /** Reads the variable that a provider's key is named by. */
   environment: (name: string) => string | undefined;
 }
@@ -53,6 +55,12 @@ export function readChatSettings(
       1_000_000,
     ),
     limitHub: parseBoolean("HEARTH_CHAT_LIMIT_HUB", get("HEARTH_CHAT_LIMIT_HUB") ?? "0"),
+    stallSeconds: parseInteger(
+      "HEARTH_CHAT_STALL_SECONDS",
+      get("HEARTH_CHAT_STALL_SECONDS") ?? "60",
+      1,
+      3600,
+    ),
     environment,
   };
 }

@@ -2,11 +2,11 @@ import type { IncomingMessage } from "node:http";
 import { hubError } from "@hearth/wire/hub/common";
 import { streamHeader, turnHeaders, type SidecarTurn, type TurnSettings } from "@hearth/wire/chat/turn";
 import { HearthError } from "../../errors.ts";
-import type { Turn, TurnOutcome } from "../turns.ts";
-import { readText } from "./address.ts";
+import type { Turn } from "../turns.ts";
+import { readText, type SidecarConnections } from "./address.ts";
+import { relayStream } from "./relay-stream.ts";
 import type { Lease, Sidecars } from "./sidecars.ts";
 
-const encoder = new TextEncoder();
 const passedOn = [
   "content-type",
   "cache-control",
@@ -24,29 +24,39 @@ const passedOn = [
 export async function relayTurn(
   turn: Turn,
   settings: TurnSettings,
-  sidecars: Sidecars,
+  sidecars: Pick<Sidecars, "lease">,
   caller: AbortSignal,
 ): Promise<Response> {
-  const gone = AbortSignal.any([caller, turn.stopped]);
+  const failed = new AbortController();
+  const gone = AbortSignal.any([caller, turn.stopped, failed.signal]);
   let lease: Lease | null = null;
   try {
     lease = await sidecars.lease(gone);
-    const [upstream] = await Promise.all([ask(turn, settings, lease, gone), turn.stored]);
-    return new Response(streamOf(turn, upstream, lease, caller), {
-      headers: {
-        ...Object.fromEntries(passedOn.map((name) => [name, String(upstream.headers[name] ?? "")])),
-        // Said in so many words, the adapter writes each chunk as it comes.
-        "transfer-encoding": "chunked",
+    const { connections } = lease;
+    const [upstream] = await Promise.all([ask(turn, settings, connections, gone), turn.stored]);
+    const held = lease;
+    return new Response(
+      relayStream(turn, upstream, caller, () => held[Symbol.dispose]()),
+      {
+        headers: {
+          ...Object.fromEntries(passedOn.map((name) => [name, String(upstream.headers[name] ?? "")])),
+          // Said in so many words, the adapter writes each chunk as it comes.
+          "transfer-encoding": "chunked",
+        },
       },
-    });
+    );
   } catch (error) {
-    lease?.[Symbol.dispose]();
     const stopped = gone.aborted;
+    // Where the prompt could not be kept, the sidecar may have begun already.
+    failed.abort();
+    lease?.[Symbol.dispose]();
     const words = error instanceof Error ? error.message : String(error);
     // What is thrown here says why; that the prompt could not be kept, for one, will fail here as well.
     await turn
       .end({ status: stopped ? "stopped" : "failed", error: stopped ? null : words })
       .catch(() => undefined);
+    if (turn.stopped.aborted && !caller.aborted)
+      throw new HearthError("cancelled", "The answer was stopped before it began.", { cause: error });
     throw error;
   }
 }
@@ -54,7 +64,7 @@ export async function relayTurn(
 async function ask(
   turn: Turn,
   settings: TurnSettings,
-  { connections }: Lease,
+  connections: SidecarConnections,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const { sessionId, answerId, messages, providerId, modelId } = turn;
@@ -85,82 +95,6 @@ async function ask(
   const told = hubError.safeParse(parseJson(text));
   const message = told.success ? told.data.error.message : `The AI service answered ${upstream.statusCode}.`;
   throw new HearthError(upstream.statusCode === 400 ? "invalid_request" : "generation_failed", message);
-}
-
-function streamOf(
-  turn: Turn,
-  upstream: IncomingMessage,
-  lease: Lease,
-  caller: AbortSignal,
-): ReadableStream<Uint8Array> {
-  let over = false;
-  /** `last` is what the client is told where the stream cannot say it itself. */
-  const end = async (
-    controller: ReadableStreamDefaultController<Uint8Array>,
-    outcome: TurnOutcome,
-    last: object | null,
-  ): Promise<void> => {
-    if (over) return;
-    over = true;
-    lease[Symbol.dispose]();
-    upstream.destroy();
-    try {
-      if (last !== null) {
-        const bytes = encoder.encode(`data: ${JSON.stringify(last)}\n\ndata: [DONE]\n\n`);
-        turn.keep(bytes);
-        if (!caller.aborted) controller.enqueue(bytes);
-      }
-    } catch {
-      // It could not be kept: the outcome says so.
-    }
-    try {
-      await turn.end(outcome);
-      if (!caller.aborted) controller.close();
-    } catch (error) {
-      if (!caller.aborted) controller.error(error);
-    }
-  };
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        upstream.on("data", (bytes: Buffer) => {
-          if (over) return;
-          try {
-            turn.keep(bytes);
-          } catch (error) {
-            const words = `The conversation cannot be kept any more: ${String(error)}`;
-            void end(controller, { status: "failed", error: words }, { type: "error", errorText: words });
-            return;
-          }
-          controller.enqueue(bytes);
-          if ((controller.desiredSize ?? 1) <= 0) upstream.pause();
-        });
-        upstream.once("end", () => void end(controller, { status: "complete", error: null }, null));
-        upstream.once("error", () => {
-          const words =
-            "The AI service ended in the middle of this answer. What has come is kept; try again.";
-          void end(controller, { status: "failed", error: words }, { type: "error", errorText: words });
-        });
-        turn.stopped.addEventListener(
-          "abort",
-          () =>
-            void end(controller, { status: "stopped", error: null }, { type: "abort", reason: "stopped" }),
-        );
-        caller.addEventListener(
-          "abort",
-          () => void end(controller, { status: "stopped", error: null }, null),
-        );
-      },
-      pull() {
-        upstream.resume();
-      },
-      cancel() {
-        // The caller's signal tells of it, too, and does the rest.
-        upstream.destroy();
-      },
-    },
-    { highWaterMark: 64 },
-  );
 }
 
 function parseJson(text: string): unknown {

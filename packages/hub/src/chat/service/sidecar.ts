@@ -43,6 +43,7 @@ export type SidecarState = "starting" | "up" | "draining" | "down";
 export class Sidecar implements AsyncDisposable {
   readonly #options: SidecarOptions;
   readonly #ended = new AbortController();
+  readonly #pinged = new AbortController();
   #child: SupervisedChild | null = null;
   #connections: SidecarConnections | null = null;
   #state: SidecarState = "starting";
@@ -86,9 +87,10 @@ export class Sidecar implements AsyncDisposable {
     return this.#state === "up" ? this.#connections : null;
   }
 
-  /** Tells it the settings in force. */
+  /** Tells it the settings in force, also one that is on its way up with earlier ones. */
   async configure(): Promise<void> {
-    if (this.#state === "up") await this.#tell({ type: "configure", settings: this.#options.settings() });
+    if (this.#state !== "draining")
+      await this.#tell({ type: "configure", settings: this.#options.settings() });
   }
 
   /** Lets what runs end and ends it then; it takes nothing new from here on. */
@@ -96,6 +98,8 @@ export class Sidecar implements AsyncDisposable {
     this.#set("draining");
     const child = this.#child;
     this.#ended.abort();
+    // It accepts no connection any more, a ping's neither.
+    this.#pinged.abort();
     if (child !== null) {
       await this.#tell({ type: "drain" });
       await child.exited;
@@ -151,7 +155,7 @@ export class Sidecar implements AsyncDisposable {
       this.#connections = connections;
       this.#error = null;
       if (!this.#ended.signal.aborted) this.#set("up");
-      void this.#ping(child, pings.signal);
+      void this.#ping(child, AbortSignal.any([pings.signal, this.#pinged.signal]));
       return describeExit(name, await child.exited);
     } catch (error) {
       await child.stop();

@@ -39,7 +39,7 @@ export class Sidecars implements AsyncDisposable {
   readonly #options: SidecarsOptions;
   readonly #waiting = new Set<() => void>();
   #sidecars: Sidecar[] = [];
-  readonly #draining = new Set<Promise<void>>();
+  readonly #draining = new Set<Sidecar>();
   #closed = false;
 
   constructor(options: SidecarsOptions) {
@@ -93,11 +93,14 @@ export class Sidecars implements AsyncDisposable {
     for (const index of this.#sidecars.keys()) {
       const old = this.#sidecars[index];
       if (old === undefined) continue;
-      const drained = old.drain();
-      this.#draining.add(drained);
-      void drained.finally(() => this.#draining.delete(drained));
-      this.#sidecars[index] = this.#create(index);
-      while (this.#sidecars[index].state === "starting") await this.#changed(signal, startPatienceMs);
+      this.#draining.add(old);
+      void old.drain().finally(() => this.#draining.delete(old));
+      const next = this.#create(index);
+      this.#sidecars[index] = next;
+      while (next.state === "starting") {
+        signal.throwIfAborted();
+        await this.#changed(signal, startPatienceMs);
+      }
     }
   }
 
@@ -125,8 +128,9 @@ export class Sidecars implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#sidecars.map((sidecar) => sidecar[Symbol.asyncDispose]()));
-    await Promise.all(this.#draining);
+    // What is drained had its time while the hub's own requests ended.
+    const all = [...this.#sidecars, ...this.#draining];
+    await Promise.all(all.map((sidecar) => sidecar[Symbol.asyncDispose]()));
   }
 
   #create(index: number): Sidecar {

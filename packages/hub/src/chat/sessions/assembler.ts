@@ -39,7 +39,7 @@ export class AnswerAssembler {
     this.#metadata = isObject(before.metadata) ? { ...before.metadata } : null;
   }
 
-  /** Takes the next bytes, however they were cut. True when a step of a tool, or the end, is among them. */
+  /** Takes the next bytes, however they were cut. True when a step of a tool is among them. */
   push(bytes: Uint8Array): boolean {
     this.#rest += this.#decoder.decode(bytes, { stream: true });
     let weighty = false;
@@ -52,7 +52,6 @@ export class AnswerAssembler {
       if (chunk === null) continue;
       this.#read(chunk);
       weighty ||= chunk.type.startsWith("tool-") && chunk.type !== "tool-input-delta";
-      weighty ||= chunk.type === "finish" || chunk.type === "error";
     }
   }
 

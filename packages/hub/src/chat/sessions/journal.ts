@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { readdir, readFile, rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { HearthError } from "../../errors.ts";
 
 /** Which answer a journal is of, and what it had before. */
 const journalHeader = z.object({
@@ -24,12 +25,23 @@ export class Journal {
   readonly #path: string;
   #file: number | null;
 
-  /** Throws what the file system throws. */
+  /** @throws HearthError `resource_exhausted` when nothing can be written; nothing is left behind then. */
   constructor(folder: string, name: string, header: JournalHeader) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#path = join(folder, `${name}${suffix}`);
-    this.#file = openSync(this.#path, "wx", 0o600);
-    this.append(Buffer.from(`${JSON.stringify(header)}\n`));
+    this.#file = null;
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      this.#file = openSync(this.#path, "wx", 0o600);
+      this.append(Buffer.from(`${JSON.stringify(header)}\n`));
+    } catch (error) {
+      if (this.#file !== null) closeSync(this.#file);
+      rmSync(this.#path, { force: true });
+      throw new HearthError(
+        "resource_exhausted",
+        `An answer cannot be kept in ${folder} (${error instanceof Error ? error.message : String(error)}), and is not begun. Free some space on its disk, or mend the folder, and try again.`,
+        { cause: error, details: { folder } },
+      );
+    }
   }
 
   append(bytes: Uint8Array): void {
@@ -42,7 +54,10 @@ export class Journal {
     if (this.#file === null) return;
     closeSync(this.#file);
     this.#file = null;
-    await rm(this.#path, { force: true });
+    // Unlike `rm`, it is one call, and none on this thread.
+    await unlink(this.#path).catch((error: unknown) => {
+      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    });
   }
 }
 

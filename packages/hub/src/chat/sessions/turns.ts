@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as immediate, setTimeout as delay } from "node:timers/promises";
 import { turnSettings, type ChatRequest } from "@hearth/wire/chat/turn";
 import { HearthError } from "../../errors.ts";
 import type { Database } from "../../storage/database.ts";
@@ -138,7 +138,8 @@ export function createTurns(options: TurnsOptions): OpenTurns {
       );
     const before = branch.continues ?? { parts: [] };
     const journal = new Journal(journals, randomUUID(), { sessionId, answerId, before });
-    const stored = store(sessionId, answerId, request, branch, session === undefined);
+    // The question goes to the sidecar first: it is stored while the sidecar works.
+    const stored = immediate().then(() => store(sessionId, answerId, request, branch, session === undefined));
     // Whoever passes the answer on awaits it too; until then it is nobody's.
     stored.catch(() => undefined);
     const kept = turnSettings.parse(session === undefined ? {} : JSON.parse(session.settings));

@@ -8,6 +8,9 @@ import { saveAnswer } from "./save-answer.ts";
 
 /** How far the database may be behind what was shown; the journal has the rest. */
 const saveEveryMs = 500;
+/** A last save that failed is tried again for an hour; after that the next hub's start does it. */
+const retryEveryMs = 2_000;
+const mostRetries = 1_800;
 
 export interface WritingOptions {
   database: Database;
@@ -100,20 +103,42 @@ export class Writing implements Turn {
 
   async #finish({ status, error }: TurnOutcome): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    // Before its row is there, nothing of it can be saved; that it could not be made shows below.
+    await this.stored.catch(() => undefined);
     await this.#saving;
     const { finished, aborted, error: told } = this.#assembler.assembled;
     // The stream's own word counts: one that broke off after its end is whole, one that told of an error failed.
     const own = told !== null ? "failed" : aborted ? "stopped" : finished ? "complete" : null;
+    const outcome: TurnOutcome = {
+      status: own ?? (status === "complete" ? "interrupted" : status),
+      error: told ?? error,
+    };
     try {
-      await this.#write({
-        status: own ?? (status === "complete" ? "interrupted" : status),
-        error: told ?? error,
-      });
+      await this.#write(outcome);
       await this.#options.journal.remove();
+    } catch (failure) {
+      this.#finishLater(outcome, mostRetries);
+      throw failure;
     } finally {
       this.#options.onEnded();
       this.#over();
     }
+  }
+
+  /** The journal has it all, for this hub as for the next one: a disk that was full gets room again. */
+  #finishLater(outcome: TurnOutcome, retries: number): void {
+    if (retries === 0) return;
+    const retry = async (): Promise<void> => {
+      try {
+        await this.#write(outcome);
+        await this.#options.journal.remove();
+        this.#options.onSaved();
+      } catch {
+        // Why was told the first time.
+        this.#finishLater(outcome, retries - 1);
+      }
+    };
+    setTimeout(() => void retry(), retryEveryMs).unref();
   }
 
   #write({

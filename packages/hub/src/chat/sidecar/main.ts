@@ -1,4 +1,5 @@
 import { listen } from "./listen/listen.ts";
+import type { Listening } from "./listen/listening.ts";
 import { ListenRefused } from "./listen/refused.ts";
 import { listenOptions, toSidecar, type FromSidecar, type SidecarSettings } from "./messages.ts";
 import { masked, secretsOf } from "./secrets.ts";
@@ -12,13 +13,14 @@ import { createSidecarServer } from "./server.ts";
 // Told in each answer's metadata; printed, they would fill the log.
 globalThis.AI_SDK_LOG_WARNINGS = false;
 
-const ending = new AsyncDisposableStack();
 let settings: SidecarSettings | null = null;
+let ended: Promise<void> | null = null;
 const configured = Promise.withResolvers<void>();
 const sidecar = createSidecarServer(() => {
   if (settings === null) throw new Error("not configured yet");
   return settings;
 });
+const listening = configured.promise.then(begin);
 
 // As Node does it by itself, but without the fields of the error: an answer that repeats a key may be among them.
 process.on("uncaughtException", (error) => {
@@ -32,30 +34,36 @@ process.on("message", (message) => {
   configured.resolve();
 });
 process.on("SIGTERM", () => void end());
-
-await configured.promise;
-try {
-  const options = listenOptions.parse(JSON.parse(process.argv[2] ?? "null"));
-  const listening = await listen(sidecar.server, options);
-  ending.defer(() => listening[Symbol.asyncDispose]());
-  tell({ type: "ready", address: listening.address });
-} catch (error) {
-  // Told in one line: the hub shows the last lines of its children.
-  process.stderr.write(`${error instanceof ListenRefused ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-  process.disconnect();
-}
-
-function tell(message: FromSidecar): void {
-  process.send?.(message);
-}
-
-/** Takes no new turn and lets the running ones end. */
-async function end(): Promise<void> {
-  sidecar.server.close();
-  sidecar.server.closeIdleConnections();
-  await sidecar.idle();
-  await ending.disposeAsync();
+// The hub is gone: nobody reads the answers any more.
+process.once("disconnect", () => {
+  void end();
   sidecar.server.closeAllConnections();
-  process.disconnect();
+});
+
+/** Begins to listen; null when it must not, or cannot, which is said in one line: the hub shows the last lines. */
+async function begin(): Promise<Listening | null> {
+  if (ended !== null) return null;
+  try {
+    const place = await listen(sidecar.server, listenOptions.parse(JSON.parse(process.argv[2] ?? "null")));
+    process.send?.({ type: "ready", address: place.address } satisfies FromSidecar);
+    return place;
+  } catch (error) {
+    process.stderr.write(`${error instanceof ListenRefused ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+    void end();
+    return null;
+  }
+}
+
+/** Takes no new turn, lets the running ones end, and ends. */
+function end(): Promise<void> {
+  ended ??= (async () => {
+    configured.resolve();
+    const place = await listening;
+    await sidecar.drain();
+    await place?.[Symbol.asyncDispose]();
+    sidecar.server.closeAllConnections();
+    if (process.connected) process.disconnect();
+  })();
+  return ended;
 }

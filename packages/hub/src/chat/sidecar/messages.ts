@@ -24,6 +24,8 @@ export const sidecarSettings = z.object({
   hubKey: z.string().nullable(),
   providers: z.array(sidecarProvider),
   settings: chatConfigSettings,
+  /** How long a provider may say nothing: before its first token, and in the middle of an answer. */
+  limits: z.object({ firstChunkMs: z.int().min(1), stalledMs: z.int().min(1) }),
   tools: z.array(hubTool),
 });
 export type SidecarSettings = z.infer<typeof sidecarSettings>;

@@ -18,9 +18,11 @@ export async function readJsonBody(request: IncomingMessage, limit: number): Pro
   for await (const chunk of request) {
     const bytes = chunk as Buffer;
     size += bytes.length;
-    if (size > limit) throw new BodyRefused(413, `The body is larger than ${limit} bytes.`);
-    chunks.push(bytes);
+    // Read to its end all the same: who still sends would see a broken connection instead of the refusal.
+    if (size > limit) chunks.length = 0;
+    else chunks.push(bytes);
   }
+  if (size > limit) throw new BodyRefused(413, `The body has ${size} bytes, ${limit} are allowed.`);
   try {
     return JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch (error) {

@@ -14,6 +14,13 @@ import { wordsOf } from "./words-of.ts";
 /** The hub adds earlier messages to what a client may send. */
 const bodyLimit = 64 * turnBodyLimit;
 
+const codes: Readonly<Record<number, string>> = {
+  400: "invalid_request",
+  404: "not_found",
+  413: "too_large",
+  503: "unavailable",
+};
+
 const titleRequest = z.object({
   text: z.string().min(1),
   providerId: z.string().optional(),
@@ -22,16 +29,15 @@ const titleRequest = z.object({
 
 export interface SidecarServer {
   server: Server;
-  /** Turns that are being answered. */
-  readonly active: number;
-  /** Resolves when nothing is being answered. */
-  idle(): Promise<void>;
+  /** Takes nothing new from now on, and resolves when nothing is being answered any more. */
+  drain(): Promise<void>;
 }
 
 /** The sidecar's HTTP interface; `settings` gives what is in force when a turn begins. */
 export function createSidecarServer(settings: () => SidecarSettings): SidecarServer {
-  const waiting = new Set<() => void>();
+  const idle = Promise.withResolvers<void>();
   let active = 0;
+  let draining = false;
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const gone = new AbortController();
     response.once("close", () => gone.abort(new DOMException("the client went away", "AbortError")));
@@ -60,21 +66,27 @@ export function createSidecarServer(settings: () => SidecarSettings): SidecarSer
     active += 1;
     response.once("close", () => {
       active -= 1;
-      if (active === 0) for (const resolve of waiting) resolve();
+      if (!draining) return;
+      server.closeIdleConnections();
+      if (active === 0) idle.resolve();
     });
+    if (draining) {
+      // A connection that was kept open brought it.
+      response.setHeader("connection", "close");
+      sendError(response, 503, "This sidecar takes no new turn: it ends with its last one.");
+      return;
+    }
     handle(request, response).catch((error: unknown) => fail(response, error, secretsOf(settings())));
   });
   return {
     server,
-    get active() {
-      return active;
+    drain() {
+      draining = true;
+      server.close();
+      server.closeIdleConnections();
+      if (active === 0) idle.resolve();
+      return idle.promise;
     },
-    idle: () =>
-      active === 0
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            waiting.add(resolve);
-          }),
   };
 }
 
@@ -109,6 +121,6 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
 
 function sendError(response: ServerResponse, status: number, message: string): void {
   sendJson(response, status, {
-    error: { code: status === 400 ? "invalid_request" : "failed", message, details: {} },
+    error: { code: codes[status] ?? "failed", message, details: {} },
   });
 }

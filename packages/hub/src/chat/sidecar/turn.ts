@@ -10,6 +10,7 @@ import {
   type UIMessageChunk,
 } from "ai";
 import { AnswerFacts } from "./answer-facts.ts";
+import { clearEnds } from "./clear-ends.ts";
 import { hubTools } from "./hub-tools.ts";
 import { instructions } from "./instructions.ts";
 import type { SidecarSettings } from "./messages.ts";
@@ -18,10 +19,6 @@ import { secretsOf } from "./secrets.ts";
 import { TurnRefused } from "./turn-refused.ts";
 import { wordsOf } from "./words-of.ts";
 
-/** A model that is loaded for the first time needs this long before its first token. */
-const firstChunkMs = 10 * 60_000;
-/** A provider that says nothing for so long in the middle of an answer has stalled. */
-const stalledMs = 60_000;
 const toolMs = 10 * 60_000;
 
 export interface RunningTurn {
@@ -41,6 +38,7 @@ export async function runTurn(
   signal: AbortSignal,
 ): Promise<RunningTurn> {
   const { settings = {}, sessionId, answerId } = turn;
+  const { limits } = configuration;
   const chosen = chooseModel(configuration, turn);
   const access: ToolAccess = settings.tools ?? "none";
   const { tools, approval } = hubTools(configuration, access, { sessionId, messageId: answerId });
@@ -58,7 +56,7 @@ export async function runTurn(
     abortSignal: signal,
     // The hub and its clients decide about another try; a 429 must reach them at once.
     maxRetries: 0,
-    timeout: { firstChunkMs, chunkMs: stalledMs, toolMs },
+    timeout: { firstChunkMs: limits.firstChunkMs, chunkMs: limits.stalledMs, toolMs },
     // Told as a part of the stream; here it would be printed.
     onError: () => undefined,
     ...(instruction === undefined ? {} : { instructions: instruction }),
@@ -78,7 +76,7 @@ export async function runTurn(
       [turnHeaders.answer]: answerId,
     },
     stream: toUIMessageStream({
-      stream: result.stream,
+      stream: ReadableStream.from(clearEnds(result.stream, signal, limits)),
       tools,
       originalMessages: messages,
       generateMessageId: () => answerId,

@@ -1,22 +1,46 @@
-import { APICallError } from "ai";
+import { APICallError, JSONParseError, TypeValidationError } from "ai";
 import { z } from "zod";
 import { masked } from "./secrets.ts";
 
 const inBody = z.object({ error: z.object({ message: z.string() }) });
 const longest = 2_000;
+const longestExcerpt = 200;
 
 /** What went wrong, in the words of whoever said it, and without these keys: some providers repeat them. */
 export function wordsOf(error: unknown, secrets: readonly string[]): string {
-  const tidy = (words: string): string => clipped(masked(words, secrets));
+  // Cut off before it is masked, half a key would be left.
+  return clipped(plainWords(error, (text) => clipped(masked(text, secrets), longestExcerpt), secrets));
+}
+
+function plainWords(error: unknown, excerpt: (text: string) => string, secrets: readonly string[]): string {
   if (APICallError.isInstance(error)) {
-    const status = error.statusCode === undefined ? "" : ` (${error.statusCode})`;
-    return `${tidy(bodyWords(error.responseBody) ?? error.message)}${status}`;
+    // A success whose body could not be read to its end: what came in between is the reason.
+    const { statusCode = 500, cause } = error;
+    if (statusCode < 400 && cause !== undefined) return plainWords(cause, excerpt, secrets);
+    return masked(callWords(error), secrets);
   }
+  if (JSONParseError.isInstance(error))
+    return `The provider sent something in its answer that is no JSON: ${excerpt(error.text)}`;
+  if (TypeValidationError.isInstance(error))
+    return `The provider sent something in its answer that is not of its API: ${excerpt(JSON.stringify(error.value) ?? "")}`;
   if (error instanceof Error) {
-    const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-    return tidy(`${error.message}${cause}`);
+    const cause = error.cause instanceof Error ? error.cause.message : null;
+    // What `fetch` calls an answer whose connection was closed, or shorter than it said.
+    const words =
+      error.message === "terminated"
+        ? `The connection to the provider broke off in the middle of its answer${cause === null ? "" : ` (${cause})`}. What has come is kept; try again.`
+        : `${error.message}${cause === null ? "" : `: ${cause}`}`;
+    return masked(words, secrets);
   }
-  return tidy(typeof error === "string" ? error : (JSON.stringify(error) ?? "unknown error"));
+  return masked(typeof error === "string" ? error : (JSON.stringify(error) ?? "unknown error"), secrets);
+}
+
+function callWords({ statusCode, responseBody, responseHeaders, message }: APICallError): string {
+  const told = bodyWords(responseBody) ?? message;
+  if (statusCode === undefined) return told;
+  const wait = responseHeaders?.["retry-after"];
+  const seconds = wait !== undefined && /^\d+$/.test(wait) ? ` Try again in ${wait} s.` : "";
+  return `The provider answered ${statusCode}: ${told}${seconds === "" || /[.!?]$/.test(told) ? "" : "."}${seconds}`;
 }
 
 function bodyWords(body: string | undefined): string | null {
@@ -30,6 +54,6 @@ function bodyWords(body: string | undefined): string | null {
   }
 }
 
-function clipped(words: string): string {
-  return words.length > longest ? `${words.slice(0, longest)}…` : words;
+function clipped(words: string, most = longest): string {
+  return words.length > most ? `${words.slice(0, most)}…` : words;
 }

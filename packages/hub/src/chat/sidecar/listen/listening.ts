@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { SidecarAddress } from "../messages.ts";
 
-/** A place that is listened on. Disposing it removes what shows the way there; the server itself is the caller's. */
+/** A place that is listened on. Disposing it, after its server is closed, removes what shows the way there. */
 export interface Listening extends AsyncDisposable {
   address: SidecarAddress;
 }

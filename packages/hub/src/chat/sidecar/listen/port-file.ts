@@ -1,15 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, readFile, rename, rm } from "node:fs/promises";
 
 export interface PortFile {
   port: number;
   pid: number;
 }
 
-/** Writes the port in the first line and the process in the second: never half of it, never readable by others. */
+/** Writes the port in the first line and the process in the second: never half of it, never readable by others. The folder is there. */
 export async function writePortFile(path: string, { port, pid }: PortFile): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const incoming = `${path}.${randomUUID().slice(0, 8)}`;
   try {
     const file = await open(incoming, "wx", 0o600);

@@ -1,5 +1,8 @@
+import { mkdir } from "node:fs/promises";
 import type { Server } from "node:http";
+import { dirname } from "node:path";
 import { started, type Listening } from "./listening.ts";
+import { alone } from "./place-lock.ts";
 import { readPortFile, removePortFile, writePortFile } from "./port-file.ts";
 import { accepts } from "./probe.ts";
 import { ListenRefused } from "./refused.ts";
@@ -12,7 +15,41 @@ export async function listenOnPort(
   port: number,
   portFile: string | null,
 ): Promise<Listening> {
-  if (portFile !== null) await refuseLive(portFile);
+  const listening = (url: string, end: () => Promise<void>): Listening => ({
+    address: { kind: "http", url },
+    [Symbol.asyncDispose]: end,
+  });
+  if (portFile === null)
+    return listening(`http://${host}:${await begin(server, port)}`, () => Promise.resolve());
+  const found = await ownPortFile(portFile, async () => {
+    await refuseLive(portFile);
+    const own = await begin(server, port);
+    await writePortFile(portFile, { port: own, pid: process.pid }).catch((error: unknown) => {
+      server.close();
+      throw new ListenRefused(
+        `The port file ${portFile} cannot be written: ${String(error)}. Set HEARTH_CHAT_PORT_FILE to another path.`,
+        { cause: error },
+      );
+    });
+    return own;
+  });
+  return listening(`http://${host}:${found}`, () => removePortFile(portFile, process.pid));
+}
+
+async function ownPortFile<T>(portFile: string, act: () => Promise<T>): Promise<T> {
+  try {
+    await mkdir(dirname(portFile), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new ListenRefused(
+      `The folder of the port file ${portFile} cannot be made: ${String(error)}. Set HEARTH_CHAT_PORT_FILE to another path.`,
+      { cause: error },
+    );
+  }
+  return await alone(portFile, act);
+}
+
+/** The port that is listened on then. */
+async function begin(server: Server, port: number): Promise<number> {
   try {
     await started(server, () => server.listen(port, host));
   } catch (error) {
@@ -26,13 +63,7 @@ export async function listenOnPort(
   }
   const address = server.address();
   if (address === null || typeof address === "string") throw new ListenRefused("No port was given.");
-  if (portFile !== null) await writePortFile(portFile, { port: address.port, pid: process.pid });
-  return {
-    address: { kind: "http", url: `http://${host}:${address.port}` },
-    async [Symbol.asyncDispose]() {
-      if (portFile !== null) await removePortFile(portFile, process.pid);
-    },
-  };
+  return address.port;
 }
 
 async function refuseLive(portFile: string): Promise<void> {

@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { link, lstat, mkdir, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, rm } from "node:fs/promises";
 import type { Server } from "node:http";
 import { dirname } from "node:path";
 import { started, type Listening } from "./listening.ts";
+import { alone } from "./place-lock.ts";
 import { accepts } from "./probe.ts";
 import { ListenRefused } from "./refused.ts";
 
@@ -20,23 +20,25 @@ export async function listenOnSocket(server: Server, path: string): Promise<List
       `The path of the socket has ${length} bytes, the system allows ${longestPath}: ${path}. Set HEARTH_CHAT_SOCKET to a shorter one.`,
     );
   await ownFolder(dirname(path));
-  if (await taken(server, path)) {
-    await removeStale(path);
-    if (await taken(server, path)) throw inUse(path);
-  }
-  const { ino, mode } = await lstat(path);
-  if ((mode & 0o777) !== 0o600)
-    throw new ListenRefused(
-      `The socket ${path} has the mode ${(mode & 0o777).toString(8)} instead of 600: its file system does not keep modes. Set HEARTH_CHAT_SOCKET to a folder on another one.`,
-    );
-  return {
-    address: { kind: "socket", path },
-    async [Symbol.asyncDispose]() {
-      // Node removes it when the server is closed; what stands there now may be a successor's.
-      const now = await lstat(path).catch(() => null);
-      if (now?.ino === ino) await rm(path, { force: true });
-    },
-  };
+  await alone(path, async () => {
+    if (await taken(server, path)) {
+      await removeStale(path);
+      if (await taken(server, path)) throw inUse(path);
+    }
+    await requireOwnMode(server, path);
+  });
+  // Closing the server removes the socket; what stands there after that is a successor's.
+  return { address: { kind: "socket", path }, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+/** Some file systems, of network drives for one, give every file the same mode. */
+async function requireOwnMode(server: Server, path: string): Promise<void> {
+  const { mode } = await lstat(path);
+  if ((mode & 0o777) === 0o600) return;
+  server.close();
+  throw new ListenRefused(
+    `The socket ${path} has the mode ${(mode & 0o777).toString(8)} instead of 600: its file system does not keep modes. Set HEARTH_CHAT_SOCKET to a folder on another one.`,
+  );
 }
 
 /** Tries to listen; true when a file is there already. */
@@ -65,17 +67,7 @@ async function removeStale(path: string): Promise<void> {
       `${path} is there and is no socket; it is left alone. Remove it, or set HEARTH_CHAT_SOCKET to another path.`,
     );
   if (await isLive(path)) throw inUse(path);
-  // Between the look and the removal somebody else may have replaced it too: what was moved is looked at again.
-  const aside = `${path}.${randomUUID().slice(0, 8)}`;
-  await rename(path, aside).catch(() => undefined);
-  try {
-    if (await isLive(aside)) {
-      await link(aside, path).catch(() => undefined);
-      throw inUse(path);
-    }
-  } finally {
-    await rm(aside, { force: true });
-  }
+  await rm(path, { force: true });
 }
 
 async function isLive(path: string): Promise<boolean> {
