@@ -31,6 +31,8 @@ export async function relayTurn(
   let lease: Lease | null = null;
   try {
     lease = await sidecars.lease(gone);
+    // What goes on runs the calls that were allowed, at once: that has to be on disk before.
+    if (turn.messages.at(-1)?.role === "assistant") await turn.stored;
     const [upstream] = await Promise.all([ask(turn, settings, lease, gone), turn.stored]);
     return new Response(streamOf(turn, upstream, lease, caller), {
       headers: {
