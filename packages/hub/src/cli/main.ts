@@ -5,6 +5,7 @@ import { registerDatasets } from "./commands/datasets.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerEval } from "./commands/eval.ts";
 import { registerJobs } from "./commands/jobs.ts";
+import { registerMcp } from "./commands/mcp.ts";
 import { registerMlx } from "./commands/mlx.ts";
 import { registerModels } from "./commands/models.ts";
 import { registerPromote } from "./commands/promote.ts";
@@ -59,6 +60,7 @@ function createProgram(): Command {
     registerChat,
     registerStatus,
     registerStop,
+    registerMcp,
     registerMlx,
     registerDoctor,
   ];
