@@ -222,6 +222,7 @@ describe("without a hub", () => {
       "reproduce",
       "run",
       "chat",
+      "mcp",
       "status",
       "stop",
       "doctor",
