@@ -67,6 +67,19 @@ describe("a turn with tools", () => {
     expect(answer.parts.at(-1)).toMatchObject({ type: "text", text: "I see." });
   });
 
+  it.each([
+    ["version", { model: "base", version: "one" }],
+    ["model", { version: 1 }],
+    ["colour", { model: "base", version: 1, colour: "red" }],
+  ])("asks nobody about a change whose %s does not fit: the model is told", async (word, input) => {
+    talk.agent.follow({ calls: [{ name: "promote_model", input }] }, { text: "I see." });
+    const answer = await talk.say(`unfit ${word}`, "promote it");
+    expect(callsOf(answer)).toMatchObject([
+      { state: "output-error", errorText: expect.stringContaining(word) },
+    ]);
+    expect(answer.parts.at(-1)).toMatchObject({ type: "text", text: "I see." });
+  });
+
   it("ends at the limit of steps, and is gone on with", async () => {
     talk.agent.next = () => ({ calls: [listModels()] });
     const answer = await talk.say("limit", "never stop", { settings: { tools: "all", maxSteps: 3 } });

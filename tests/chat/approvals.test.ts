@@ -263,6 +263,18 @@ describe("a decision of a client", () => {
     },
   );
 
+  it("about a call of an imported conversation is refused: it was asked elsewhere", async () => {
+    const message = await asking("exported", promote("imported"));
+    const { conversations } = talk.hub.client;
+    const { messages } = await conversations.get("exported");
+    await conversations.create({ id: "imported" });
+    await conversations.putMessages("imported", messages);
+    expect(callsOf(await talk.last("imported"))).toMatchObject([{ state: "output-error" }]);
+    const work = talk.turn({ sessionId: "imported", messages: [decided(message, true)] });
+    expect(await refusal(work)).toMatchObject({ status: 400 });
+    expect(await aliases()).not.toHaveProperty("imported");
+  });
+
   it("added to a message that is kept is refused", async () => {
     talk.agent.follow({ text: "just words" });
     const message = await talk.say("words", "hello");

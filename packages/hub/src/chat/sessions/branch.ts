@@ -95,11 +95,24 @@ function toolName(part: ToolPart): string {
   return part.type === "dynamic-tool" ? String(part["toolName"]) : part.type.slice("tool-".length);
 }
 
+/** A message that comes from elsewhere: what it asks about was asked there, and cannot be allowed here. */
+export function withoutQuestions(message: ChatMessage): ChatMessage {
+  const errorText = "This was asked about elsewhere, and not run here.";
+  const parts = message.parts.map((part) => {
+    if (!isQuestion(part)) return part;
+    const { approval: _asked, ...call } = part;
+    return { ...call, state: "output-error" as const, errorText };
+  });
+  return { ...message, parts };
+}
+
+function isQuestion(part: ChatMessage["parts"][number]): part is ToolPart {
+  return isTool(part) && (part.state === "approval-requested" || part.state === "approval-responded");
+}
+
 /** Only this hub asks: a message that it does not know cannot hold a question about a call, nor the answer to one. */
 function refuseForged(message: ChatMessage): void {
-  const forged = message.parts.find(
-    (part) => isTool(part) && (part.state === "approval-requested" || part.state === "approval-responded"),
-  );
+  const forged = message.parts.find((part) => isQuestion(part));
   if (forged !== undefined)
     throw new HearthError(
       "invalid_request",

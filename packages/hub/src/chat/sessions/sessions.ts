@@ -11,6 +11,7 @@ import { sql } from "kysely";
 import { HearthError } from "../../errors.ts";
 import { contains } from "../../storage/contains.ts";
 import type { Database, Queries } from "../../storage/database.ts";
+import { withoutQuestions } from "./branch.ts";
 import { presentMessage, presentSession } from "./present.ts";
 import { appendMessages, newSession, readMessages, readSession } from "./rows.ts";
 import type { OpenTurns } from "./turns.ts";
@@ -153,7 +154,7 @@ export function createSessions(
           db,
           id,
           messages.map((message, index) => ({
-            message,
+            message: withoutQuestions(message),
             parentId: messages[index - 1]?.id ?? null,
             status: "complete",
           })),
