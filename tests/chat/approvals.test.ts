@@ -1,6 +1,5 @@
-import { HearthApiError } from "@hearth/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { callsOf, decided, Talk } from "./talk.ts";
+import { callsOf, decided, refusal, Talk } from "./talk.ts";
 
 let talk: Talk;
 
@@ -18,15 +17,6 @@ const calls = (sessionId?: string) =>
     pageSize: 200,
     ...(sessionId === undefined ? {} : { sessionId }),
   });
-
-async function refusal(work: Promise<unknown>): Promise<HearthApiError> {
-  const error = await work.then(
-    () => new Error("it was not refused"),
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof HearthApiError) return error;
-  throw error;
-}
 
 /** A model that asks once for a change and tells the end; the message that waits for a person. */
 async function asking(sessionId: string, input: object, ...then: string[]) {
@@ -49,7 +39,7 @@ describe("a change that a model asks for", () => {
     expect(callsOf(answer)).toMatchObject([
       { state: "output-available", input: promote("yes"), output: { promoted: true } },
     ]);
-    expect(answer).toMatchObject({ status: "complete", parts: expect.arrayContaining([]) });
+    expect(answer.status).toBe("complete");
     expect(JSON.stringify(answer.parts)).toContain("Done.");
     expect(await aliases()).toMatchObject({ yes: 1 });
     expect(talk.agent.requests.at(-1)?.messages.at(-1)).toMatchObject({ role: "tool" });
@@ -140,14 +130,13 @@ describe("a call of a changing tool at the hub", () => {
     talk.hub.client.conversations.callTool("promote_model", { ...place, input: promote(alias), ...more });
 
   it("without an approval is refused, written down, and changes nothing", async () => {
-    const before = (await calls("direct")).total;
     expect(await refusal(call("alone"))).toMatchObject({ status: 403, code: "forbidden" });
     expect(await refusal(call("alone", { call_id: undefined, message_id: undefined }))).toMatchObject({
       status: 403,
     });
     expect(await aliases()).not.toHaveProperty("alone");
     const { total, items } = await calls("direct");
-    expect(total).toBe(before + 2);
+    expect(total).toBe(2);
     expect(items[0]).toMatchObject({ status: "refused", tool: "promote_model", output: null });
   });
 
@@ -207,16 +196,16 @@ describe("a call of a changing tool at the hub", () => {
 
   it("is written down even where there is no such tool, or the input is none", async () => {
     const { conversations } = talk.hub.client;
-    const unknown = { ...place, session_id: "odd", input: { x: 1 } };
-    expect(await refusal(conversations.callTool("drop_tables", unknown))).toMatchObject({
+    const odd = { ...place, session_id: "odd" };
+    expect(await refusal(conversations.callTool("drop_tables", { ...odd, input: {} }))).toMatchObject({
       status: 404,
       message: expect.stringContaining("promote_model"),
     });
-    expect(
-      await refusal(
-        conversations.callTool("search_runs", { ...place, session_id: "odd", input: { limit: 1e9 } }),
-      ),
-    ).toMatchObject({ status: 400, message: expect.stringContaining("limit") });
+    const unfit = { ...odd, input: { limit: 1e9 } };
+    expect(await refusal(conversations.callTool("search_runs", unfit))).toMatchObject({
+      status: 400,
+      message: expect.stringContaining("limit"),
+    });
     expect((await calls("odd")).items.map(({ tool, status }) => `${tool}: ${status}`).toSorted()).toEqual([
       "drop_tables: refused",
       "search_runs: failed",

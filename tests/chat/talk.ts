@@ -1,3 +1,4 @@
+import { HearthApiError } from "@hearth/sdk";
 import type { ToolPart } from "@hearth/wire/chat/message";
 import type { StoredMessage } from "@hearth/wire/chat/session";
 import type { ChatRequest } from "@hearth/wire/chat/turn";
@@ -104,4 +105,14 @@ export function decided(
         : part,
     ),
   };
+}
+
+/** The error that the hub answers with; throws when it answers otherwise. */
+export async function refusal(work: Promise<unknown>): Promise<HearthApiError> {
+  const error = await work.then(
+    () => new Error("it was not refused"),
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof HearthApiError) return error;
+  throw error;
 }

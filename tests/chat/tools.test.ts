@@ -1,4 +1,3 @@
-import { HearthApiError } from "@hearth/sdk";
 import { TrackingClient } from "@hearth/sdk/tracking";
 import type { TrainingJob } from "@hearth/wire/hub/training";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -6,6 +5,7 @@ import { z } from "zod";
 import { agentSpans, exportTrace } from "../browser/agent-trace.ts";
 import { writeSmallDataset } from "../small-dataset.ts";
 import { TestHub } from "../test-hub.ts";
+import { refusal as refused } from "./talk.ts";
 
 const longest = 8_000;
 let hub: TestHub;
@@ -40,14 +40,8 @@ async function call<T>(name: string, input: object, shape: z.ZodType<T>): Promis
 }
 const anything = z.looseObject({});
 
-async function refusal(name: string, input: object): Promise<HearthApiError> {
-  const error = await hub.client.conversations.callTool(name, { input, origin: "mcp" }).then(
-    () => new Error("it was not refused"),
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof HearthApiError) return error;
-  throw error;
-}
+const refusal = (name: string, input: object) =>
+  refused(hub.client.conversations.callTool(name, { input, origin: "mcp" }));
 
 async function finished(id: string): Promise<TrainingJob> {
   for await (const event of hub.client.jobs.events(id))
