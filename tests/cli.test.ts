@@ -252,6 +252,7 @@ describe("without a hub", () => {
       "reproduce",
       "run",
       "chat",
+      "mcp",
       "status",
       "stop",
       "doctor",

@@ -120,9 +120,12 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     return kept ?? configuration.settings.defaultProviderId ?? hubProviderId;
   };
   const accessFor = async (providerId: string, modelId: string | null): Promise<ToolAccess> => {
-    if (providerId !== hubProviderId || modelId === null)
-      return providerId === hubProviderId ? "none" : "all";
-    const context = await options.contextOf(modelId);
+    if (providerId !== hubProviderId) return "all";
+    const { defaultProviderId = hubProviderId, defaultModelId } = configuration.settings;
+    const model = modelId ?? (defaultProviderId === hubProviderId ? defaultModelId : undefined);
+    // Nothing is named at all: the starter model answers, which is a small one.
+    if (model === undefined) return "none";
+    const context = await options.contextOf(model);
     return context !== null && context < leastContextForTools ? "none" : "all";
   };
 
@@ -131,6 +134,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     sessions,
     tools,
     async start() {
+      await tools.recover();
       const left = await turns.recover();
       if (left > 0)
         log("warn", "answers that an earlier hub had not finished were kept as they were", { left });

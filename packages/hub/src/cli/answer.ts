@@ -1,5 +1,6 @@
 import type { ChatAnswer, ChatOptions, HearthClient } from "@hearth/sdk";
 import type { Output } from "./output.ts";
+import { printable } from "./printable.ts";
 
 /** Streams one answer to the person and returns it whole. */
 export async function streamAnswer(
@@ -26,10 +27,4 @@ export function describeAnswer(answer: ChatAnswer): string {
     ...(answer.tokensPerSecond > 0 ? [`${answer.tokensPerSecond.toFixed(0)} tokens/s`] : []),
     `by ${answer.model}`,
   ].join(", ");
-}
-
-/** A model's output is hostile: control characters could drive the terminal. */
-export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- taking control characters out is the purpose
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\uFFFD");
 }

@@ -52,7 +52,7 @@ const EXPLANATIONS: Record<ErrorCode, Explanation> = {
   request_timeout: { exit: EXIT.unexpected, fix: "try again; check the connection to the hub" },
   rate_limited: {
     exit: EXIT.unexpected,
-    fix: "wait for earlier requests, or raise HEARTH_MAX_WAITING_PER_CLIENT",
+    fix: "wait for earlier requests; HEARTH_MAX_WAITING_PER_CLIENT, and HEARTH_CHAT_RATE_LIMIT for the chat, say how many there may be",
   },
   unavailable: { exit: EXIT.unexpected, fix: "try again in a moment" },
   configuration_invalid: { exit: EXIT.configuration },

@@ -1,6 +1,6 @@
 import type { HearthClient } from "@hearth/sdk";
 import type { JobProgress, TrainingJob, TrainingSample } from "@hearth/wire/hub/training";
-import { printable } from "./answer.ts";
+import { printable } from "./printable.ts";
 import { Unsuccessful } from "./errors.ts";
 import { formatDuration } from "./output.ts";
 import { startStage, type Stage } from "./progress.ts";

@@ -6,6 +6,7 @@ import { registerDoctor } from "./commands/doctor.ts";
 import { registerEval } from "./commands/eval.ts";
 import { registerJobs } from "./commands/jobs.ts";
 import { registerKeys } from "./commands/keys.ts";
+import { registerMcp } from "./commands/mcp.ts";
 import { registerMlx } from "./commands/mlx.ts";
 import { registerModels } from "./commands/models.ts";
 import { registerPromote } from "./commands/promote.ts";
@@ -60,6 +61,7 @@ function createProgram(): Command {
     registerChat,
     registerStatus,
     registerStop,
+    registerMcp,
     registerMlx,
     registerKeys,
     registerDoctor,

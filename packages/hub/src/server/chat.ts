@@ -87,7 +87,7 @@ export function toolRooms(
       search: (request) => runs.table({ ...request, offset: 0, stage: "active" }),
       get: (id) => runs.runDetails(id),
     },
-    traces: { search: (query) => tracing.list(query) },
+    traces: { search: (query) => tracing.list(query), details: (id) => tracing.details(id) },
     jobs: {
       list: (page, status) => training.list(page, status),
       get: (id) => training.get(id),

@@ -32,6 +32,8 @@ export async function relayTurn(
   let lease: Lease | null = null;
   try {
     lease = await sidecars.lease(gone);
+    // What goes on runs the calls that were allowed, at once: that has to be on disk before.
+    if (turn.messages.at(-1)?.role === "assistant") await turn.stored;
     const { connections } = lease;
     const [upstream] = await Promise.all([ask(turn, settings, connections, gone), turn.stored]);
     const held = lease;

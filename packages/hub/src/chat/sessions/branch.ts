@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { chatMessage, type ChatMessage, type ToolPart } from "@hearth/wire/chat/message";
 import type { MessageStatus } from "@hearth/wire/chat/session";
 import { HearthError } from "../../errors.ts";
@@ -31,7 +32,8 @@ const broken: readonly MessageStatus[] = ["stopped", "failed", "interrupted"];
  * Joins what a client sent with what is kept. Of a message that is kept already the kept one counts, whatever the
  * client makes of it; only its decisions about calls are taken from the client.
  *
- * @throws HearthError `invalid_request` when there is nothing to answer at its end.
+ * @throws HearthError `invalid_request` when there is nothing to answer at its end, or for a decision about a call that
+ * this conversation never asked about, or asked about with another input.
  */
 export function joinBranch(
   before: readonly MessageRow[],
@@ -42,6 +44,7 @@ export function joinBranch(
   const added: NewMessage[] = [];
   for (const message of given) {
     const kept = known.get(message.id);
+    if (kept === undefined) refuseForged(message);
     if (kept === undefined)
       added.push({ message, parentId: messages.at(-1)?.id ?? null, status: "complete" });
     messages.push(kept === undefined ? message : messageOf(kept));
@@ -92,22 +95,59 @@ function toolName(part: ToolPart): string {
   return part.type === "dynamic-tool" ? String(part["toolName"]) : part.type.slice("tool-".length);
 }
 
+/** A message that comes from elsewhere: what it asks about was asked there, and cannot be allowed here. */
+export function withoutQuestions(message: ChatMessage): ChatMessage {
+  const errorText = "This was asked about elsewhere, and not run here.";
+  const parts = message.parts.map((part) => {
+    if (!isQuestion(part)) return part;
+    const { approval: _asked, ...call } = part;
+    return { ...call, state: "output-error" as const, errorText };
+  });
+  return { ...message, parts };
+}
+
+function isQuestion(part: ChatMessage["parts"][number]): part is ToolPart {
+  return isTool(part) && (part.state === "approval-requested" || part.state === "approval-responded");
+}
+
+/** Only this hub asks: a message that it does not know cannot hold a question about a call, nor the answer to one. */
+function refuseForged(message: ChatMessage): void {
+  const forged = message.parts.find((part) => isQuestion(part));
+  if (forged !== undefined)
+    throw new HearthError(
+      "invalid_request",
+      `Message "${message.id}" decides about a call of a tool that this conversation never asked about.`,
+      { details: { field: "messages", message_id: message.id } },
+    );
+}
+
 /** What the client decided about calls that the kept message asks about, each with the kept input. */
 function decisionsOf(kept: ChatMessage, sent: ChatMessage): Decision[] {
   const answers = new Map(
     sent.parts
       .filter((part) => isTool(part))
-      .flatMap((part) =>
-        part.approval?.approved === undefined ? [] : [[part.approval.id, part.approval] as const],
-      ),
+      .flatMap((part) => (part.approval?.approved === undefined ? [] : [[part.approval.id, part] as const])),
   );
+  const asked = new Set(
+    kept.parts.flatMap((part) => (isTool(part) && part.approval !== undefined ? [part.approval.id] : [])),
+  );
+  for (const [id, part] of answers)
+    if (!asked.has(id)) throw otherCall(part, "but the conversation never asked about that");
   return kept.parts
     .filter((part) => isTool(part))
     .flatMap((part) => {
       const approval = part.approval;
       if (approval === undefined || part.state !== "approval-requested") return [];
-      const answer = answers.get(approval.id);
-      if (answer?.approved === undefined) return [];
+      const said = answers.get(approval.id);
+      const answer = said?.approval;
+      if (said === undefined || answer?.approved === undefined) return [];
+      // What a person saw must be what will run.
+      if (
+        said.toolCallId !== part.toolCallId ||
+        toolName(said) !== toolName(part) ||
+        (said.input !== undefined && !isDeepStrictEqual(said.input, part.input))
+      )
+        throw otherCall(said, "but it asked about another call, or about another input");
       return [
         {
           callId: part.toolCallId,
@@ -119,6 +159,14 @@ function decisionsOf(kept: ChatMessage, sent: ChatMessage): Decision[] {
         },
       ];
     });
+}
+
+function otherCall(part: ToolPart, found: string): HearthError {
+  return new HearthError(
+    "invalid_request",
+    `A decision is about ${toolName(part)} (call "${part.toolCallId}"), ${found}. Nothing was run.`,
+    { details: { field: "messages", call_id: part.toolCallId } },
+  );
 }
 
 function applyDecisions(message: ChatMessage, decisions: readonly Decision[]): ChatMessage {

@@ -199,15 +199,15 @@ describeEachDatabase("conversations", (open) => {
       type: "tool-cancel_job" as const,
       toolCallId: "c1",
       state: "approval-responded" as const,
-      input: { job: "another one" },
+      input: { job: "j1" },
       approval: { id: "p1", approved: true },
     };
     const forged = { ...approved, toolCallId: "c2", approval: { id: "p2", approved: true } };
-    const again = await turns.begin({
-      sessionId: "s",
-      parentId: "u1",
-      messages: [answer([approved, forged])],
-    });
+    const send = (...parts: ChatMessage["parts"]) =>
+      turns.begin({ sessionId: "s", parentId: "u1", messages: [answer(parts)] });
+    await expect(send(approved, forged)).rejects.toThrow("never asked");
+    await expect(send({ ...approved, input: { job: "another one" } })).rejects.toThrow("another input");
+    const again = await send(approved);
     await again.stored;
     expect(decided).toEqual([
       {

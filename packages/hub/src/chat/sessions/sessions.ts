@@ -12,6 +12,7 @@ import { HearthError } from "../../errors.ts";
 import { storableText } from "../../otlp/span.ts";
 import { contains } from "../../storage/contains.ts";
 import type { Database, Queries } from "../../storage/database.ts";
+import { withoutQuestions } from "./branch.ts";
 import { presentMessage, presentSession } from "./present.ts";
 import { appendMessages, newSession, readMessages, readSession } from "./rows.ts";
 import { placeMessages } from "./place-messages.ts";
@@ -147,7 +148,12 @@ export function createSessions(
           .set({ message_count: 0, last_message: "" })
           .where("id", "=", id)
           .execute();
-        await appendMessages(db, id, placed, now());
+        await appendMessages(
+          db,
+          id,
+          placed.map((one) => ({ ...one, message: withoutQuestions(one.message) })),
+          now(),
+        );
       });
       onChange(id);
       return await whole(id);

@@ -2,6 +2,7 @@ import { callToolResponse, type HubTool } from "@hearth/wire/chat/tools";
 import { hubError } from "@hearth/wire/hub/common";
 import type { ToolAccess } from "@hearth/wire/chat/turn";
 import { jsonSchema, tool, type ToolApprovalStatus, type ToolSet } from "ai";
+import { z } from "zod";
 import type { SidecarSettings } from "./messages.ts";
 
 /** Where a call comes from, for the audit. */
@@ -50,7 +51,7 @@ export function hubTools(
         tool({
           title: one.title,
           description: one.description,
-          inputSchema: jsonSchema(one.input_schema),
+          inputSchema: jsonSchema(one.input_schema, one.changes ? { validate: checked(one) } : {}),
           execute: (input: unknown, { toolCallId, abortSignal }) => call(one, input, toolCallId, abortSignal),
         }),
       ]),
@@ -58,5 +59,19 @@ export function hubTools(
     approval: Object.fromEntries(
       offered.filter(({ changes }) => changes).map(({ name }) => [name, "user-approval" as const]),
     ),
+  };
+}
+
+/**
+ * Nobody is asked about a call that could not run: what does not fit goes back to the model at once. The input stays as
+ * the model gave it, without defaults: it is what the person sees, and what was allowed.
+ */
+function checked({ name, input_schema }: HubTool) {
+  const schema = z.fromJSONSchema(input_schema);
+  return (value: unknown): { success: true; value: unknown } | { success: false; error: Error } => {
+    const read = schema.safeParse(value);
+    if (read.success) return { success: true, value };
+    const words = z.prettifyError(read.error).replaceAll("\n", " ");
+    return { success: false, error: new Error(`The input of ${name} does not fit: ${words}`) };
   };
 }

@@ -10,7 +10,7 @@ import { TurnRefused } from "./turn-refused.ts";
 export interface ChosenModel {
   providerId: string;
   modelId: string;
-  model: LanguageModel;
+  model: Exclude<LanguageModel, string>;
   /** The longest answer that the configuration gives this model. */
   maxTokens: number | null;
   /** What only this provider is told. */
@@ -77,7 +77,7 @@ export function chooseModel(
   };
 }
 
-function languageModel(provider: SidecarProvider, modelId: string): LanguageModel {
+function languageModel(provider: SidecarProvider, modelId: string): ChosenModel["model"] {
   const { id, type, baseURL, apiKey } = provider;
   const place = baseURL === null ? {} : { baseURL };
   // The packages would look into the environment for a key that is not given; there is none for them there.

@@ -3,6 +3,7 @@ import { turnHeaders } from "@hearth/wire/chat/turn";
 import {
   convertToModelMessages,
   isStepCount,
+  isToolUIPart,
   safeValidateUIMessages,
   streamText,
   toUIMessageStream,
@@ -17,6 +18,7 @@ import type { SidecarSettings } from "./messages.ts";
 import { chooseModel } from "./providers.ts";
 import { secretsOf } from "./secrets.ts";
 import { TurnRefused } from "./turn-refused.ts";
+import { withUniqueCalls } from "./unique-calls.ts";
 import { wordsOf } from "./words-of.ts";
 
 const toolMs = 10 * 60_000;
@@ -48,7 +50,7 @@ export async function runTurn(
   const secrets = secretsOf(configuration);
   const facts = new AnswerFacts({ provider: chosen.providerId, model: chosen.modelId });
   const result = streamText({
-    model: chosen.model,
+    model: withUniqueCalls(chosen.model, callIds(messages)),
     messages: await convertToModelMessages(messages, { tools, ignoreIncompleteToolCalls: true }),
     tools,
     toolApproval: approval,
@@ -87,6 +89,12 @@ export async function runTurn(
       messageMetadata: ({ part }) => facts.read(part),
     }),
   };
+}
+
+function callIds(messages: readonly UIMessage[]): string[] {
+  return messages.flatMap(({ parts }) =>
+    parts.flatMap((part) => (isToolUIPart(part) ? [part.toolCallId] : [])),
+  );
 }
 
 /** The branch as the AI SDK checks it, and the system messages in it, which go before everything. */

@@ -8,7 +8,7 @@ export const listJobs = tool({
   name: "list_jobs",
   title: "List training jobs",
   description: "Training jobs, the newest first, with status, progress and loss.",
-  input: z.object({ status: jobStatus.optional(), limit: z.int().min(1).max(50).default(10) }),
+  input: z.strictObject({ status: jobStatus.optional(), limit: z.int().min(1).max(50).default(10) }),
   run: async ({ status, limit }, { jobs }) => {
     const { total, items } = await jobs.list({ page: 1, page_size: limit }, status);
     return { total, jobs: items.map((job) => briefly(job)) };
@@ -20,7 +20,7 @@ export const explainJob = tool({
   title: "Explain a job",
   description:
     "Everything about one training job: its state, parameters, error, and the last lines of its log. Use it to say why a job failed.",
-  input: z.object({ job_id: z.string().min(1).max(200) }),
+  input: z.strictObject({ job_id: z.string().min(1).max(200) }),
   run: async ({ job_id }, { jobs }) => {
     const job = await jobs.get(job_id);
     const log = await jobs.log(job.id, logLines);
@@ -33,7 +33,7 @@ export const startJob = tool({
   title: "Start a training job",
   description: "Train a new version of a model on a data set. What is not given has a sane default.",
   changes: true,
-  input: z.object({
+  input: z.strictObject({
     model: z.string().min(1).max(200).describe("name of a registered model"),
     dataset: z.string().min(1).max(200),
     base_model: z.string().max(300).optional(),
@@ -65,7 +65,7 @@ export const cancelJob = tool({
   title: "Cancel a job",
   description: "Stop a training job that is queued or running.",
   changes: true,
-  input: z.object({ job_id: z.string().min(1).max(200) }),
+  input: z.strictObject({ job_id: z.string().min(1).max(200) }),
   run: async ({ job_id }, { jobs }) => briefly(await jobs.cancel(job_id)),
 });
 

@@ -7,7 +7,10 @@ export const listModels = tool({
   title: "List models",
   description:
     "The hub's models with their base, aliases and latest version; `search` looks in names and descriptions.",
-  input: z.object({ search: z.string().max(200).optional(), limit: z.int().min(1).max(100).default(20) }),
+  input: z.strictObject({
+    search: z.string().max(200).optional(),
+    limit: z.int().min(1).max(100).default(20),
+  }),
   run: async ({ search, limit }, { models }) => {
     const found = await matching(
       (page) => models.list(page),
@@ -34,7 +37,7 @@ export const getModel = tool({
   title: "Look at a model",
   description:
     "One model with its newest versions: status, metrics of their evaluations, the run and data they came from.",
-  input: z.object({ model: z.string().min(1).max(200) }),
+  input: z.strictObject({ model: z.string().min(1).max(200) }),
   run: async ({ model }, { models }) => {
     const { name, description, base_model, aliases, tags } = await models.get(model);
     const versions = await models.versions(name, { page: 1, page_size: 10 });
@@ -62,7 +65,7 @@ export const promoteModel = tool({
   description:
     "Give a version an alias (default `champion`), if it passes the gates, such as `accuracy>=champion+0.01`. Also rolls back: promote the earlier version.",
   changes: true,
-  input: z.object({
+  input: z.strictObject({
     model: z.string().min(1).max(200),
     version: z.int().min(1),
     alias: z.string().max(255).default("champion"),
@@ -76,7 +79,7 @@ export const evaluateModel = tool({
   title: "Evaluate a version",
   description: "Ask a version every row of a data set's split and count what it gets right. Takes a while.",
   changes: true,
-  input: z.object({
+  input: z.strictObject({
     model: z.string().min(1).max(300).describe("`name`, `name:3` or `name@alias`"),
     dataset: z.string().min(1).max(200),
     split: z.enum(["train", "validation", "test"]).default("test"),
@@ -96,6 +99,6 @@ export const deployModel = tool({
   title: "Deploy a version",
   description: "Load a version and keep it loaded, so that it answers at once under its name.",
   changes: true,
-  input: z.object({ model: z.string().min(1).max(300).describe("`name`, `name:3` or `name@alias`") }),
+  input: z.strictObject({ model: z.string().min(1).max(300).describe("`name`, `name:3` or `name@alias`") }),
   run: ({ model }, rooms, signal) => rooms.serve(model, signal),
 });

@@ -1,9 +1,9 @@
-import type { Dataset, DatasetStatistics } from "@hearth/wire/hub/datasets";
+import type { Dataset, DatasetRows, DatasetRowsQuery, DatasetStatistics } from "@hearth/wire/hub/datasets";
 import type { Evaluation, EvaluationRequest } from "@hearth/wire/hub/evaluation";
 import type { GateResult, Model, ModelVersion } from "@hearth/wire/hub/models";
 import type { Page } from "@hearth/wire/hub/common";
 import type { SearchRunsAnswer } from "@hearth/wire/hub/runs-table";
-import type { SearchTracesQuery, TraceSummary } from "@hearth/wire/hub/traces";
+import type { SearchTracesQuery, TraceDetails, TraceSummary } from "@hearth/wire/hub/traces";
 import type { Run } from "@hearth/wire/hub/tracking";
 import type { CreateJobRequest, JobStatus, TrainingJob } from "@hearth/wire/hub/training";
 
@@ -26,6 +26,7 @@ export interface ToolRooms {
   datasets: {
     list(page: PageRequest): Promise<Page<Dataset>>;
     statistics(name: string, signal: AbortSignal): Promise<DatasetStatistics>;
+    rows(name: string, query: DatasetRowsQuery, signal: AbortSignal): Promise<DatasetRows>;
   };
   experiments: { names(): Promise<{ id: string; name: string }[]> };
   runs: {
@@ -37,7 +38,10 @@ export interface ToolRooms {
     }): Promise<SearchRunsAnswer>;
     get(id: string): Promise<Run>;
   };
-  traces: { search(query: SearchTracesQuery): Promise<Page<TraceSummary>> };
+  traces: {
+    search(query: SearchTracesQuery): Promise<Page<TraceSummary>>;
+    details(id: string): Promise<TraceDetails>;
+  };
   jobs: {
     list(page: PageRequest, status?: JobStatus): Promise<Page<TrainingJob>>;
     get(id: string): Promise<TrainingJob>;

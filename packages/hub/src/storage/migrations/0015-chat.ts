@@ -59,7 +59,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("requested_at", "bigint", (column) => column.notNull())
     .addColumn("decided_at", "bigint")
     .addColumn("ended_at", "bigint")
-    .addUniqueConstraint("tool_calls_once", ["session_id", "message_id", "call_id"])
+    .addUniqueConstraint("tool_calls_decided_once", ["session_id", "message_id", "approval_id"])
+    .execute();
+  await db.schema
+    .createIndex("tool_calls_by_place")
+    .on("tool_calls")
+    .columns(["session_id", "message_id", "call_id"])
     .execute();
   await db.schema.createIndex("tool_calls_by_age").on("tool_calls").columns(["requested_at", "id"]).execute();
 }

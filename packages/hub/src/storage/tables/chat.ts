@@ -48,9 +48,9 @@ export interface ToolCallTable {
   origin: "chat" | "mcp";
   session_id: string | null;
   message_id: string | null;
-  /** The model's or the client's name for the call; unique with the message. */
+  /** The model's or the client's name for the call; models give the same one twice. */
   call_id: string | null;
-  /** Of the approval that was asked for, as the stream had it. */
+  /** Of the approval that was asked for, as the stream had it; decided once in its message. */
   approval_id: string | null;
   input: Json;
   status: "requested" | "approved" | "denied" | "running" | "done" | "failed" | "refused";
