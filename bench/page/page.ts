@@ -1,8 +1,10 @@
 import { describeMachine, type BenchOptions, type BenchReport, type BenchRow } from "../report.ts";
+import { benchConversation } from "./conversation.ts";
 import { benchRunsTable } from "./runs-table.ts";
 
 /** Parts of the page that are measured in Chromium, by name. */
 const parts: Record<string, (options: BenchOptions) => Promise<BenchRow[]>> = {
+  conversation: benchConversation,
   "runs-table": benchRunsTable,
 };
 

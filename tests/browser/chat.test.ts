@@ -1,39 +1,20 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { TestHub } from "../test-hub.ts";
-import { TestBrowser } from "./browser.ts";
-import { ScriptedModel } from "./scripted-model.ts";
+import type { TestBrowser } from "./browser.ts";
+import { ChatSetup, figures, patiently, said, say } from "./chat-setup.ts";
+import type { ScriptedModel } from "./scripted-model.ts";
+import type { TestHub } from "../test-hub.ts";
 
-let home: string;
+let chat: ChatSetup;
 let hub: TestHub;
 let browser: TestBrowser;
 let scripted: ScriptedModel;
 beforeAll(async () => {
-  scripted = await ScriptedModel.start();
-  home = await mkdtemp(join(tmpdir(), "hearth-test-"));
-  await writeFile(
-    join(home, "config.json"),
-    JSON.stringify({ providers: { script: { urls: [scripted.url], models: ["one", "two"] } } }),
-  );
-  [hub, browser] = await Promise.all([TestHub.start({ home }), TestBrowser.start()]);
+  chat = await ChatSetup.start();
+  ({ hub, browser, scripted } = chat);
   await hub.addTinyModel();
 });
-afterAll(async () => {
-  await browser[Symbol.asyncDispose]();
-  await hub[Symbol.asyncDispose]();
-  await scripted[Symbol.asyncDispose]();
-  await rm(home, { recursive: true });
-});
-
-async function say(page: Page, text: string): Promise<void> {
-  await page.getByLabel("Prompt", { exact: true }).fill(text);
-  await page.getByRole("button", { name: "Send", exact: true }).click();
-}
-const figures = (page: Page) => page.getByText(/first token after/);
-const chatWith = (...models: string[]) => `${hub.url}/#/chat?model=${models.join(",")}`;
+afterAll(() => chat[Symbol.asyncDispose]());
+const chatWith = (...models: string[]) => chat.with(...models);
 
 test.each(["light", "dark"] as const)(
   "an answer shows its figures and leads to its version (%s)",
@@ -83,6 +64,7 @@ test.each([1280, 390])("hostile Markdown runs nothing and loads nothing (%i px)"
   await figures(page).waitFor();
   const article = page.getByRole("article");
   await article.getByText("the end of it").waitFor();
+  await article.getByRole("link", { name: "outside" }).waitFor();
   expect(await article.locator("script, img, iframe, style, svg circle").count()).toBe(0);
   const links = await article
     .getByRole("link")
@@ -103,14 +85,15 @@ test("a stopped answer keeps what came, and the model is told", async () => {
   await using tab = await browser.open(chatWith("script/one"));
   const { page } = tab;
   await say(page, "slow");
-  await page.getByText("The beginning").waitFor();
+  await said(page, "The beginning").waitFor();
   const left = scripted.left;
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByText("stopped", { exact: true }).waitFor();
   await vi.waitFor(() => expect(scripted.left).toBe(left + 1));
   await page.reload();
-  await page.getByText("The beginning").waitFor();
-  tab.expectClean();
+  await said(page, "The beginning").waitFor();
+  // Its trace is asked for at once and may be written a moment later: a 404 is no fault there.
+  expect(tab.problems.filter((problem) => !problem.includes("404"))).toEqual([]);
 });
 
 test("reasoning is folded; an edited prompt and a second answer are versions beside the first", async () => {
@@ -118,7 +101,7 @@ test("reasoning is folded; an edited prompt and a second answer are versions bes
   await using tab = await browser.open(chatWith("script/one"));
   const { page } = tab;
   await say(page, "think");
-  await page.getByText("Forty-two.").waitFor();
+  await said(page, "Forty-two.").waitFor();
   expect(await page.getByText("Six times seven.").count()).toBe(0);
   await page.getByRole("button", { name: "Show the reasoning" }).click();
   await page.getByText("Six times seven.").waitFor();
@@ -127,10 +110,10 @@ test("reasoning is folded; an edited prompt and a second answer are versions bes
   await page.getByRole("button", { name: "Edit this prompt" }).click();
   await page.getByLabel("Edit the prompt").fill("else");
   await page.getByRole("button", { name: "Send as a new version" }).click();
-  await page.getByText("You said: else").waitFor();
+  await said(page, "You said: else").waitFor();
   expect(scripted.requests.at(-1)).toEqual([{ role: "user", content: "else" }]);
   await page.getByRole("button", { name: "Earlier version" }).click();
-  await page.getByText("Forty-two.").waitFor();
+  await said(page, "Forty-two.").waitFor();
   await tab.expectAccessible();
   tab.expectClean();
 });
@@ -141,10 +124,12 @@ test("two models answer beside each other, and each is told its own words again"
   );
   const { page } = tab;
   await say(page, "both");
-  await expect.poll(() => page.getByRole("article").getByText("You said: both").count()).toBe(2);
-  await expect.poll(() => figures(page).count()).toBe(2);
+  await expect.poll(() => page.getByRole("article").getByText("You said: both").count(), patiently).toBe(2);
+  await figures(page).nth(1).waitFor();
   await say(page, "and then");
-  await expect.poll(() => page.getByRole("article").getByText("You said: and then").count()).toBe(2);
+  await expect
+    .poll(() => page.getByRole("article").getByText("You said: and then").count(), patiently)
+    .toBe(2);
   expect(scripted.requests.at(-1)?.map(({ content }) => content)).toEqual([
     "both",
     "You said: both",
@@ -163,7 +148,7 @@ test("a refusal is told in the hub's words and asked again", async () => {
   await page.getByText("fail", { exact: true }).first().waitFor();
   scripted.scripts.set("fail", { text: "Now it works." });
   await page.getByRole("button", { name: "Try again" }).click();
-  await page.getByText("Now it works.").waitFor();
+  await said(page, "Now it works.").waitFor();
   expect(tab.foreign).toEqual([]);
 });
 
@@ -179,20 +164,22 @@ test("what is typed outlives a reload, and text files go with it; others are ref
   const { page } = tab;
   await page.getByLabel("Prompt", { exact: true }).fill("half a thou");
   await page.reload();
-  await expect.poll(() => page.getByLabel("Prompt", { exact: true }).inputValue()).toBe("half a thou");
+  await expect
+    .poll(() => page.getByLabel("Prompt", { exact: true }).inputValue(), patiently)
+    .toBe("half a thou");
   await page.locator("input[type=file]").setInputFiles([
     { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("a ``` b") },
     { name: "photo.png", mimeType: "image/png", buffer: Buffer.from([0x89, 0x50, 0, 1]) },
     { name: "large.txt", mimeType: "text/plain", buffer: Buffer.alloc(1_000_001, "a") },
   ]);
   await page.getByText("photo.png is not a text file").first().waitFor();
-  await page.getByText("large.txt is larger than 1 MB").first().waitFor();
+  await page.getByText("large.txt has 1.00 MB, and at most 1 MB").first().waitFor();
   await page.getByRole("button", { name: "Remove notes.txt" }).waitFor();
   await tab.expectAccessible();
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await figures(page).waitFor();
   expect(scripted.requests.at(-1)?.at(-1)?.content).toBe("half a thou\n\nnotes.txt:\n````\na ``` b\n````");
-  await expect.poll(() => page.getByLabel("Prompt", { exact: true }).inputValue()).toBe("");
+  await expect.poll(() => page.getByLabel("Prompt", { exact: true }).inputValue(), patiently).toBe("");
   tab.expectClean();
 });
 
@@ -203,11 +190,11 @@ test("conversations are found, renamed and removed, in both tabs", async () => {
   await figures(page).waitFor();
   const other = await page.context().newPage();
   await other.goto(page.url());
-  await other.getByText("You said: about whales").waitFor();
+  await said(other, "You said: about whales").waitFor();
   await say(other, "from the other tab");
-  await page.getByText("You said: from the other tab").waitFor();
+  await said(page, "You said: from the other tab").waitFor();
   await say(page, "from the first tab");
-  await other.getByText("You said: from the first tab").waitFor();
+  await said(other, "You said: from the first tab").waitFor();
   await page.getByRole("button", { name: "More about about whales" }).click();
   await page.getByRole("menuitem", { name: "Rename" }).click();
   await page.getByLabel("New name").fill("Sea");
@@ -219,45 +206,6 @@ test("conversations are found, renamed and removed, in both tabs", async () => {
   await page.getByRole("button", { name: "More about Sea" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   await page.getByText("Ask something", { exact: true }).waitFor();
-  await expect.poll(() => other.getByRole("button", { name: "Sea", exact: true }).count()).toBe(0);
-  tab.expectClean();
-});
-
-test("a megabyte of answer is shown in part, and in full when asked for", async () => {
-  scripted.scripts.set("long", { text: "word ".repeat(200_000) });
-  await using tab = await browser.open(chatWith("script/one"));
-  await say(tab.page, "long");
-  await figures(tab.page).waitFor({ timeout: 60_000 });
-  await tab.page.getByRole("button", { name: "Show all 1,000,000 characters" }).click();
-  tab.expectClean();
-});
-
-/** Runs in the page: a conversation of `pairs` prompts and answers, each after the other. */
-const seed = (pairs: number) => `new Promise((resolve, reject) => {
-  const opening = indexedDB.open("hearth-chat", 1);
-  opening.onerror = reject;
-  opening.onsuccess = () => {
-    const writing = opening.result.transaction(["conversations", "nodes"], "readwrite");
-    writing.objectStore("conversations").put({ id: "huge", title: "Huge", updatedAt: 1, settings: { system: "" } });
-    const nodes = writing.objectStore("nodes");
-    for (let i = 0; i < ${pairs}; i++) {
-      const answer = { model: "m", text: "Answer **" + i + "**" + " with words".repeat(i % 90), reasoning: "", state: "done", error: null, traceId: null, figures: null };
-      nodes.put({ id: "u" + i, role: "user", conversation: "huge", parent: i === 0 ? "" : "a" + (i - 1), at: 2 * i, text: "Prompt " + i });
-      nodes.put({ id: "a" + i, role: "answers", conversation: "huge", parent: "u" + i, at: 2 * i + 1, answers: [answer] });
-    }
-    writing.oncomplete = resolve;
-    writing.onerror = reject;
-  };
-})`;
-
-test("of ten thousand messages only those in view are drawn, the last one first", async () => {
-  await using tab = await browser.open(chatWith("script/one"));
-  const { page } = tab;
-  await page.getByText("Ask something", { exact: true }).waitFor();
-  await page.evaluate(seed(5_000));
-  await page.goto(`${hub.url}/#/chat?conversation=huge&model=script/one`);
-  await page.getByText("Prompt 4999", { exact: true }).waitFor({ timeout: 60_000 });
-  const drawn = () => page.getByRole("article").count();
-  expect(await drawn()).toBeLessThan(40);
+  await expect.poll(() => other.getByRole("button", { name: "Sea", exact: true }).count(), patiently).toBe(0);
   tab.expectClean();
 });

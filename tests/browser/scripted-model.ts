@@ -10,7 +10,7 @@ export interface Script {
   reasoning?: string;
   hold?: boolean;
   /** Instead of an answer. */
-  refusal?: { status: number; message: string };
+  refusal?: { status: number; message: string; retryAfter?: number };
 }
 
 /** A server that speaks OpenAI's API and says what a test wrote; every prompt's script by its text. */
@@ -57,10 +57,12 @@ export class ScriptedModel implements AsyncDisposable {
     const prompt = messages.at(-1)?.content ?? "";
     const script = this.scripts.get(prompt) ?? { text: `You said: ${prompt}` };
     if (script.refusal !== undefined) {
-      response.writeHead(script.refusal.status, { "content-type": "application/json" });
-      response.end(
-        JSON.stringify({ error: { message: script.refusal.message, type: "x", code: null, param: null } }),
-      );
+      const { status, message, retryAfter } = script.refusal;
+      response.writeHead(status, {
+        "content-type": "application/json",
+        ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
+      });
+      response.end(JSON.stringify({ error: { message, type: "x", code: null, param: null } }));
       return;
     }
     response.writeHead(200, { "content-type": "text/event-stream" });

@@ -5,6 +5,8 @@ export class HearthApiError extends Error {
   readonly details: Record<string, unknown>;
   /** Names the request in the hub's log; null when the hub did not get far enough. */
   readonly requestId: string | null;
+  /** After so many milliseconds another try may be answered (Retry-After); null where the hub names no time. */
+  readonly retryAfterMs: number | null;
 
   constructor(
     status: number,
@@ -12,6 +14,7 @@ export class HearthApiError extends Error {
     message: string,
     details: Record<string, unknown> = {},
     requestId: string | null = null,
+    retryAfterMs: number | null = null,
   ) {
     super(message);
     this.name = "HearthApiError";
@@ -19,6 +22,7 @@ export class HearthApiError extends Error {
     this.code = code;
     this.details = details;
     this.requestId = requestId;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

@@ -43,7 +43,7 @@ test("an unreachable hub says where it looked and why", async () => {
 test("an answer of the hub is never asked for twice", async () => {
   const error = { error: { code: "unavailable", message: "busy", details: { waiting: 3 } } };
   const { transport: busy, seen } = transport(
-    Response.json(error, { status: 503, headers: { "x-request-id": "r1" } }),
+    Response.json(error, { status: 503, headers: { "x-request-id": "r1", "retry-after": "7" } }),
   );
   const thrown = await busy.json(anything, "GET", "/x").catch((caught: unknown) => caught);
   expect(thrown).toBeInstanceOf(HearthApiError);
@@ -53,6 +53,7 @@ test("an answer of the hub is never asked for twice", async () => {
     message: "busy",
     details: { waiting: 3 },
     requestId: "r1",
+    retryAfterMs: 7_000,
   });
   expect(seen).toHaveLength(1);
 });

@@ -2,6 +2,7 @@ import { hubError } from "@hearth/wire/hub/common";
 import { openaiError } from "@hearth/wire/openai/error";
 import type { z } from "zod";
 import { HearthApiError, HubUnreachable, UnexpectedAnswer } from "./errors.ts";
+import { readRetryAfter } from "./retry-after.ts";
 import { readServerSentEvents, type ServerSentEvent } from "./server-sent-events.ts";
 
 export const DEFAULT_URL = "http://127.0.0.1:4747";
@@ -149,10 +150,11 @@ export class Transport {
   private async apiError(response: Response): Promise<Error> {
     const value = await this.parse(response);
     const requestId = response.headers.get("x-request-id");
+    const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), Date.now());
     const hub = hubError.safeParse(value);
     if (hub.success) {
       const { code, message, details } = hub.data.error;
-      return new HearthApiError(response.status, code, message, details, requestId);
+      return new HearthApiError(response.status, code, message, details, requestId, retryAfterMs);
     }
     const openai = openaiError.safeParse(value);
     if (openai.success) {
@@ -163,6 +165,7 @@ export class Transport {
         message,
         param === null ? {} : { field: param },
         requestId,
+        retryAfterMs,
       );
     }
     return new UnexpectedAnswer(response.url, response.status, "an error body of another shape");

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { TrackingError, TrackingUnreachable } from "./errors.ts";
 import { Rest } from "./rest.ts";
-import { backoffMs, readRetryAfter } from "./retry.ts";
+import { readRetryAfter } from "../retry-after.ts";
+import { backoffMs } from "./retry.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -2,10 +2,11 @@ import { mlflowError } from "@hearth/wire/mlflow/run";
 import type { z } from "zod";
 import type { Content } from "./content.ts";
 import { InvalidTracking, TrackingError, TrackingUnreachable } from "./errors.ts";
+import { readRetryAfter } from "../retry-after.ts";
 import { node } from "./platform/node.ts";
 import { sendFile } from "./platform/send-file.ts";
 import { Turns } from "./turns.ts";
-import { BusyError, backoffMs, isTransient, pause, readRetryAfter } from "./retry.ts";
+import { BusyError, backoffMs, isTransient, pause } from "./retry.ts";
 
 export interface RestOptions {
   url: string;

@@ -22,17 +22,6 @@ export function isTransient(status: number): boolean {
 }
 
 /**
- * Reads a Retry-After header (RFC 9110, section 10.2.3): seconds or a date.
- * @returns milliseconds from `now`, null when it is missing or unreadable
- */
-export function readRetryAfter(header: string | null, now: number): number | null {
-  if (header === null) return null;
-  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
-}
-
-/**
  * The wait before try `attempt` (1 is the first repetition), in milliseconds: doubling from 100 ms
  * to 10 s with the upper half spread evenly, so that clients that failed together do not return together.
  * @param spread from 0 to 1

@@ -1,6 +1,8 @@
 import { ActionIcon, Box, CopyButton, Group, ScrollArea, Text } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { useIsCodeFenceIncomplete } from "streamdown";
 import { z } from "zod";
+import { CodeText } from "./code-text.tsx";
 
 interface Piece {
   value?: string | undefined;
@@ -24,8 +26,9 @@ const preElement = z.object({
 const textOf = (pieces: readonly Piece[]): string =>
   pieces.map((one) => one.value ?? textOf(one.children ?? [])).join("");
 
-/** A fenced block of an answer with its language and a button that copies it. */
+/** A fenced block of an answer with its language, its colours once it is complete, and a button that copies it. */
 export function CodeBlock({ node }: { node: unknown }) {
+  const incomplete = useIsCodeFenceIncomplete();
   const parsed = preElement.safeParse(node);
   const code = parsed.success ? parsed.data.children[0] : undefined;
   const text = textOf(code?.children ?? []).replace(/\n$/, "");
@@ -37,7 +40,7 @@ export function CodeBlock({ node }: { node: unknown }) {
       style={{ borderRadius: 8, overflow: "hidden" }}
     >
       <Group justify="space-between" px="xs" py={2} bg="var(--mantine-color-default-hover)">
-        <Text size="xs" c="dimmed">
+        <Text size="xs" c="dimmed" truncate>
           {language === "" ? "code" : language}
         </Text>
         <CopyButton value={text}>
@@ -50,7 +53,7 @@ export function CodeBlock({ node }: { node: unknown }) {
       </Group>
       <ScrollArea.Autosize mah={420} viewportProps={{ tabIndex: 0, role: "group", "aria-label": "Code" }}>
         <Text component="pre" ff="monospace" size="sm" p="xs" m={0}>
-          {text}
+          <CodeText code={text} language={language} complete={!incomplete} />
         </Text>
       </ScrollArea.Autosize>
     </Box>

@@ -93,6 +93,7 @@ export function RenderedMarkdown({ text, streaming }: { text: string; streaming:
   return (
     <Streamdown
       mode={streaming ? "streaming" : "static"}
+      isAnimating={streaming}
       components={components}
       rehypePlugins={noPlugins}
       controls={false}

@@ -1,5 +1,4 @@
 import { HearthApiError } from "@hearth/sdk";
-import { useSyncExternalStore } from "react";
 import { hub } from "../../hub/hub.ts";
 import {
   emptyAnswer,
@@ -9,112 +8,104 @@ import {
   type Node,
   type Settings,
 } from "./conversation.ts";
-import { saveNodes } from "./store.ts";
+import { keep } from "./keeping.ts";
+import { endLiveAnswer, liveAnswer, setLiveAnswer } from "./live-answers.ts";
 
-/** Answers that are being written in this tab; they go on while another page is looked at. */
-const live = new Map<string, { answer: Answer; stop: AbortController }>();
-/** One object for a node however many of its columns are being written. */
-const places = new Map<string, AnswersNode>();
-const listeners = new Set<() => void>();
 const saveEveryMs = 1_000;
+/** A busy hub is asked so often by itself; then it is for the reader to ask again. */
+const mostTries = 5;
+/** Nobody waits longer than this (ms) without having said so. */
+const longestPauseMs = 120_000;
 
-const keyOf = (id: string, column: number) => `${id}/${column}`;
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+export interface Question {
+  branch: readonly Node[];
+  place: AnswersNode;
+  column: number;
+  settings: Settings;
+  /** Gets the answer when it is kept, before it ends to be a live one. */
+  settled: (answer: Answer) => void;
 }
 
-let frame = 0;
-function tell(): void {
-  cancelAnimationFrame(frame);
-  frame = 0;
-  for (const listener of listeners) listener();
-}
-/** However quickly tokens come, they are drawn once a frame. */
-function tellSoon(): void {
-  if (frame === 0) frame = requestAnimationFrame(tell);
-}
-
-/** The answer as far as it is written; null when it is not being written here. */
-export function useLiveAnswer(id: string, column: number): Answer | null {
-  return useSyncExternalStore(subscribe, () => live.get(keyOf(id, column))?.answer ?? null);
-}
-
-/** Whether any of these nodes is being answered here. */
-export function useAnswering(ids: readonly string[]): boolean {
-  return useSyncExternalStore(subscribe, () => {
-    const wanted = new Set(ids);
-    return [...live.keys()].some((key) => wanted.has(key.slice(0, key.lastIndexOf("/"))));
-  });
-}
-
-/** Ends what is being written of these nodes; what has come stays. */
-export function stopAnswering(ids: readonly string[]): void {
-  for (const [key, { stop }] of live) {
-    if (ids.includes(key.slice(0, key.lastIndexOf("/")))) stop.abort();
-  }
-}
-
-/** Asks one column's model. `settled` gets the node with the outcome, which is in the database by then. */
-export async function answerColumn(
-  branch: readonly Node[],
-  given: AnswersNode,
-  column: number,
-  settings: Settings,
-  settled: (node: AnswersNode) => void,
-): Promise<void> {
-  const place = places.get(given.id) ?? { ...given };
-  places.set(place.id, place);
+/** Asks one column's model, again after the pause that a busy hub asks for. */
+export async function answerColumn(question: Question): Promise<void> {
+  const { place, column } = question;
   const model = place.answers[column]?.model ?? "";
   const stop = new AbortController();
-  const key = keyOf(place.id, column);
-  const write = (change: Partial<Answer>) => {
-    const answer = { ...(live.get(key)?.answer ?? emptyAnswer(model)), ...change };
-    live.set(key, { answer, stop });
-    place.answers = place.answers.with(column, answer);
-  };
-  write(emptyAnswer(model));
-  tell();
-  let savedAt = performance.now();
-  try {
-    const { system, ...sampling } = settings;
-    const stream = hub.chat({
-      ...sampling,
-      model,
-      messages: messagesFor(branch, column, system),
-      signal: stop.signal,
-      onStart: ({ traceId }) => write({ traceId }),
-      onReasoning: (text) => {
-        write({ reasoning: (live.get(key)?.answer.reasoning ?? "") + text });
-        tellSoon();
-      },
-    });
-    for (;;) {
-      const step = await stream.next();
-      if (step.done === true) {
-        const { completionTokens: tokens, promptTokens, ttftMs, tokensPerSecond } = step.value;
-        write({ state: "done", figures: { tokens, promptTokens, ttftMs, tokensPerSecond } });
+  const now = () => liveAnswer(place.id, column)?.answer ?? emptyAnswer(model);
+  const write = (change: Partial<Answer>, when: "now" | "soon") =>
+    setLiveAnswer(place.id, column, { answer: { ...now(), ...change }, pause: null, stop }, when);
+  const save = () => keep(place.conversation, { kind: "answer", node: place.id, column, answer: now() });
+
+  write(emptyAnswer(model), "now");
+  for (let tried = 1; ; tried++) {
+    try {
+      await ask(question, stop.signal, now, write, save);
+      break;
+    } catch (error) {
+      if (stop.signal.aborted) {
+        write({ state: "stopped" }, "now");
         break;
       }
-      write({ text: (live.get(key)?.answer.text ?? "") + step.value });
-      tellSoon();
-      if (performance.now() - savedAt > saveEveryMs) {
-        savedAt = performance.now();
-        await saveNodes([place]);
+      const pauseMs = now().text === "" && tried < mostTries ? pauseAfter(error) : null;
+      if (pauseMs === null) {
+        write({ state: "failed", error: told(error) }, "now");
+        break;
       }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, pauseMs);
+        const end = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        stop.signal.addEventListener("abort", end, { once: true });
+        const pause = { reason: told(error).message, until: Date.now() + pauseMs, askNow: end };
+        setLiveAnswer(place.id, column, { answer: now(), pause, stop }, "now");
+      });
+      write(emptyAnswer(model), "now");
     }
-  } catch (error) {
-    if (stop.signal.aborted) write({ state: "stopped" });
-    else write({ state: "failed", error: told(error) });
-  } finally {
-    await saveNodes([place]).finally(() => {
-      settled({ ...place });
-      live.delete(key);
-      if (![...live.keys()].some((other) => other.startsWith(`${place.id}/`))) places.delete(place.id);
-      tell();
-    });
   }
+  await save();
+  question.settled(now());
+  endLiveAnswer(place.id, column);
+}
+
+async function ask(
+  { branch, place, column, settings }: Question,
+  signal: AbortSignal,
+  now: () => Answer,
+  write: (change: Partial<Answer>, when: "now" | "soon") => void,
+  save: () => Promise<void>,
+): Promise<void> {
+  signal.throwIfAborted();
+  const { system, ...sampling } = settings;
+  const stream = hub.chat({
+    ...sampling,
+    model: place.answers[column]?.model ?? "",
+    messages: messagesFor(branch, column, system),
+    signal,
+    onStart: ({ traceId }) => write({ traceId }, "now"),
+    onReasoning: (text) => write({ reasoning: now().reasoning + text }, "soon"),
+  });
+  let savedAt = performance.now();
+  for (;;) {
+    const step = await stream.next();
+    if (step.done === true) {
+      const { completionTokens: tokens, promptTokens, ttftMs, tokensPerSecond } = step.value;
+      write({ state: "done", figures: { tokens, promptTokens, ttftMs, tokensPerSecond } }, "now");
+      return;
+    }
+    write({ text: now().text + step.value }, "soon");
+    if (performance.now() - savedAt < saveEveryMs) continue;
+    savedAt = performance.now();
+    await save();
+  }
+}
+
+/** How long a hub that has too much to do asks to be left alone (ms); null when asking again does not help. */
+function pauseAfter(error: unknown): number | null {
+  if (!(error instanceof HearthApiError) || (error.status !== 429 && error.status !== 503)) return null;
+  const { retryAfterMs } = error;
+  return retryAfterMs === null || retryAfterMs > longestPauseMs ? null : retryAfterMs;
 }
 
 function told(error: unknown): NonNullable<Answer["error"]> {

@@ -10,7 +10,9 @@ test("a file's own fences do not end the one around it", () => {
 
 test("what is too large or no text is refused in words", async () => {
   const file = (content: BlobPart) => new File([content], "a.bin");
-  await expect(readAttachment(file(new Uint8Array(1_000_001)))).rejects.toThrow("larger than 1 MB");
+  await expect(readAttachment(file(new Uint8Array(1_000_001)))).rejects.toThrow(
+    "has 1.00 MB, and at most 1 MB",
+  );
   await expect(readAttachment(file(new Uint8Array([0xff, 0xfe, 1])))).rejects.toThrow("not a text file");
   await expect(readAttachment(file("a\0b"))).rejects.toThrow("not a text file");
   expect(await readAttachment(file("größer"))).toEqual({ name: "a.bin", text: "größer" });

@@ -9,7 +9,9 @@ export interface Attachment {
 /** A file's text. Throws, in words for its owner, on what is too large or no text. */
 export async function readAttachment(file: File): Promise<Attachment> {
   if (file.size > mostBytes)
-    throw new Error(`${file.name} is larger than 1 MB. Attach a part of it, or put it into a dataset.`);
+    throw new Error(
+      `${file.name} has ${(file.size / 1e6).toFixed(2)} MB, and at most 1 MB can be attached. Attach a part of it, or put it into a dataset.`,
+    );
   const refusal = `${file.name} is not a text file. Models here read text: attach its text instead.`;
   let text: string;
   try {
@@ -20,6 +22,9 @@ export async function readAttachment(file: File): Promise<Attachment> {
   if (text.includes("\0")) throw new Error(refusal);
   return { name: file.name, text };
 }
+
+/** A text that a prompt's field would only be slow with (characters): pasted, it goes with the prompt as a file. */
+export const longPaste = 10_000;
 
 /** The prompt with its files after it, each in a fence that nothing in it can close. */
 export function withAttachments(prompt: string, files: readonly Attachment[]): string {

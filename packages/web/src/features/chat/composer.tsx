@@ -1,8 +1,9 @@
 import { ActionIcon, Button, FileButton, Group, Pill, Stack, Text, Textarea } from "@mantine/core";
 import { IconPaperclip, IconPlayerStopFilled, IconSend } from "@tabler/icons-react";
 import { useState } from "react";
-import { readAttachment, withAttachments, type Attachment } from "./attachments.ts";
+import { longPaste, readAttachment, withAttachments, type Attachment } from "./attachments.ts";
 import { useDraft } from "./drafts.ts";
+import { useFileDrop } from "./use-file-drop.ts";
 
 export interface ComposerProps {
   conversation: string;
@@ -12,10 +13,12 @@ export interface ComposerProps {
   /** Resolves when the prompt is kept; until then it stays in the field. */
   send: (text: string) => Promise<void>;
   stop: () => void;
+  /** From an empty field the last prompt can be edited. */
+  editLast: () => void;
 }
 
 /** Where a prompt is typed. What is typed is kept until it is sent. */
-export function Composer({ conversation, blocked, answering, send, stop }: ComposerProps) {
+export function Composer({ conversation, blocked, answering, send, stop, editLast }: ComposerProps) {
   const [text, setText] = useDraft(conversation);
   const [files, setFiles] = useState<Attachment[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
@@ -32,6 +35,7 @@ export function Composer({ conversation, blocked, answering, send, stop }: Compo
         null,
     );
   };
+  const over = useFileDrop((given) => void attach(given));
   const submit = async () => {
     if (!ready) return;
     try {
@@ -45,15 +49,12 @@ export function Composer({ conversation, blocked, answering, send, stop }: Compo
   };
 
   return (
-    <Stack
-      gap={6}
-      pt="xs"
-      onDragOver={(event) => event.preventDefault()}
-      onDrop={(event) => {
-        event.preventDefault();
-        void attach([...event.dataTransfer.files]);
-      }}
-    >
+    <Stack gap={6} pt="xs">
+      {over && (
+        <Text size="sm" c="dimmed" ta="center" p="xs" bd="1px dashed var(--mantine-color-dimmed)">
+          Drop text files to attach them
+        </Text>
+      )}
       {files.length > 0 && (
         <Group gap={4}>
           {files.map((file, index) => (
@@ -95,8 +96,27 @@ export function Composer({ conversation, blocked, answering, send, stop }: Compo
           maxRows={10}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
+          onPaste={(event) => {
+            const { clipboardData } = event;
+            const pasted = clipboardData.getData("text/plain");
+            // Text of an office program comes with a picture of itself: there the text is meant.
+            const given =
+              pasted === ""
+                ? [...clipboardData.files]
+                : pasted.length > longPaste
+                  ? [new File([pasted], "pasted.txt")]
+                  : [];
+            if (given.length === 0) return;
+            event.preventDefault();
+            void attach(given);
+          }}
           onKeyDown={(event) => {
-            if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+            if (event.nativeEvent.isComposing) return;
+            if (event.key === "ArrowUp" && text === "") {
+              event.preventDefault();
+              editLast();
+            }
+            if (event.key !== "Enter" || event.shiftKey) return;
             event.preventDefault();
             void submit();
           }}

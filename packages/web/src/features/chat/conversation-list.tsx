@@ -8,23 +8,31 @@ export interface ConversationListProps {
   conversations: readonly Conversation[];
   current: string;
   open: (id: string) => void;
-  save: (value: Conversation) => Promise<void>;
-  remove: (id: string) => Promise<void>;
+  rename: (id: string, title: string) => void;
+  exported: (one: Conversation, ending: "md" | "json") => void;
+  remove: (id: string) => void;
 }
 
 const focus = (field: HTMLInputElement | null) => field?.focus();
 
-/** The conversations that this browser keeps: search, rename, delete. */
-export function ConversationList({ conversations, current, open, save, remove }: ConversationListProps) {
+/** The conversations that this browser keeps: search, rename, export, delete. */
+export function ConversationList({
+  conversations,
+  current,
+  open,
+  rename,
+  exported,
+  remove,
+}: ConversationListProps) {
   const [sought, setSought] = useState("");
   const [renaming, setRenaming] = useState<{ id: string; title: string } | null>(null);
   const found = conversations.filter(({ title }) =>
     title.toLowerCase().includes(sought.trim().toLowerCase()),
   );
-  const rename = async (one: Conversation) => {
+  const named = ({ id }: Conversation) => {
     const title = renaming?.title.trim() ?? "";
     setRenaming(null);
-    if (title !== "") await save({ ...one, title });
+    if (title !== "") rename(id, title);
   };
   return (
     <Stack gap="xs" h="100%" mih={0}>
@@ -57,7 +65,7 @@ export function ConversationList({ conversations, current, open, save, remove }:
               onBlur={() => setRenaming(null)}
               onKeyDown={(event) => {
                 if (event.key === "Escape") setRenaming(null);
-                if (event.key === "Enter") void rename(one);
+                if (event.key === "Enter") named(one);
               }}
             />
           ) : (
@@ -88,7 +96,9 @@ export function ConversationList({ conversations, current, open, save, remove }:
                 </Menu.Target>
                 <Menu.Dropdown>
                   <Menu.Item onClick={() => setRenaming(one)}>Rename</Menu.Item>
-                  <Menu.Item onClick={() => void remove(one.id)}>Delete</Menu.Item>
+                  <Menu.Item onClick={() => exported(one, "md")}>Export as Markdown</Menu.Item>
+                  <Menu.Item onClick={() => exported(one, "json")}>Export as JSON</Menu.Item>
+                  <Menu.Item onClick={() => remove(one.id)}>Delete</Menu.Item>
                 </Menu.Dropdown>
               </Menu>
             </Group>

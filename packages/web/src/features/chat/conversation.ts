@@ -45,7 +45,7 @@ const place = {
 };
 const userNode = z.object({ role: z.literal("user"), ...place, text: z.string() });
 /** The answers of all asked models to one prompt, in the order of their columns. */
-const answersNode = z.object({ role: z.literal("answers"), ...place, answers: z.array(answer) });
+export const answersNode = z.object({ role: z.literal("answers"), ...place, answers: z.array(answer) });
 export const node = z.discriminatedUnion("role", [userNode, answersNode]);
 export type UserNode = z.infer<typeof userNode>;
 export type AnswersNode = z.infer<typeof answersNode>;

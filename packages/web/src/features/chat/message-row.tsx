@@ -9,18 +9,20 @@ export interface MessageRowProps {
   node: Node;
   siblings: readonly Node[];
   choose: (id: string) => void;
+  editing: boolean;
+  edit: (on: boolean) => void;
   resend: (text: string) => void;
   again: () => void;
   retry: (column: number) => void;
 }
 
 /** A prompt, or the answers to one beside each other, with their versions. */
-export function MessageRow({ node, siblings, choose, resend, again, retry }: MessageRowProps) {
+export function MessageRow({ node, siblings, choose, editing, edit, resend, again, retry }: MessageRowProps) {
   const versions = <VersionSwitch node={node} siblings={siblings} choose={choose} />;
   if (node.role === "user") {
     return (
       <>
-        <PromptCard node={node} resend={resend} />
+        <PromptCard node={node} editing={editing} edit={edit} resend={resend} />
         <Group justify="flex-end">{versions}</Group>
       </>
     );
@@ -34,6 +36,7 @@ export function MessageRow({ node, siblings, choose, resend, again, retry }: Mes
             place={node}
             column={column}
             retry={() => retry(column)}
+            again={again}
           />
         ))}
       </SimpleGrid>

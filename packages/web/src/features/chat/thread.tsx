@@ -9,13 +9,17 @@ const nearEnd = 80;
 /** The messages of a branch, of which only those in view are drawn; follows the end while it is looked at. */
 export function Thread({
   branch,
+  reveal,
   children,
 }: {
   branch: readonly Node[];
+  /** The message that must be in view. */
+  reveal: string | null;
   children: (node: Node, index: number) => ReactNode;
 }) {
   const scroller = useRef<HTMLElement>(null);
   const following = useRef(true);
+  const top = useRef(0);
   // oxlint-disable-next-line react/incompatible-library -- nothing here is memoised on its answers
   const virtual = useVirtualizer({
     count: branch.length,
@@ -33,6 +37,16 @@ export function Thread({
     const element = scroller.current;
     if (element !== null && following.current) element.scrollTop = element.scrollHeight;
   }, [height, last]);
+  useEffect(() => {
+    if (reveal === null) return;
+    following.current = false;
+    virtual.scrollToIndex(
+      branch.findIndex(({ id }) => id === reveal),
+      { align: "auto" },
+    );
+    // Only when another one is to be seen, not whenever a message is added.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [reveal]);
   return (
     <Box
       component="section"
@@ -56,7 +70,10 @@ export function Thread({
       }}
       onScroll={(event) => {
         const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
-        following.current = scrollHeight - scrollTop - clientHeight < nearEnd;
+        // An answer that grows moves the end away; only who goes up wants to stay behind.
+        if (scrollHeight - scrollTop - clientHeight < nearEnd) following.current = true;
+        else if (scrollTop < top.current) following.current = false;
+        top.current = scrollTop;
       }}
     >
       <Box pos="relative" style={{ height }}>

@@ -1,56 +1,23 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { answerColumn } from "./answering.ts";
 import {
   branchOf,
   childrenOf,
   emptyAnswer,
+  type Answer,
   type AnswersNode,
-  type Conversation,
   type Node,
   type Settings,
   type UserNode,
 } from "./conversation.ts";
-import {
-  listConversations,
-  onOtherTab,
-  readNodes,
-  removeConversation,
-  saveConversation,
-  saveNodes,
-} from "./store.ts";
+import { claim, keep, readNodes } from "./keeping.ts";
+import { newId } from "./new-id.ts";
 
-const listKey = ["chat", "conversations"];
-const nodesKey = (id: string) => ["chat", "nodes", id];
+export const nodesKey = (id: string) => ["chat", "nodes", id];
 
-/** The kept conversations, the newest first, true in every tab. */
-export function useConversations() {
-  const queries = useQueryClient();
-  useEffect(() => onOtherTab(() => void queries.invalidateQueries({ queryKey: ["chat"] })), [queries]);
-  const { data, error } = useQuery({ queryKey: listKey, queryFn: listConversations, networkMode: "always" });
-  const refresh = () => queries.invalidateQueries({ queryKey: listKey });
-  return {
-    conversations: data,
-    error,
-    save: async (value: Conversation) => {
-      await saveConversation(value);
-      await refresh();
-    },
-    /** Kept as the one that was spoken in last. */
-    touch: async (value: Omit<Conversation, "updatedAt">) => {
-      await saveConversation({ ...value, updatedAt: Date.now() });
-      await refresh();
-    },
-    remove: async (id: string) => {
-      await removeConversation(id);
-      queries.removeQueries({ queryKey: nodesKey(id) });
-      await refresh();
-    },
-  };
-}
-
-/** One conversation's shown branch and what can be done in it. */
-export function useConversation(id: string) {
+/** One conversation's shown branch and what can be done in it. `settled` gets each answer at its end. */
+export function useConversation(id: string, settled: (answer: Answer) => void) {
   const queries = useQueryClient();
   const { data: nodes, error } = useQuery({
     queryKey: nodesKey(id),
@@ -61,14 +28,26 @@ export function useConversation(id: string) {
   const children = useMemo(() => childrenOf(nodes ?? []), [nodes]);
   const branch = useMemo(() => branchOf(children, chosen), [children, chosen]);
 
-  const show = (changed: readonly Node[]) =>
-    queries.setQueryData<Node[]>(nodesKey(id), (known = []) => {
-      const ids = new Set(changed.map((one) => one.id));
-      return [...known.filter((one) => !ids.has(one.id)), ...changed];
-    });
+  const change = (by: (known: Node[]) => Node[]) =>
+    queries.setQueryData<Node[]>(nodesKey(id), (known = []) => by(known));
   const choose = (parent: string, child: string) => setChosen((known) => ({ ...known, [parent]: child }));
-  const run = (before: readonly Node[], place: AnswersNode, columns: readonly number[], settings: Settings) =>
-    Promise.all(columns.map((column) => answerColumn(before, place, column, settings, (one) => show([one]))));
+  const answer = (before: readonly Node[], place: AnswersNode, column: number, settings: Settings) =>
+    answerColumn({
+      branch: before,
+      place,
+      column,
+      settings,
+      settled: (one) => {
+        change((known) =>
+          known.map((node) =>
+            node.id === place.id && node.role === "answers"
+              ? { ...node, answers: node.answers.with(column, one) }
+              : node,
+          ),
+        );
+        settled(one);
+      },
+    });
 
   const begin = async (
     before: readonly Node[],
@@ -78,43 +57,40 @@ export function useConversation(id: string) {
   ) => {
     const told = [...before, ...added];
     const place: AnswersNode = {
-      id: crypto.randomUUID(),
+      id: newId(),
       role: "answers",
       conversation: id,
       parent: told.at(-1)?.id ?? "",
       at: Date.now(),
       answers: models.map(emptyAnswer),
     };
-    await saveNodes([...added, place]);
-    for (const one of [...added, place]) choose(one.parent, one.id);
-    show([...added, place]);
-    void run(told, place, [...models.keys()], settings);
+    const both = [...added, place];
+    await keep(id, ...both.map((node) => ({ kind: "node" as const, node })));
+    for (const one of both) choose(one.parent, one.id);
+    change((known) => [...known.filter((one) => !both.some((other) => other.id === one.id)), ...both]);
+    for (const column of models.keys()) void answer(told, place, column, settings);
   };
 
   return {
     error,
     loaded: nodes !== undefined,
+    nodes: nodes ?? [],
     branch,
     siblings: (one: Node) => children.get(one.parent) ?? [one],
     choose,
     /** A prompt after `before`; where something follows already, a new branch. */
     ask: (before: readonly Node[], text: string, models: readonly string[], settings: Settings) => {
       const parent = before.at(-1)?.id ?? "";
-      const prompt: UserNode = {
-        id: crypto.randomUUID(),
-        role: "user",
-        conversation: id,
-        parent,
-        at: Date.now(),
-        text,
-      };
+      const prompt: UserNode = { id: newId(), role: "user", conversation: id, parent, at: Date.now(), text };
       return begin(before, [prompt], models, settings);
     },
     /** The same prompt once more: a version beside the answers that are there. */
     again: (before: readonly Node[], models: readonly string[], settings: Settings) =>
       begin(before, [], models, settings),
-    /** One column in its place: after a failure. */
-    retry: (before: readonly Node[], place: AnswersNode, column: number, settings: Settings) =>
-      run(before, place, [column], settings),
+    /** One column in its place, after a failure; unless another tab asks it already. */
+    retry: async (before: readonly Node[], place: AnswersNode, column: number, settings: Settings) => {
+      if (await claim(place.id, column)) await answer(before, place, column, settings);
+      else await queries.invalidateQueries({ queryKey: nodesKey(id) });
+    },
   };
 }

@@ -1,0 +1,5 @@
+/** An id that nothing else has. (`crypto.randomUUID` is there only under https and on this machine.) */
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
