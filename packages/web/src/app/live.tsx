@@ -1,7 +1,6 @@
-import type { LiveTopic } from "@hearth/wire/hub/live";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQueryClient, type QueryMeta } from "@tanstack/react-query";
 import { createContext, use, useEffect, useRef, useState, type ReactNode } from "react";
-import { LiveConnection, type HubPresence } from "./live-connection.ts";
+import { LiveConnection, type Changes, type HubPresence } from "./live-connection.ts";
 
 interface Presence {
   presence: HubPresence;
@@ -23,12 +22,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     const made = new LiveConnection({
       onPresence: setPresence,
-      // Null: anything may have changed.
-      onChange: (topics: ReadonlySet<LiveTopic> | null) =>
-        void queries.invalidateQueries({
-          predicate: ({ meta }) =>
-            meta?.topics?.some((topic) => topics === null || topics.has(topic)) === true,
-        }),
+      onChange: (changes) =>
+        void queries.invalidateQueries({ predicate: ({ meta }) => isOld(meta, changes) }),
     });
     connection.current = made;
     const onVisibility = (): void => (document.hidden ? made.pause() : made.resume());
@@ -44,4 +39,14 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       {children}
     </PresenceContext>
   );
+}
+
+/** Whether what was asked under this meta may be another thing now. */
+function isOld(meta: QueryMeta | undefined, changes: Changes | null): boolean {
+  const { topics = [], thing } = meta ?? {};
+  if (changes === null) return topics.length > 0;
+  return topics.some((topic) => {
+    const ids = changes.get(topic);
+    return ids !== undefined && (thing === undefined || ids.has(null) || ids.has(thing));
+  });
 }
