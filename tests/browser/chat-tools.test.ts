@@ -89,7 +89,8 @@ test.each(["light", "dark"] as const)(
 
 test("what is refused is not done, and the model is told why", async () => {
   chat.scripted.scripts.set("two changes", {
-    calls: [[promotion("first"), promotion("second")]],
+    // Turned round by a character that is not seen.
+    calls: [[promotion("first"), promotion("sec\u202eond")]],
     text: "As you like.",
   });
   await using tab = await chat.browser.open(chat.with("script/one"));
@@ -100,15 +101,34 @@ test("what is refused is not done, and the model is told why", async () => {
   await cards.nth(0).getByRole("button", { name: "Allow Promote a version" }).click();
   await cards.nth(0).getByText("goes on when the other calls are decided").waitFor();
   expect(await aliases()).not.toHaveProperty("first");
+  await cards.nth(1).getByText('"alias": "sec\\u{202e}ond"').waitFor();
   await cards.nth(1).getByLabel("Why Promote a version is refused").fill("not on a Friday");
   await cards.nth(1).getByRole("button", { name: "Refuse Promote a version" }).click();
   await said(page, "As you like.").waitFor();
   await cards.nth(1).getByText("You refused: not on a Friday").waitFor();
   expect(await aliases()).toHaveProperty("first");
-  expect(await aliases()).not.toHaveProperty("second");
+  expect(Object.keys(await aliases()).filter((alias) => alias.startsWith("sec"))).toEqual([]);
   expect(results().join("\n")).toContain("not on a Friday");
   await tab.expectAccessible();
   tab.expectClean();
+});
+
+test("a decision that the hub did not hear is asked for again", async () => {
+  chat.scripted.scripts.set("try it", { calls: [[promotion("retried")]], text: "In the end." });
+  await using tab = await chat.browser.open(chat.with("script/one"));
+  const { page } = tab;
+  await say(page, "try it");
+  const allow = page.getByRole("button", { name: "Allow Promote a version" });
+  await allow.waitFor();
+  await page.route("**/api/chat", (route) => route.abort());
+  await allow.click();
+  await page.getByRole("alert").getByText("No hub answers").waitFor();
+  await allow.waitFor();
+  expect(await aliases()).not.toHaveProperty("retried");
+  await page.unroute("**/api/chat");
+  await allow.click();
+  await said(page, "In the end.").waitFor();
+  expect(await aliases()).toHaveProperty("retried");
 });
 
 test("what a tool returns cannot have anything changed, and is only text", async () => {

@@ -29,8 +29,7 @@ export function AnswerCard({ answer: stored, model, goOn }: AnswerCardProps) {
   const pause = live?.pause ?? null;
   const said = saidIn(answer);
   const silent = answer.parts.every(({ type }) => type === "step-start");
-  const traces = metadataOf(answer).traces ?? [];
-  const trace = traces.at(-1);
+  const trace = metadataOf(answer).traces?.[0];
   const name = modelName(modelOf(answer) ?? model);
   const onward = (
     <Button size="compact-sm" variant="light" onClick={() => goOn(answer)}>

@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import type { MessagePart } from "@hearth/wire/chat/message";
 import type { StoredMessage } from "@hearth/wire/chat/session";
 import { Markdown, PlainText } from "../../components/markdown/markdown.tsx";
-import { decided as withDecisions, useDecisions } from "./decisions.ts";
+import { decide, decided as withDecisions, useDecisions } from "./decisions.ts";
 import { isToolPart } from "./message.ts";
 import { ToolCard } from "./tool-card.tsx";
 
@@ -16,7 +16,7 @@ export interface AnswerPartsProps {
 
 /** What an answer is made of, in the order in which it came: thoughts, words and calls of tools. */
 export function AnswerParts({ answer, writing, decided }: AnswerPartsProps) {
-  const [decisions, decide] = useDecisions(answer.id);
+  const decisions = useDecisions(answer.id);
   const last = answer.parts.length - 1;
   return answer.parts.map((part, index) => {
     if (isToolPart(part))
@@ -28,8 +28,7 @@ export function AnswerParts({ answer, writing, decided }: AnswerPartsProps) {
           decide={(decision) => {
             const id = part.approval?.id;
             if (id === undefined) return;
-            const all = decide(id, decision);
-            const parts = withDecisions(answer.parts, all);
+            const parts = withDecisions(answer.parts, decide(answer.id, id, decision));
             if (parts !== null) decided(parts);
           }}
         />

@@ -25,7 +25,10 @@ export function Composer(props: ComposerProps) {
   const { text, type: setText, sent, forget, restore } = useDraft(conversation, isNew);
   const [files, setFiles] = useState<Attachment[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
-  const ready = blocked === null && !answering && (text.trim() !== "" || files.length > 0);
+  /** Not answered yet; to disable the button meanwhile would take the focus from it. */
+  const [sending, setSending] = useState(false);
+  const busy = answering || sending;
+  const ready = blocked === null && !busy && (text.trim() !== "" || files.length > 0);
 
   const attach = async (given: readonly File[]) => {
     const read = await Promise.allSettled(given.map(readAttachment));
@@ -41,6 +44,7 @@ export function Composer(props: ComposerProps) {
   const over = useFileDrop((given) => void attach(given));
   const submit = async () => {
     if (!ready) return;
+    setSending(true);
     sent();
     setFiles([]);
     setProblem(null);
@@ -50,6 +54,8 @@ export function Composer(props: ComposerProps) {
       restore(text);
       setFiles((now) => (now.length === 0 ? files : now));
       setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      setSending(false);
     }
   };
 
@@ -126,7 +132,7 @@ export function Composer(props: ComposerProps) {
             void submit();
           }}
         />
-        {answering ? (
+        {busy ? (
           <Button
             color="gray"
             variant="default"

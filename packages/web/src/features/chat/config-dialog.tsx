@@ -45,13 +45,15 @@ export function ConfigDialog({ config, close }: { config: ChatConfig; close: () 
         onChange={setText}
       />
       {problems.length > 0 && (
-        <List size="sm" role="alert" aria-label="What is wrong">
-          {problems.map(({ path, message }) => (
-            <List.Item key={`${path} ${message}`} style={{ overflowWrap: "anywhere" }}>
-              {path === "" ? message : `${path}: ${message}`}
-            </List.Item>
-          ))}
-        </List>
+        <div role="alert">
+          <List size="sm" aria-label="What is wrong">
+            {problems.map(({ path, message }) => (
+              <List.Item key={`${path} ${message}`} style={{ overflowWrap: "anywhere" }}>
+                {path === "" ? message : `${path}: ${message}`}
+              </List.Item>
+            ))}
+          </List>
+        </div>
       )}
     </FormDialog>
   );

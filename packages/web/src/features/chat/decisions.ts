@@ -1,5 +1,5 @@
 import type { MessagePart } from "@hearth/wire/chat/message";
-import { useState } from "react";
+import { useSyncExternalStore } from "react";
 import { isToolPart } from "./message.ts";
 
 /** What a person said to a call that a model asked for. */
@@ -13,16 +13,30 @@ export interface Decision {
 const kept = new Map<string, ReadonlyMap<string, Decision>>();
 const none: ReadonlyMap<string, Decision> = new Map();
 
-/** What was decided about an answer's calls, and a way to decide; it gives all decisions there are now. */
-export function useDecisions(answer: string) {
-  const [decisions, set] = useState(() => kept.get(answer) ?? none);
-  const decide = (approval: string, decision: Decision): ReadonlyMap<string, Decision> => {
-    const next = new Map(kept.get(answer) ?? none).set(approval, decision);
-    kept.set(answer, next);
-    set(next);
-    return next;
-  };
-  return [decisions, decide] as const;
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** What was decided about an answer's calls. */
+export function useDecisions(answer: string): ReadonlyMap<string, Decision> {
+  return useSyncExternalStore(subscribe, () => kept.get(answer) ?? none);
+}
+
+/** Decides, and gives all decisions there are now. */
+export function decide(answer: string, approval: string, decision: Decision): ReadonlyMap<string, Decision> {
+  const next = new Map(kept.get(answer) ?? none).set(approval, decision);
+  kept.set(answer, next);
+  for (const listener of listeners) listener();
+  return next;
+}
+
+/** The hub has them, or could not be told: then a person is asked again. */
+export function forgetDecisions(answer: string): void {
+  kept.delete(answer);
+  for (const listener of listeners) listener();
 }
 
 /** The parts with what was decided in them; null while a call still waits for its decision. */

@@ -4,11 +4,14 @@ import { useState } from "react";
 /** Longer texts are folded. */
 const most = 1_500;
 
-/** A value from outside as indented JSON, as text only; what is long is shown in full when it is asked for. */
-export function JsonText({ label, value }: { label: string; value: unknown }) {
+/**
+ * A value from outside as indented JSON, as text only; what is long is shown in full when it is asked for. `full`:
+ * nothing of it is folded or scrolled away, because somebody decides by it.
+ */
+export function JsonText({ label, value, full = false }: { label: string; value: unknown; full?: boolean }) {
   const [all, setAll] = useState(false);
-  const text = typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "nothing");
-  const long = text.length > most;
+  const text = visible(typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "nothing"));
+  const long = !full && text.length > most;
   return (
     <>
       <Text size="xs" c="dimmed" mt={6} mb={2}>
@@ -19,8 +22,11 @@ export function JsonText({ label, value }: { label: string; value: unknown }) {
         tabIndex={0}
         role="group"
         aria-label={label}
-        mah={320}
-        style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere", overflowY: "auto" }}
+        style={{
+          whiteSpace: "pre-wrap",
+          overflowWrap: "anywhere",
+          ...(full ? {} : { maxHeight: 320, overflowY: "auto" }),
+        }}
       >
         {long && !all ? `${text.slice(0, most)}…` : text}
       </Code>
@@ -30,5 +36,13 @@ export function JsonText({ label, value }: { label: string; value: unknown }) {
         </Button>
       )}
     </>
+  );
+}
+
+/** Characters that are not seen, or that turn the order of others round, as their codes. */
+function visible(text: string): string {
+  return text.replaceAll(
+    /[\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
 }

@@ -37,6 +37,8 @@ export function ToolCard({ part, decision, decide }: ToolCardProps) {
   const title = typeof part["title"] === "string" && part["title"] !== "" ? part["title"] : name;
   const { errorText, approval, state } = part;
   const shown = asked || opened;
+  const word =
+    state === "approval-responded" ? (approval?.approved === true ? "allowed" : "refused") : words[state];
   const Chevron = shown ? IconChevronDown : IconChevronRight;
   return (
     <Box
@@ -55,12 +57,12 @@ export function ToolCard({ part, decision, decide }: ToolCardProps) {
             {title}
           </Text>
           {title !== name && (
-            <Text size="xs" c="dimmed" ff="monospace" truncate visibleFrom="sm">
+            <Text size="xs" c="dimmed" ff="monospace" truncate {...(asked ? {} : { visibleFrom: "sm" })}>
               {name}
             </Text>
           )}
           <Badge variant="dot" color={colors[state] ?? "gray"} tt="none" ml="auto" style={{ flexShrink: 0 }}>
-            {words[state]}
+            {word}
           </Badge>
           {(state === "input-available" || state === "input-streaming") && (
             <Loader size={14} type="dots" role="img" aria-label="Running" />
@@ -80,7 +82,7 @@ export function ToolCard({ part, decision, decide }: ToolCardProps) {
       <Collapse expanded={shown}>
         {shown && (
           <>
-            <JsonText label="Input" value={part.input} />
+            <JsonText label="Input" value={part.input} full={asked} />
             {part.output !== undefined && <JsonText label="Output" value={part.output} />}
           </>
         )}

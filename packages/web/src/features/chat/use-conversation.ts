@@ -14,6 +14,7 @@ import {
   type AnswersNode,
   type Node,
 } from "./conversation.ts";
+import { forgetDecisions } from "./decisions.ts";
 import { stopAnswering, useAnswering } from "./live-answers.ts";
 import { newMessage } from "./message.ts";
 import { readModelRef } from "./model-ref.ts";
@@ -53,7 +54,7 @@ export function useConversation(id: string, isNew: boolean, settled: Settled) {
   const children = useMemo(() => childrenOf(nodesOf(messages)), [messages]);
   const branch = useMemo(() => branchOf(children, chosen), [children, chosen]);
 
-  /** Has one answer written; true when the hub has what was asked, false when it ended before that. */
+  /** Has one answer written; null when the hub has what was asked, otherwise how it ended before that. */
   const answer = (
     before: readonly Node[],
     column: number,
@@ -61,7 +62,7 @@ export function useConversation(id: string, isNew: boolean, settled: Settled) {
     one: StoredMessage,
     model: string,
     settings: TurnSettings,
-  ): Promise<boolean> =>
+  ): Promise<StoredMessage | null> =>
     new Promise((resolve) => {
       void answerTurn({
         conversation: id,
@@ -71,7 +72,7 @@ export function useConversation(id: string, isNew: boolean, settled: Settled) {
         answer: one,
         model,
         settings,
-        accepted: () => resolve(true),
+        accepted: () => resolve(null),
         settled: async (at) => {
           setPending(id, at);
           try {
@@ -80,7 +81,7 @@ export function useConversation(id: string, isNew: boolean, settled: Settled) {
             // The query itself tells of it where it is shown.
           }
           settled(at, column === 0 && before.length <= 1);
-          resolve(false);
+          resolve(at);
         },
       });
     });
@@ -107,10 +108,10 @@ export function useConversation(id: string, isNew: boolean, settled: Settled) {
     setPending(id, prompt, ...answers);
     const first = group ?? answers[0]?.id ?? "";
     setChosen((known) => ({ ...known, [before.at(-1)?.id ?? ""]: prompt.id, [prompt.id]: first }));
-    const accepted = await Promise.all(
+    const refused = await Promise.all(
       answers.map((one, column) => answer(before, column, prompt, one, models[column] ?? "", settings)),
     );
-    return accepted.every(Boolean);
+    return refused.every((one) => one === null);
   };
 
   return {
@@ -152,8 +153,12 @@ export function useConversation(id: string, isNew: boolean, settled: Settled) {
       const prompt = columnOf(before, column).at(-1);
       const kept = data?.messages.some((message) => message.id === at.id) === true;
       // What the hub never got is asked for as it was.
-      if (kept) await answer(before, column, at, at, model, settings);
-      else if (prompt !== undefined) await answer(before.slice(0, -1), column, prompt, at, model, settings);
+      if (kept) {
+        const refused = await answer(before, column, at, at, model, settings);
+        forgetDecisions(at.id);
+        // The answer itself is as it was: it cannot tell of this.
+        if (refused?.status === "failed") throw new Error(refused.error ?? "The hub did not take it.");
+      } else if (prompt !== undefined) await answer(before.slice(0, -1), column, prompt, at, model, settings);
     },
   };
 }
