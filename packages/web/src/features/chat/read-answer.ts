@@ -87,7 +87,13 @@ function joinDeltas(chunks: ReadableStream<UIMessageChunk>): ReadableStream<UIMe
       let joined = first.value;
       if (isDelta(joined)) {
         const frame = new Promise<null>((resolve) => setTimeout(() => resolve(null), frameMs));
+        const began = performance.now();
         for (;;) {
+          // What is there already comes without a pause: timers, and with them the page, would never get their turn.
+          if (performance.now() - began > frameMs) {
+            await frame;
+            break;
+          }
           const more = await Promise.race([next, frame]);
           if (more === null || more.done || !isDelta(more.value)) break;
           if (more.value.type !== joined.type || more.value.id !== joined.id) break;
