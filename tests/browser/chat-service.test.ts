@@ -18,6 +18,9 @@ test("without the service nothing typed is lost, and it is tried again", async (
     await page.getByRole("article").getByText("The AI service is not running").waitFor();
     await page.getByLabel("Prompt", { exact: true }).fill("half a thought");
     await tab.expectAccessible();
+    // Not before long it tries by itself.
+    const patience = async () => (await chat.hub.client.conversations.config()).service.retry_after ?? 0;
+    await expect.poll(patience, { timeout: 60_000 }).toBeGreaterThanOrEqual(8);
     await rm(join(folder, "file"));
     await banner.getByRole("button", { name: "Try now" }).click();
     await banner.waitFor({ state: "detached" });
@@ -79,5 +82,10 @@ test("providers are edited and checked; keys are told as set or not set, and whe
   await page.getByText("Running.").waitFor();
   await page.getByRole("button", { name: "Start it anew" }).click();
   await page.getByRole("table", { name: "Processes of the AI service" }).getByText("up").waitFor();
+  // A file that cannot be read leaves the last one in force, and the page says so.
+  await writeFile(join(chat.hub.home, "chat.config.json"), '{ "apiKey": "sk-in-a-broken-file"');
+  await page.getByRole("alert").getByText("is not in force: it is not JSON").waitFor();
+  expect(await page.content()).not.toContain("sk-in-a-broken-file");
+  await rows.filter({ hasText: "Scripted" }).getByText("key set").waitFor();
   tab.expectClean();
 });

@@ -13,7 +13,9 @@ export function ServiceBanner() {
     onSettled: () => queries.invalidateQueries({ queryKey: chatConfigQuery.queryKey }),
   });
   const service = data?.service;
-  if (service?.state !== "down" && service?.state !== "off") return null;
+  // One that failed is still away while it is started again.
+  const again = service?.state === "starting" && service.error !== null;
+  if (service === undefined || (service.state !== "down" && service.state !== "off" && !again)) return null;
   return (
     <Alert
       color="yellow"
@@ -29,7 +31,7 @@ export function ServiceBanner() {
             ? "It is switched off (HEARTH_CHAT=off). Conversations can be read."
             : `${service.error ?? "It does not run."} It is started again by itself; what you typed stays.`}
         </Text>
-        {service.state === "down" && (
+        {service.state !== "off" && (
           <Group gap="xs">
             <Button
               size="compact-sm"
