@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ChatSetup, figures, said, say } from "./chat-setup.ts";
+import { ChatSetup, figures, patiently, said, say } from "./chat-setup.ts";
 
 let chat: ChatSetup;
 beforeAll(async () => {
@@ -9,139 +9,173 @@ beforeAll(async () => {
 });
 afterAll(() => chat[Symbol.asyncDispose]());
 
-/** Runs before the page's own scripts: writes fail as they do on a full disk, until `window.room` is true. */
-const noRoom = `
-  window.room = false;
-  const put = IDBObjectStore.prototype.put;
-  IDBObjectStore.prototype.put = function (value) {
-    const request = put.call(this, value);
-    if (!window.room) request.addEventListener("success", () => this.transaction.abort());
-    return request;
-  };
-  Object.defineProperty(IDBTransaction.prototype, "error", {
-    get: () => new DOMException("no room", "QuotaExceededError"),
-  });
-`;
-/** As in a private window or where site data are blocked. */
-const blocked = `indexedDB.open = () => { throw new DOMException("denied by the user", "SecurityError"); };`;
-
 async function downloaded(page: Page, press: () => Promise<void>): Promise<{ name: string; text: string }> {
   const [download] = await Promise.all([page.waitForEvent("download"), press()]);
   return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
 }
 
-test("without room to keep it, a conversation goes on, is exported, and is kept when there is room", async () => {
-  await using tab = await chat.browser.open("about:blank");
-  const { page } = tab;
-  await page.addInitScript(noRoom);
-  await page.goto(chat.with("script/one"));
-  await say(page, "remember this");
-  await said(page, "You said: remember this").waitFor();
-  await figures(page).waitFor();
-  await page.getByRole("alert").getByText("The browser has no more room").waitFor();
-  await say(page, "and this");
-  await said(page, "You said: and this").waitFor();
-  await tab.expectAccessible();
-  const file = await downloaded(page, () => page.getByRole("button", { name: "Export it" }).click());
-  expect(file.name).toBe("remember-this.md");
-  expect(file.text).toContain("## script/one\n\nYou said: remember this\n\n## Prompt\n\nand this\n");
-  await page.evaluate("window.room = true");
-  await page.getByRole("button", { name: "Try to keep it" }).click();
-  await page.getByText("This conversation is not kept").waitFor({ state: "detached" });
-  const other = await page.context().newPage();
-  await other.goto(page.url());
-  await said(other, "You said: and this").waitFor();
+const more = async (page: Page, title: string, item: string) => {
+  await page.getByRole("button", { name: `More about ${title}` }).click();
+  await page.getByRole("menuitem", { name: item }).click();
+};
+
+test("a conversation is there in every browser, and named by its model", async () => {
+  chat.scripted.titles.set("what is a lighthouse", "Towers that shine by night");
+  await using tab = await chat.browser.open(chat.with("script/one"));
+  await say(tab.page, "what is a lighthouse");
+  await figures(tab.page).waitFor();
+  await using other = await chat.browser.open(`${chat.hub.url}/#/chat`);
+  await other.page.getByRole("button", { name: "Towers that shine by night", exact: true }).click();
+  await said(other.page, "You said: what is a lighthouse").waitFor();
+  await figures(other.page).waitFor();
+  // Who answered there answers here.
+  await say(other.page, "go on");
+  await said(other.page, "You said: go on").waitFor();
+  expect(chat.scripted.requests.at(-1)?.map(({ content }) => content)).toEqual([
+    "what is a lighthouse",
+    "You said: what is a lighthouse",
+    "go on",
+  ]);
   tab.expectClean();
+  other.expectClean();
 });
 
-test("where the browser keeps nothing, one can speak all the same", async () => {
-  await using tab = await chat.browser.open("about:blank");
+test("an answer that is being written is seen elsewhere, and stopped from there", async () => {
+  chat.scripted.scripts.set("from afar", { text: "It begins", hold: true });
+  await using tab = await chat.browser.open(chat.with("script/one"));
+  await say(tab.page, "from afar");
+  await said(tab.page, "It begins").waitFor();
+  await using other = await chat.browser.open(tab.page.url());
+  await said(other.page, "It begins").waitFor();
+  await other.page.getByText("being written elsewhere").waitFor();
+  await other.page.getByRole("button", { name: "Stop" }).click();
+  await other.page.getByText("stopped", { exact: true }).waitFor();
+  await tab.page.getByText("stopped", { exact: true }).waitFor();
+  tab.expectClean();
+  other.expectClean();
+});
+
+test("an answer goes on while another page is looked at", async () => {
+  chat.scripted.scripts.set("meanwhile", { text: "Still here", hold: true });
+  await using tab = await chat.browser.open(chat.with("script/one"));
   const { page } = tab;
-  await page.addInitScript(blocked);
-  await page.goto(chat.with("script/one"));
-  await page.getByRole("alert").getByText("denied by the user").waitFor();
-  await say(page, "anyway");
-  await said(page, "You said: anyway").waitFor();
-  await figures(page).waitFor();
-  await page.getByRole("button", { name: "anyway", exact: true }).waitFor();
+  await say(page, "meanwhile");
+  await said(page, "Still here").waitFor();
+  const { left } = chat.scripted;
   await page.getByRole("link", { name: "Models", exact: true }).click();
+  await page.getByRole("heading", { name: "Models", exact: true }).waitFor();
   await page.goBack();
-  await said(page, "You said: anyway").waitFor();
+  await said(page, "Still here").waitFor();
+  await page.getByRole("button", { name: "Stop" }).waitFor();
+  expect(chat.scripted.left).toBe(left);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText("stopped", { exact: true }).waitFor();
   tab.expectClean();
 });
 
-test("a conversation is exported as Markdown, and as JSON with every version", async () => {
+test("after a reload what came of an answer is there, and it is gone on with", async () => {
+  chat.scripted.scripts.set("long story", { text: "Once upon a time", hold: true });
+  await using tab = await chat.browser.open(chat.with("script/one"));
+  const { page } = tab;
+  await say(page, "long story");
+  await said(page, "Once upon a time").waitFor();
+  await page.reload();
+  await said(page, "Once upon a time").waitFor();
+  await page.getByText("stopped", { exact: true }).waitFor();
+  chat.scripted.scripts.set("long story", { text: ", the end." });
+  await page.getByRole("button", { name: "Go on" }).click();
+  await said(page, ", the end.").waitFor();
+  await said(page, "Once upon a time").waitFor();
+  await figures(page).waitFor();
+  expect(chat.scripted.requests.at(-1)?.at(-1)).toEqual({ role: "assistant", content: "Once upon a time" });
+  expect(await page.getByRole("article").count()).toBe(1);
+  tab.expectClean();
+});
+
+test("conversations are found by what was said, put away, and exported with every version", async () => {
   await using tab = await chat.browser.open(chat.with("script/one", "script/two"));
   const { page } = tab;
+  chat.scripted.scripts.set("for the record", { text: "A word like marzipan." });
   await say(page, "for the record");
   await figures(page).nth(1).waitFor();
   await page.getByRole("button", { name: "Answer again" }).click();
   await page.getByText("2 / 2").waitFor();
   await figures(page).nth(1).waitFor();
-  const as = (name: string) =>
-    downloaded(page, async () => {
-      await page.getByRole("button", { name: "More about for the record" }).click();
-      await page.getByRole("menuitem", { name }).click();
-    });
-  expect(await as("Export as Markdown")).toEqual({
-    name: "for-the-record.md",
-    text: "# for the record\n\n## Prompt\n\nfor the record\n\n## script/one\n\nYou said: for the record\n\n## script/two\n\nYou said: for the record\n",
-  });
-  const json = await as("Export as JSON");
+  const field = page.getByLabel("Search the conversations");
+  await field.fill("marzipan");
+  await page.getByRole("button", { name: "for the record", exact: true }).waitFor();
+  await expect.poll(() => page.getByRole("button", { name: /^More about/ }).count(), patiently).toBe(1);
+  const markdown = await downloaded(page, () => more(page, "for the record", "Export as Markdown"));
+  expect(markdown.name).toBe("for-the-record.md");
+  expect(markdown.text).toContain("# for the record");
+  expect(markdown.text).toContain("A word like marzipan.");
+  const json = await downloaded(page, () => more(page, "for the record", "Export as JSON"));
   expect(json.name).toBe("for-the-record.json");
-  expect(JSON.parse(json.text)).toMatchObject({ title: "for the record", nodes: [{}, {}, {}] });
+  const kept: unknown = JSON.parse(json.text);
+  expect(kept).toMatchObject({ title: "for the record", models: ["script/one", "script/two"] });
+  expect(kept).toHaveProperty("messages.length", 5);
+  await more(page, "for the record", "Archive");
+  await page.getByText("Nothing was found in titles and in what was said.").waitFor();
+  await page.getByLabel("Archived ones").click();
+  await more(page, "for the record", "Take out of the archive");
+  await page.getByText("Nothing was found in titles and in what was said.").waitFor();
+  await page.getByLabel("Archived ones").click();
+  await page.getByRole("button", { name: "for the record", exact: true }).waitFor();
+  await tab.expectAccessible();
   tab.expectClean();
 });
 
-test("what one tab changes does not undo what the other changed meanwhile", async () => {
-  await using tab = await chat.browser.open("about:blank");
+test("what two tabs ask at once is kept as versions", async () => {
+  await using tab = await chat.browser.open(chat.with("script/one"));
   const { page } = tab;
-  // Deaf to the other tab: what it knows is old.
-  await page.addInitScript("BroadcastChannel.prototype.addEventListener = () => {}");
-  await page.goto(chat.with("script/one"));
   await say(page, "two hands");
   await figures(page).waitFor();
-  const other = await page.context().newPage();
+  await using another = await chat.browser.open("about:blank");
+  const other = another.page;
+  // What it knows stays as it was first.
+  let old = "";
+  await other.route("**/api/chat/sessions/*", async (route) => {
+    if (route.request().method() !== "GET") return await route.continue();
+    if (old === "") old = await (await route.fetch()).text();
+    return await route.fulfill({ contentType: "application/json", body: old });
+  });
   await other.goto(page.url());
-  await other.getByRole("button", { name: "More about two hands" }).click();
-  await other.getByRole("menuitem", { name: "Rename" }).click();
-  await other.getByLabel("New name").fill("Renamed there");
-  await other.keyboard.press("Enter");
-  await other.getByRole("button", { name: "Renamed there", exact: true }).waitFor();
+  await figures(other).waitFor();
   await say(page, "from here");
   await figures(page).nth(1).waitFor();
   await say(other, "from there");
   await said(other, "You said: from there").waitFor();
-  await page.reload();
-  await page.getByRole("button", { name: "Renamed there", exact: true }).waitFor();
-  // Whichever was shown to whom: both are versions, none is gone.
+  await other.unroute("**/api/chat/sessions/*");
+  await page.getByText("1 / 2").waitFor();
+  await said(page, "You said: from here").waitFor();
+  await page.getByRole("button", { name: "Later version" }).click();
   await said(page, "You said: from there").waitFor();
+  await other.reload();
   await said(other, "You said: from there").waitFor();
-  const kept = await downloaded(page, async () => {
-    await page.getByRole("button", { name: "More about Renamed there" }).click();
-    await page.getByRole("menuitem", { name: "Export as JSON" }).click();
-  });
-  expect(kept.text).toContain("You said: from here");
-  expect(kept.text).toContain("You said: from there");
+  await other.getByText("2 / 2").waitFor();
+  tab.expectClean();
+  another.expectClean();
 });
 
-test("two tabs do not ask again in the same place", async () => {
-  chat.scripted.scripts.set("both", { text: "", refusal: { status: 400, message: "Not like this." } });
-  await using tab = await chat.browser.open("about:blank");
+test("a prompt that the hub did not get is in the field again", async () => {
+  await using tab = await chat.browser.open(chat.with("script/one"));
   const { page } = tab;
-  await page.addInitScript("BroadcastChannel.prototype.addEventListener = () => {}");
-  await page.goto(chat.with("script/one"));
-  await say(page, "both");
-  await page.getByText("Not like this.").waitFor();
-  const other = await page.context().newPage();
-  await other.goto(page.url());
-  await other.getByText("Not like this.").waitFor();
-  chat.scripted.scripts.set("both", { text: "Only once." });
-  await other.getByRole("button", { name: "Try again" }).click();
-  await said(other, "Only once.").waitFor();
-  await figures(other).waitFor();
-  const asked = chat.scripted.requests.length;
-  await page.getByRole("button", { name: "Try again" }).click();
-  await said(page, "Only once.").waitFor();
-  expect(chat.scripted.requests.length).toBe(asked);
+  const field = page.getByLabel("Prompt", { exact: true });
+  await page.route("**/api/chat/sessions", (route) => route.abort());
+  await say(page, "into the dark");
+  await page.getByRole("alert").getByText("No hub answers").first().waitFor();
+  expect(await field.inputValue()).toBe("into the dark");
+  await page.unroute("**/api/chat/sessions");
+  await page.route("**/api/chat", (route) => route.abort());
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByRole("alert").getByText("No hub answers").first().waitFor();
+  await page.unroute("**/api/chat");
+  await page.reload();
+  await expect.poll(() => field.inputValue(), patiently).toBe("into the dark");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await said(page, "You said: into the dark").waitFor();
+  await figures(page).waitFor();
+  await page.reload();
+  await said(page, "You said: into the dark").waitFor();
+  expect(await field.inputValue()).toBe("");
 });

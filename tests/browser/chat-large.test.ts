@@ -11,9 +11,8 @@ afterAll(() => chat[Symbol.asyncDispose]());
 test("ten thousand messages: only those in view are drawn, keys go to both ends, and one more is asked", async () => {
   await using tab = await chat.browser.open(chat.with("script/one"));
   const { page } = tab;
-  await page.getByText("Ask something", { exact: true }).waitFor();
-  await page.evaluate(longConversation(4_999));
-  await page.goto(`${chat.hub.url}/#/chat?conversation=huge&model=script/one`);
+  const id = await longConversation(chat.hub.client, 4_999);
+  await page.goto(`${chat.hub.url}/#/chat?conversation=${id}&model=script/one`);
   await page.getByText("Prompt 4998", { exact: true }).waitFor();
   const expectFew = async () => {
     expect(await page.getByRole("article").count()).toBeLessThan(40);

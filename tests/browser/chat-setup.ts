@@ -18,14 +18,14 @@ export class ChatSetup implements AsyncDisposable {
     this.scripted = scripted;
   }
 
-  static async start(): Promise<ChatSetup> {
+  static async start(env: Record<string, string> = {}): Promise<ChatSetup> {
     const scripted = await ScriptedModel.start();
     const home = await mkdtemp(join(tmpdir(), "hearth-test-"));
     await writeFile(
       join(home, "config.json"),
       JSON.stringify({ providers: { script: { urls: [scripted.url], models: ["one", "two"] } } }),
     );
-    const [hub, browser] = await Promise.all([TestHub.start({ home }), TestBrowser.start()]);
+    const [hub, browser] = await Promise.all([TestHub.start({ home, env }), TestBrowser.start()]);
     return new ChatSetup(hub, browser, scripted);
   }
 

@@ -1,17 +1,18 @@
-/** Runs in the page: a conversation `huge` of so many prompts and answers, each after the other. */
-export const longConversation = (pairs: number) => `new Promise((resolve, reject) => {
-  const opening = indexedDB.open("hearth-chat", 1);
-  opening.onerror = reject;
-  opening.onsuccess = () => {
-    const writing = opening.result.transaction(["conversations", "nodes"], "readwrite");
-    writing.objectStore("conversations").put({ id: "huge", title: "Huge", updatedAt: 1, settings: { system: "" } });
-    const nodes = writing.objectStore("nodes");
-    for (let i = 0; i < ${pairs}; i++) {
-      const answer = { model: "m", text: "Answer **" + i + "**" + " with words".repeat(i % 90), reasoning: "", state: "done", error: null, traceId: null, figures: null };
-      nodes.put({ id: "u" + i, role: "user", conversation: "huge", parent: i === 0 ? "" : "a" + (i - 1), at: 2 * i, text: "Prompt " + i });
-      nodes.put({ id: "a" + i, role: "answers", conversation: "huge", parent: "u" + i, at: 2 * i + 1, answers: [answer] });
-    }
-    writing.oncomplete = resolve;
-    writing.onerror = reject;
-  };
-})`;
+import type { HearthClient } from "@hearth/sdk";
+
+/** Makes a conversation of so many prompts and answers, each after the other; its id. */
+export async function longConversation(client: HearthClient, pairs: number): Promise<string> {
+  const { id } = await client.conversations.create({ id: "huge", title: "Huge" });
+  await client.conversations.putMessages(
+    id,
+    Array.from({ length: pairs }, (_, index) => [
+      { id: `u${index}`, role: "user" as const, parts: [{ type: "text" as const, text: `Prompt ${index}` }] },
+      {
+        id: `a${index}`,
+        role: "assistant" as const,
+        parts: [{ type: "text" as const, text: `Answer **${index}**${" with words".repeat(index % 90)}` }],
+      },
+    ]).flat(),
+  );
+  return id;
+}

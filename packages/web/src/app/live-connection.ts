@@ -10,8 +10,11 @@ export type HubPresence = "here" | "polling" | "locked" | "away";
 export interface LiveConnectionOptions {
   onPresence: (presence: HubPresence) => void;
   /** Null: anything may have changed. */
-  onChange: (topics: ReadonlySet<LiveTopic> | null) => void;
+  onChange: (changes: Changes | null) => void;
 }
+
+/** What changed: of each topic the ids of the things, null among them where it is not known which one. */
+export type Changes = ReadonlyMap<LiveTopic, ReadonlySet<string | null>>;
 
 const throttleMs = 500;
 const firstWaitMs = 500;
@@ -26,7 +29,7 @@ const firstSilenceMs = 5_000;
 /** Follows the hub's feed while it is wanted, and looks from time to time while it cannot be had. */
 export class LiveConnection {
   readonly #options: LiveConnectionOptions;
-  readonly #changed = new Set<LiveTopic>();
+  #changed = new Map<LiveTopic, Set<string | null>>();
   #everything = false;
   #throttle: number | undefined;
   #lastEventId: string | undefined;
@@ -88,7 +91,7 @@ export class LiveConnection {
         if (!began) this.#options.onPresence("here");
         // Without a place to resume from, what was loaded before this moment may be old.
         if (event.type === "reset" || (!began && this.#lastEventId === undefined)) this.#tell(null);
-        else if (event.type === "change") this.#tell(event.topic);
+        else if (event.type === "change") this.#tell(event.topic, event.id);
         began = true;
         this.#lastEventId = event.lastEventId;
       }
@@ -120,15 +123,15 @@ export class LiveConnection {
     });
   }
 
-  #tell(topic: LiveTopic | null): void {
+  #tell(topic: LiveTopic | null, id: string | null = null): void {
     if (topic === null) this.#everything = true;
-    else this.#changed.add(topic);
+    else this.#changed.set(topic, (this.#changed.get(topic) ?? new Set()).add(id));
     if (this.#throttle !== undefined) return;
     this.#throttle = window.setTimeout(() => {
       this.#throttle = undefined;
-      this.#options.onChange(this.#everything ? null : new Set(this.#changed));
+      this.#options.onChange(this.#everything ? null : this.#changed);
       this.#everything = false;
-      this.#changed.clear();
+      this.#changed = new Map();
     }, throttleMs);
   }
 }

@@ -1,8 +1,7 @@
-import type { LiveTopic } from "@hearth/wire/hub/live";
-import { onlineManager, useQueryClient } from "@tanstack/react-query";
+import { onlineManager, useQueryClient, type QueryMeta } from "@tanstack/react-query";
 import { createContext, use, useEffect, useRef, useState, type ReactNode } from "react";
 import { checkBuild } from "./build-check.ts";
-import { LiveConnection, type HubPresence } from "./live-connection.ts";
+import { LiveConnection, type Changes, type HubPresence } from "./live-connection.ts";
 
 interface Presence {
   presence: HubPresence;
@@ -32,12 +31,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         if (before === "away" && now !== "away") void checkBuild();
         before = now;
       },
-      // Null: anything may have changed.
-      onChange: (topics: ReadonlySet<LiveTopic> | null) =>
-        void queries.invalidateQueries({
-          predicate: ({ meta }) =>
-            meta?.topics?.some((topic) => topics === null || topics.has(topic)) === true,
-        }),
+      onChange: (changes) =>
+        void queries.invalidateQueries({ predicate: ({ meta }) => isOld(meta, changes) }),
     });
     connection.current = made;
     const onVisibility = (): void => (document.hidden ? made.pause() : made.resume());
@@ -53,4 +48,14 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       {children}
     </PresenceContext>
   );
+}
+
+/** Whether what was asked under this meta may be another thing now. */
+function isOld(meta: QueryMeta | undefined, changes: Changes | null): boolean {
+  const { topics = [], thing } = meta ?? {};
+  if (changes === null) return topics.length > 0;
+  return topics.some((topic) => {
+    const ids = changes.get(topic);
+    return ids !== undefined && (thing === undefined || ids.has(null) || ids.has(thing));
+  });
 }

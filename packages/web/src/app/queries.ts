@@ -7,6 +7,8 @@ declare module "@tanstack/react-query" {
     queryMeta: {
       /** What the answer is made of: it is asked for again when one of these changes. */
       topics?: readonly LiveTopic[];
+      /** The one thing of its topics that it is made of. Null: none, only what is told of no thing in particular. */
+      thing?: string | null;
     };
   }
 }

@@ -78,3 +78,11 @@ export const runQuery = (id: string) =>
     queryFn: ({ signal }) => hub.runs.get(id, { signal }),
     meta: { topics: ["runs"] },
   });
+
+/** The chat's providers, and how its service is. */
+export const chatConfigQuery = queryOptions({
+  queryKey: ["chat", "config"],
+  queryFn: ({ signal }) => hub.conversations.config({ signal }),
+  // Each conversation that changes is told under the same topic.
+  meta: { topics: ["chat"], thing: null },
+});

@@ -101,6 +101,10 @@ export const answerMetadata = z.looseObject({
   input_tokens: z.number().nullable().optional(),
   output_tokens: z.number().nullable().optional(),
   finish_reason: z.string().optional(),
+  /** Settings that the provider does not know, and other words of the AI SDK. */
+  warnings: z.array(z.string()).optional(),
+  /** The provider had too much to do, and wants to be asked again after so many milliseconds. */
+  retry_after_ms: z.number().optional(),
 });
 export type AnswerMetadata = z.infer<typeof answerMetadata>;
 

@@ -1,5 +1,5 @@
 import type { AnswerMetadata } from "@hearth/wire/chat/message";
-import type { TextStreamPart, ToolSet } from "ai";
+import { APICallError, type TextStreamPart, type ToolSet } from "ai";
 
 /** The hub's header that names the trace of an answer. */
 const traceHeader = "x-hearth-trace";
@@ -22,6 +22,7 @@ export class AnswerFacts {
     const { type } = part;
     if (type === "start") return { ...this.#place };
     if (type === "finish") return this.#finished(part);
+    if (type === "error") return busyFor(part.error);
     if (type === "start-step") {
       for (const warning of part.warnings) this.#warnings.push(wordsOf(warning));
     } else if (type === "finish-step") {
@@ -57,4 +58,12 @@ export class AnswerFacts {
 function wordsOf(warning: { type: string }): string {
   const { type, ...rest } = warning;
   return [type, ...Object.values(rest).map(String)].join(": ");
+}
+
+/** When a provider that has too much to do wants to be asked again; a client may wait for that. */
+function busyFor(error: unknown): AnswerMetadata | undefined {
+  if (!APICallError.isInstance(error) || (error.statusCode !== 429 && error.statusCode !== 503))
+    return undefined;
+  const seconds = Number(error.responseHeaders?.["retry-after"] ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? { retry_after_ms: seconds * 1000 } : undefined;
 }

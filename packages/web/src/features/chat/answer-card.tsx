@@ -1,68 +1,77 @@
-import { ActionIcon, Badge, Box, Button, Collapse, CopyButton, Group, Loader, Text } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { HearthApiError } from "@hearth/sdk";
+import { ActionIcon, Badge, Box, Button, CopyButton, Group, Loader, Text } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
+import type { StoredMessage } from "@hearth/wire/chat/session";
 import { ErrorNotice } from "../../components/error-notice.tsx";
-import { formatCount, formatSeconds } from "../../components/format.ts";
-import { Markdown, PlainText } from "../../components/markdown/markdown.tsx";
-import type { Answer, AnswersNode } from "./conversation.ts";
+import { AnswerFigures } from "./answer-figures.tsx";
+import { AnswerParts } from "./answer-parts.tsx";
 import { LineageLine } from "./lineage-line.tsx";
 import { useLiveAnswer } from "./live-answers.ts";
+import { metadataOf, modelOf, saidIn, waitingCalls } from "./message.ts";
+import { modelName } from "./model-ref.ts";
 import { PauseNotice } from "./pause-notice.tsx";
 
-/** One model's answer with what it took and where it comes from. */
-export function AnswerCard({
-  place,
-  column,
-  retry,
-  again,
-}: {
-  place: AnswersNode;
-  column: number;
-  /** In its place. */
-  retry: () => void;
-  /** As a version beside this one. */
-  again: () => void;
-}) {
-  const live = useLiveAnswer(place.id, column);
-  const answer = live?.answer ?? place.answers[column];
-  if (answer === undefined) return null;
-  const writing = live?.answer.state === "answering";
+export interface AnswerCardProps {
+  answer: StoredMessage;
+  /** Who answers, where the answer does not say so yet. */
+  model: string;
+  /** Goes on in its place, from what it is given here. */
+  goOn: (from: StoredMessage) => void;
+}
+
+const broken = new Set(["stopped", "failed", "interrupted"]);
+
+/** One model's answer in the order in which it came, with what it took and where it comes from. */
+export function AnswerCard({ answer: stored, model, goOn }: AnswerCardProps) {
+  const live = useLiveAnswer(stored.id);
+  const answer = live?.message ?? stored;
+  const writing = answer.status === "streaming";
+  const here = live !== null && writing;
+  const pause = live?.pause ?? null;
+  const said = saidIn(answer);
+  const silent = answer.parts.every(({ type }) => type === "step-start");
+  const trace = metadataOf(answer).traces?.[0];
+  const name = modelName(modelOf(answer) ?? model);
+  const onward = (
+    <Button size="compact-sm" variant="light" onClick={() => goOn(answer)}>
+      {silent ? "Try again" : "Go on"}
+    </Button>
+  );
   return (
-    <Box component="article" aria-label={`Answer of ${answer.model}`} aria-busy={writing} miw={0}>
+    <Box component="article" aria-label={`Answer of ${name}`} aria-busy={writing} miw={0}>
       <Group gap="xs" mb={4}>
         <Badge variant="default" tt="none" maw="100%">
-          {answer.model}
+          {name}
         </Badge>
-        {writing && live.pause === null && <Loader size={14} type="dots" role="img" aria-label="Answering" />}
-        {answer.state === "stopped" && (
+        {writing && pause === null && <Loader size={14} type="dots" role="img" aria-label="Answering" />}
+        {writing && !here && (
           <Text size="xs" c="dimmed">
-            stopped
+            being written elsewhere
           </Text>
         )}
-        {!writing && answer.text !== "" && <CopyAnswer text={answer.text} />}
+        {(answer.status === "stopped" || answer.status === "interrupted") && (
+          <Text size="xs" c="dimmed">
+            {answer.status}
+          </Text>
+        )}
+        {!writing && said !== "" && <CopyAnswer text={said} />}
       </Group>
-      {answer.reasoning !== "" && <Reasoning text={answer.reasoning} />}
-      <Markdown text={answer.text} streaming={writing} />
-      {answer.state === "done" && answer.text === "" && (
+      <AnswerParts
+        answer={answer}
+        writing={writing}
+        decided={(parts) => goOn({ ...answer, parts, status: "streaming" })}
+      />
+      {answer.status === "complete" && said === "" && waitingCalls(answer).length === 0 && (
         <Text c="dimmed" size="sm" fs="italic">
           The model ended its answer without a word.
         </Text>
       )}
-      {answer.state === "answering" && live === null && (
-        <Group gap="xs">
-          <Text size="sm" c="dimmed">
-            Cut off, or being written in another tab.
-          </Text>
-          <Button size="compact-xs" variant="light" onClick={again}>
-            Ask again
-          </Button>
-        </Group>
+      {pause !== null && <PauseNotice pause={pause} />}
+      {answer.error !== null && answer.status === "failed" && (
+        <ErrorNotice error={answer.error}>{onward}</ErrorNotice>
       )}
-      {live !== null && live.pause !== null && <PauseNotice pause={live.pause} />}
-      {answer.error !== null && <Failure error={answer.error} retry={retry} />}
-      <Figures answer={answer} />
-      {!writing && answer.traceId !== null && <LineageLine traceId={answer.traceId} />}
+      {broken.has(answer.status) && answer.status !== "failed" && onward}
+      <AnswerFigures metadata={metadataOf(answer)} />
+      {!writing && trace !== undefined && <LineageLine traceId={trace} />}
     </Box>
   );
 }
@@ -76,50 +85,5 @@ function CopyAnswer({ text }: { text: string }) {
         </ActionIcon>
       )}
     </CopyButton>
-  );
-}
-
-function Failure({ error, retry }: { error: NonNullable<Answer["error"]>; retry: () => void }) {
-  const { status, code, message, requestId } = error;
-  return (
-    <ErrorNotice error={code === "" ? message : new HearthApiError(status, code, message, {}, requestId)}>
-      <Button size="compact-sm" variant="light" onClick={retry}>
-        Try again
-      </Button>
-    </ErrorNotice>
-  );
-}
-
-function Figures({ answer: { figures } }: { answer: Answer }) {
-  if (figures === null) return null;
-  const { tokens, promptTokens, ttftMs, tokensPerSecond } = figures;
-  return (
-    <Text size="xs" c="dimmed" mt={4} className="figures">
-      {tokensPerSecond > 0 && `${tokensPerSecond.toFixed(1)} tokens/s · `}
-      first token after {formatSeconds(ttftMs / 1000)} · {formatCount(tokens)} tokens · prompt{" "}
-      {formatCount(promptTokens)}
-    </Text>
-  );
-}
-
-/** What a thinking model thought, folded away. */
-function Reasoning({ text }: { text: string }) {
-  const [opened, { toggle }] = useDisclosure(false);
-  return (
-    <Box mb="xs">
-      <Button variant="subtle" color="gray" size="compact-xs" onClick={toggle} aria-expanded={opened}>
-        {opened ? "Hide the reasoning" : "Show the reasoning"}
-      </Button>
-      <Collapse expanded={opened}>
-        <Box
-          pl="sm"
-          c="dimmed"
-          fz="sm"
-          style={{ borderLeft: "2px solid var(--mantine-color-default-border)" }}
-        >
-          {opened && <PlainText text={text} />}
-        </Box>
-      </Collapse>
-    </Box>
   );
 }

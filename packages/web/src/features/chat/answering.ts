@@ -1,118 +1,99 @@
 import { HearthApiError } from "@hearth/sdk";
+import type { MessageStatus, StoredMessage } from "@hearth/wire/chat/session";
 import { hub } from "../../hub/hub.ts";
-import {
-  emptyAnswer,
-  messagesFor,
-  type Answer,
-  type AnswersNode,
-  type Node,
-  type Settings,
-} from "./conversation.ts";
-import { keep } from "./keeping.ts";
 import { endLiveAnswer, liveAnswer, setLiveAnswer } from "./live-answers.ts";
+import { metadataOf, readParts } from "./message.ts";
+import { readAnswer, type Ending } from "./read-answer.ts";
+import { turnRequest, type Question } from "./turn-request.ts";
 
-const saveEveryMs = 1_000;
 /** A busy hub is asked so often by itself; then it is for the reader to ask again. */
 const mostTries = 5;
 /** Nobody waits longer than this (ms) without having said so. */
 const longestPauseMs = 120_000;
 
-export interface Question {
-  branch: readonly Node[];
-  place: AnswersNode;
-  column: number;
-  settings: Settings;
-  /** Gets the answer when it is kept, before it ends to be a live one. */
-  settled: (answer: Answer) => void;
+export interface Asking extends Question {
+  /** The hub has what was asked. */
+  accepted: () => void;
+  /** Gets the answer at its end, before it ends to be a live one. */
+  settled: (answer: StoredMessage) => Promise<void>;
 }
 
-/** Asks one column's model, again after the pause that a busy hub asks for. */
-export async function answerColumn(question: Question): Promise<void> {
-  const { place, column } = question;
-  const model = place.answers[column]?.model ?? "";
-  const stop = new AbortController();
-  const now = () => liveAnswer(place.id, column)?.answer ?? emptyAnswer(model);
-  const write = (change: Partial<Answer>, when: "now" | "soon") =>
-    setLiveAnswer(place.id, column, { answer: { ...now(), ...change }, pause: null, stop }, when);
-  const save = () => keep(place.conversation, { kind: "answer", node: place.id, column, answer: now() });
+/** Has one answer written, and asks again after the pause that a busy hub or provider asks for. Never rejects. */
+export async function answerTurn(asking: Asking): Promise<void> {
+  const { conversation, answer } = asking;
+  const beginning: StoredMessage = { ...answer, status: "streaming", error: null };
+  const now = () => liveAnswer(answer.id)?.message ?? beginning;
+  let connection = new AbortController();
+  let answered = false;
+  let stopped = false;
+  let askNow: () => void = () => undefined;
+  const stop = () => {
+    stopped = true;
+    askNow();
+    if (!answered) connection.abort();
+    // The hub ends the stream when what has come is kept.
+    else hub.conversations.stop(conversation, answer.id).catch(() => connection.abort());
+  };
+  const show = (message: StoredMessage, when: "now" | "soon") =>
+    setLiveAnswer({ conversation, message, pause: null, stop }, when);
+  const end = (status: MessageStatus, error: string | null = null) =>
+    show({ ...now(), status, error }, "now");
 
-  write(emptyAnswer(model), "now");
-  for (let tried = 1; ; tried++) {
+  const ask = async (): Promise<Ending> => {
+    answered = false;
+    connection = new AbortController();
+    const response = await hub.conversations.turn(turnRequest(asking), { signal: connection.signal });
+    answered = true;
+    asking.accepted();
+    if (response.body === null) return { kind: "broken" };
+    return await readAnswer(response.body, beginning, ({ parts, metadata }) => {
+      const known = metadata === undefined ? {} : { metadata };
+      show({ ...now(), parts: readParts(parts), ...known }, "soon");
+    });
+  };
+
+  show(beginning, "now");
+  for (let tried = 1; !stopped; tried++) {
+    let failure: { message: string; pauseMs: number | null };
     try {
-      await ask(question, stop.signal, now, write, save);
-      break;
+      const ending = await ask();
+      if (ending.kind === "finished") end("complete");
+      if (ending.kind === "aborted") end("stopped");
+      if (ending.kind === "broken") end("interrupted", "The answer broke off.");
+      if (ending.kind !== "failed") break;
+      failure = { message: ending.message, pauseMs: bounded(metadataOf(now()).retry_after_ms ?? null) };
     } catch (error) {
-      if (stop.signal.aborted) {
-        write({ state: "stopped" }, "now");
-        break;
-      }
-      const pauseMs = now().text === "" && tried < mostTries ? pauseAfter(error) : null;
-      if (pauseMs === null) {
-        write({ state: "failed", error: told(error) }, "now");
-        break;
-      }
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pauseMs);
-        const end = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-        stop.signal.addEventListener("abort", end, { once: true });
-        const pause = { reason: told(error).message, until: Date.now() + pauseMs, askNow: end };
-        setLiveAnswer(place.id, column, { answer: now(), pause, stop }, "now");
-      });
-      write(emptyAnswer(model), "now");
+      if (stopped) break;
+      failure = { message: wordsOf(error), pauseMs: pauseAfter(error) };
     }
-  }
-  await save();
-  question.settled(now());
-  endLiveAnswer(place.id, column);
-}
-
-async function ask(
-  { branch, place, column, settings }: Question,
-  signal: AbortSignal,
-  now: () => Answer,
-  write: (change: Partial<Answer>, when: "now" | "soon") => void,
-  save: () => Promise<void>,
-): Promise<void> {
-  signal.throwIfAborted();
-  const { system, ...sampling } = settings;
-  const stream = hub.chat({
-    ...sampling,
-    model: place.answers[column]?.model ?? "",
-    messages: messagesFor(branch, column, system),
-    signal,
-    onStart: ({ traceId }) => write({ traceId }, "now"),
-    onReasoning: (text) => write({ reasoning: now().reasoning + text }, "soon"),
-  });
-  let savedAt = performance.now();
-  for (;;) {
-    const step = await stream.next();
-    if (step.done === true) {
-      const { completionTokens: tokens, promptTokens, ttftMs, tokensPerSecond } = step.value;
-      write({ state: "done", figures: { tokens, promptTokens, ttftMs, tokensPerSecond } }, "now");
-      return;
+    const { message, pauseMs } = failure;
+    const silent = now().parts.every(({ type }) => type === "step-start");
+    if (pauseMs === null || !silent || tried >= mostTries) {
+      end("failed", message);
+      break;
     }
-    write({ text: now().text + step.value }, "soon");
-    if (performance.now() - savedAt < saveEveryMs) continue;
-    savedAt = performance.now();
-    await save();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pauseMs);
+      askNow = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const pause = { reason: message, until: Date.now() + pauseMs, askNow };
+      setLiveAnswer({ conversation, message: now(), pause, stop }, "now");
+    });
+    if (!stopped) show(beginning, "now");
   }
+  if (now().status === "streaming") end("stopped");
+  await asking.settled(now());
+  endLiveAnswer(answer.id);
 }
 
 /** How long a hub that has too much to do asks to be left alone (ms); null when asking again does not help. */
 function pauseAfter(error: unknown): number | null {
   if (!(error instanceof HearthApiError) || (error.status !== 429 && error.status !== 503)) return null;
-  const { retryAfterMs } = error;
-  return retryAfterMs === null || retryAfterMs > longestPauseMs ? null : retryAfterMs;
+  return bounded(error.retryAfterMs);
 }
 
-function told(error: unknown): NonNullable<Answer["error"]> {
-  if (error instanceof HearthApiError) {
-    const { status, code, message, requestId } = error;
-    return { status, code, message, requestId };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return { status: 0, code: "", message, requestId: null };
-}
+const bounded = (pauseMs: number | null) => (pauseMs === null || pauseMs > longestPauseMs ? null : pauseMs);
+
+const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,15 +1,15 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 import { ChatRoom } from "./chat-room.tsx";
 import { newId } from "./new-id.ts";
 
-/** Ask one model, or several beside each other. A new conversation has its address before its first word. */
+/** Ask one model, or several beside each other. A conversation gets its address with its first word. */
 export function ChatPage() {
   const { conversation } = useSearch({ from: "/chat" });
-  const navigate = useNavigate({ from: "/chat" });
-  useEffect(() => {
-    if (conversation === undefined)
-      void navigate({ search: (now) => ({ ...now, conversation: newId() }), replace: true });
-  }, [conversation, navigate]);
-  return conversation === undefined ? null : <ChatRoom key={conversation} id={conversation} />;
+  const [beginning, setBeginning] = useState({ id: newId(), begun: false });
+  // Once it has begun, what comes without an address is another one.
+  if (conversation === beginning.id && !beginning.begun) setBeginning({ ...beginning, begun: true });
+  if (conversation !== beginning.id && beginning.begun) setBeginning({ id: newId(), begun: false });
+  const id = conversation ?? beginning.id;
+  return <ChatRoom key={id} id={id} isNew={conversation === undefined} />;
 }

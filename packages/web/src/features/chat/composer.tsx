@@ -7,22 +7,28 @@ import { useFileDrop } from "./use-file-drop.ts";
 
 export interface ComposerProps {
   conversation: string;
+  /** It has not begun. */
+  isNew: boolean;
   /** Why nothing can be sent now; null when it can. */
   blocked: string | null;
   answering: boolean;
-  /** Resolves when the prompt is kept; until then it stays in the field. */
-  send: (text: string) => Promise<void>;
+  /** Whether the hub has the prompt. Rejects when it could not even be sent. */
+  send: (text: string) => Promise<boolean>;
   stop: () => void;
   /** From an empty field the last prompt can be edited. */
   editLast: () => void;
 }
 
 /** Where a prompt is typed. What is typed is kept until it is sent. */
-export function Composer({ conversation, blocked, answering, send, stop, editLast }: ComposerProps) {
-  const [text, setText] = useDraft(conversation);
+export function Composer(props: ComposerProps) {
+  const { conversation, isNew, blocked, answering, send, stop, editLast } = props;
+  const { text, type: setText, sent, forget, restore } = useDraft(conversation, isNew);
   const [files, setFiles] = useState<Attachment[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
-  const ready = blocked === null && !answering && (text.trim() !== "" || files.length > 0);
+  /** Not answered yet; to disable the button meanwhile would take the focus from it. */
+  const [sending, setSending] = useState(false);
+  const busy = answering || sending;
+  const ready = blocked === null && !busy && (text.trim() !== "" || files.length > 0);
 
   const attach = async (given: readonly File[]) => {
     const read = await Promise.allSettled(given.map(readAttachment));
@@ -38,13 +44,18 @@ export function Composer({ conversation, blocked, answering, send, stop, editLas
   const over = useFileDrop((given) => void attach(given));
   const submit = async () => {
     if (!ready) return;
+    setSending(true);
+    sent();
+    setFiles([]);
+    setProblem(null);
     try {
-      await send(withAttachments(text, files));
-      setText("");
-      setFiles([]);
-      setProblem(null);
+      if (await send(withAttachments(text, files))) forget(text);
     } catch (error) {
+      restore(text);
+      setFiles((now) => (now.length === 0 ? files : now));
       setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      setSending(false);
     }
   };
 
@@ -122,7 +133,7 @@ export function Composer({ conversation, blocked, answering, send, stop, editLas
             void submit();
           }}
         />
-        {answering ? (
+        {busy ? (
           <Button
             color="gray"
             variant="default"

@@ -1,52 +1,62 @@
-import { ActionIcon, Anchor, Group, Menu, ScrollArea, Stack, Text, TextInput } from "@mantine/core";
-import { IconDots } from "@tabler/icons-react";
+import { ScrollArea, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import type { ChatSession } from "@hearth/wire/chat/session";
 import { useState } from "react";
-import { Age } from "../../components/age.tsx";
-import type { Conversation } from "./conversation.ts";
+import { ErrorNotice } from "../../components/error-notice.tsx";
+import { ConversationEntry } from "./conversation-entry.tsx";
+import { DeleteDialog } from "./delete-dialog.tsx";
+import { download } from "./export.ts";
+import { useConversationChanges, useConversations } from "./use-conversations.ts";
+import { hub } from "../../hub/hub.ts";
 
 export interface ConversationListProps {
-  conversations: readonly Conversation[];
   current: string;
-  open: (id: string) => void;
-  rename: (id: string, title: string) => void;
-  exported: (one: Conversation, ending: "md" | "json") => void;
-  remove: (id: string) => void;
+  open: (id: string | undefined) => void;
 }
 
-const focus = (field: HTMLInputElement | null) => field?.focus();
+const typingMs = 200;
 
-/** The conversations that this browser keeps: search, rename, export, delete. */
-export function ConversationList({
-  conversations,
-  current,
-  open,
-  rename,
-  exported,
-  remove,
-}: ConversationListProps) {
-  const [sought, setSought] = useState("");
-  const [renaming, setRenaming] = useState<{ id: string; title: string } | null>(null);
-  const found = conversations.filter(({ title }) =>
-    title.toLowerCase().includes(sought.trim().toLowerCase()),
-  );
-  const named = ({ id }: Conversation) => {
-    const title = renaming?.title.trim() ?? "";
-    setRenaming(null);
-    if (title !== "") rename(id, title);
+/** The conversations that the hub keeps: search, rename, archive, export, delete. */
+export function ConversationList({ current, open }: ConversationListProps) {
+  const [typed, setTyped] = useState("");
+  const [search] = useDebouncedValue(typed, typingMs);
+  const [archived, setArchived] = useState(false);
+  const { data, error } = useConversations({ search, archived });
+  const { change, remove } = useConversationChanges();
+  const [failure, setFailure] = useState<unknown>(null);
+  const [deleting, setDeleting] = useState<ChatSession | null>(null);
+  const tried = (work: Promise<unknown>) => {
+    setFailure(null);
+    work.catch(setFailure);
   };
+  const exported = async (one: ChatSession, ending: "md" | "json") => {
+    const text = await hub.conversations.export(one.id, ending === "md" ? "markdown" : "json");
+    download(one.title, ending, text);
+  };
+  const problem = error ?? failure;
+  const items = data?.items ?? [];
   return (
     <Stack gap="xs" h="100%" mih={0}>
       <TextInput
         aria-label="Search the conversations"
-        placeholder="Search"
-        value={sought}
-        onChange={(event) => setSought(event.currentTarget.value)}
+        placeholder="Search titles and words"
+        value={typed}
+        onChange={(event) => setTyped(event.currentTarget.value)}
       />
-      {found.length === 0 && (
+      <Switch
+        size="xs"
+        label="Archived ones"
+        checked={archived}
+        onChange={(event) => setArchived(event.currentTarget.checked)}
+      />
+      {problem !== null && <ErrorNotice error={problem} />}
+      {data !== undefined && items.length === 0 && (
         <Text size="sm" c="dimmed">
-          {conversations.length === 0
-            ? "What you ask is kept here, in this browser."
-            : "None has this in its name."}
+          {search.trim() !== ""
+            ? "Nothing was found in titles and in what was said."
+            : archived
+              ? "None is archived."
+              : "What you ask is kept here, in the hub."}
         </Text>
       )}
       <ScrollArea
@@ -54,57 +64,35 @@ export function ConversationList({
         mih={0}
         viewportProps={{ tabIndex: 0, "aria-label": "Kept conversations", role: "group" }}
       >
-        {found.map((one) =>
-          renaming?.id === one.id ? (
-            <TextInput
-              key={one.id}
-              aria-label="New name"
-              ref={focus}
-              value={renaming.title}
-              onChange={(event) => setRenaming({ id: one.id, title: event.currentTarget.value })}
-              onBlur={() => setRenaming(null)}
-              onKeyDown={(event) => {
-                if (event.key === "Escape") setRenaming(null);
-                if (event.key === "Enter") named(one);
-              }}
-            />
-          ) : (
-            <Group key={one.id} gap={4} wrap="nowrap" justify="space-between" py={2}>
-              <Stack gap={0} miw={0} flex={1}>
-                <Anchor
-                  component="button"
-                  type="button"
-                  size="sm"
-                  ta="left"
-                  c="inherit"
-                  truncate
-                  fw={one.id === current ? 700 : 400}
-                  aria-current={one.id === current ? "page" : undefined}
-                  onClick={() => open(one.id)}
-                >
-                  {one.title}
-                </Anchor>
-                <Text size="xs" c="dimmed">
-                  <Age at={one.updatedAt} />
-                </Text>
-              </Stack>
-              <Menu position="bottom-end" withinPortal>
-                <Menu.Target>
-                  <ActionIcon variant="subtle" color="gray" aria-label={`More about ${one.title}`}>
-                    <IconDots size={16} />
-                  </ActionIcon>
-                </Menu.Target>
-                <Menu.Dropdown>
-                  <Menu.Item onClick={() => setRenaming(one)}>Rename</Menu.Item>
-                  <Menu.Item onClick={() => exported(one, "md")}>Export as Markdown</Menu.Item>
-                  <Menu.Item onClick={() => exported(one, "json")}>Export as JSON</Menu.Item>
-                  <Menu.Item onClick={() => remove(one.id)}>Delete</Menu.Item>
-                </Menu.Dropdown>
-              </Menu>
-            </Group>
-          ),
+        {items.map((one) => (
+          <ConversationEntry
+            key={one.id}
+            conversation={one}
+            current={one.id === current}
+            open={() => open(one.id)}
+            rename={(title) => tried(change(one.id, { title }))}
+            archive={() => tried(change(one.id, { archived: !one.archived }))}
+            exported={(ending) => tried(exported(one, ending))}
+            remove={() => setDeleting(one)}
+          />
+        ))}
+        {data !== undefined && data.total > items.length && (
+          <Text size="xs" c="dimmed">
+            {data.total - items.length} older ones are found by searching.
+          </Text>
         )}
       </ScrollArea>
+      {deleting !== null && (
+        <DeleteDialog
+          conversation={deleting}
+          close={() => setDeleting(null)}
+          remove={async () => {
+            // Nothing of it may be asked for any more when it is gone.
+            if (deleting.id === current) open(undefined);
+            await remove(deleting.id);
+          }}
+        />
+      )}
     </Stack>
   );
 }

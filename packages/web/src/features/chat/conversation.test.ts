@@ -1,50 +1,50 @@
 import { expect, test } from "vitest";
-import { branchOf, childrenOf, emptyAnswer, messagesFor, type Node } from "./conversation.ts";
+import { branchOf, childrenOf, columnOf, lastMessageOf, nodesOf, type Node } from "./conversation.ts";
+import { newMessage } from "./message.ts";
 
-const user = (id: string, parent: string, at: number): Node => ({
-  id,
-  role: "user",
-  conversation: "c",
-  parent,
-  at,
-  text: `prompt ${id}`,
-});
-const answers = (id: string, parent: string, at: number, ...texts: string[]): Node => ({
-  id,
-  role: "answers",
-  conversation: "c",
-  parent,
-  at,
-  answers: texts.map((text, index) => ({ ...emptyAnswer(`m${index}`), text })),
-});
-const nodes = [
-  answers("b2", "a", 3, "second"),
-  user("a", "", 1),
-  answers("b1", "a", 2, "left", "right"),
-  user("c", "b1", 4),
-  user("d", "", 5),
+const user = (id: string, parent: string | null) =>
+  newMessage({ id, role: "user", parent, parts: [{ type: "text", text: `prompt ${id}` }] });
+const answer = (id: string, parent: string, group: string | null = null, position = 0) =>
+  newMessage({ id, role: "assistant", parent, group, position });
+
+const messages = [
+  user("a", null),
+  answer("right", "a", "both", 1),
+  answer("left", "a", "both", 0),
+  answer("alone", "a"),
+  user("c", "left"),
+  user("d", null),
 ];
 const ids = (branch: readonly Node[]) => branch.map(({ id }) => id);
+const children = childrenOf(nodesOf(messages));
+
+test("answers that were asked for side by side are one place, in the order of their columns", () => {
+  expect(nodesOf(messages).map(({ id, parent }) => [id, parent])).toEqual([
+    ["a", ""],
+    ["both", "a"],
+    ["alone", "a"],
+    ["c", "both"],
+    ["d", ""],
+  ]);
+  const both = nodesOf(messages)[1];
+  expect(both?.role === "answers" && both.answers.map(({ id }) => id)).toEqual(["left", "right"]);
+});
 
 test("the newest branch is shown until another is chosen", () => {
-  const children = childrenOf(nodes);
   expect(ids(branchOf(children, {}))).toEqual(["d"]);
-  expect(ids(branchOf(children, { "": "a" }))).toEqual(["a", "b2"]);
-  expect(ids(branchOf(children, { "": "a", a: "b1" }))).toEqual(["a", "b1", "c"]);
+  expect(ids(branchOf(children, { "": "a" }))).toEqual(["a", "alone"]);
+  expect(ids(branchOf(children, { "": "a", a: "both" }))).toEqual(["a", "both", "c"]);
   expect(ids(branchOf(children, { "": "removed" }))).toEqual(["d"]);
 });
 
-test("nodes that follow each other in a circle end", () => {
-  expect(ids(branchOf(childrenOf([user("a", "", 1), user("", "a", 2)]), {}))).toEqual(["a", ""]);
+test("messages that follow each other in a circle end", () => {
+  const circle = [user("a", "b"), user("b", "a")].map((message) => message);
+  expect(ids(branchOf(childrenOf(nodesOf([...circle, user("c", null)])), {}))).toEqual(["c"]);
 });
 
-test("each column is told the prompts and its own answers", () => {
-  const branch = branchOf(childrenOf(nodes), { "": "a", a: "b1" });
-  expect(messagesFor(branch, 1, " be brief ")).toEqual([
-    { role: "system", content: " be brief " },
-    { role: "user", content: "prompt a" },
-    { role: "assistant", content: "right" },
-    { role: "user", content: "prompt c" },
-  ]);
-  expect(messagesFor(branch, 2, "").map(({ content }) => content)).toEqual(["prompt a", "left", "prompt c"]);
+test("each column is told the prompts and its own answers; what follows hangs on the first one", () => {
+  const branch = branchOf(children, { "": "a", a: "both" });
+  expect(columnOf(branch, 1).map(({ id }) => id)).toEqual(["a", "right", "c"]);
+  expect(columnOf(branch, 2).map(({ id }) => id)).toEqual(["a", "left", "c"]);
+  expect(lastMessageOf(branch.slice(0, 2))?.id).toBe("left");
 });

@@ -1,60 +1,50 @@
-import type { ChatMessage } from "@hearth/sdk";
-import { reasoningEffort } from "@hearth/wire/openai/chat-request";
-import { z } from "zod";
+import type { StoredMessage } from "@hearth/wire/chat/session";
 
-export const settings = z.object({
-  system: z.string(),
-  temperature: z.number().exactOptional(),
-  topP: z.number().exactOptional(),
-  maxTokens: z.number().exactOptional(),
-  seed: z.number().exactOptional(),
-  stop: z.array(z.string()).exactOptional(),
-  reasoningEffort: reasoningEffort.exactOptional(),
-});
-export type Settings = z.infer<typeof settings>;
-
-export const conversation = z.object({
-  id: z.string(),
-  title: z.string(),
-  updatedAt: z.number(),
-  settings,
-});
-export type Conversation = z.infer<typeof conversation>;
-
-export const answer = z.object({
-  model: z.string(),
-  text: z.string(),
-  reasoning: z.string(),
-  state: z.enum(["answering", "done", "stopped", "failed"]),
-  error: z
-    .object({ status: z.number(), code: z.string(), message: z.string(), requestId: z.string().nullable() })
-    .nullable(),
-  traceId: z.string().nullable(),
-  figures: z
-    .object({ tokens: z.number(), promptTokens: z.number(), ttftMs: z.number(), tokensPerSecond: z.number() })
-    .nullable(),
-});
-export type Answer = z.infer<typeof answer>;
-
-const place = {
-  id: z.string(),
-  conversation: z.string(),
-  /** What it follows; "" at the beginning. Nodes with the same parent are versions of each other. */
-  parent: z.string(),
-  at: z.number(),
-};
-const userNode = z.object({ role: z.literal("user"), ...place, text: z.string() });
+interface Place {
+  id: string;
+  /** The node that it follows; "" at the beginning. Nodes with the same parent are versions of each other. */
+  parent: string;
+}
+export interface UserNode extends Place {
+  role: "user";
+  message: StoredMessage;
+}
 /** The answers of all asked models to one prompt, in the order of their columns. */
-export const answersNode = z.object({ role: z.literal("answers"), ...place, answers: z.array(answer) });
-export const node = z.discriminatedUnion("role", [userNode, answersNode]);
-export type UserNode = z.infer<typeof userNode>;
-export type AnswersNode = z.infer<typeof answersNode>;
-export type Node = z.infer<typeof node>;
+export interface AnswersNode extends Place {
+  role: "answers";
+  answers: StoredMessage[];
+}
+export type Node = UserNode | AnswersNode;
+
+/** The messages of a conversation as nodes: answers that were asked for side by side are one. */
+export function nodesOf(messages: readonly StoredMessage[]): Node[] {
+  const nodes = new Map<string, Node>();
+  /** The node of each message. */
+  const homes = new Map<string, string>();
+  for (const message of messages) {
+    if (message.role === "system") continue;
+    const parent = message.parent_id === null ? "" : (homes.get(message.parent_id) ?? message.parent_id);
+    if (message.role === "user") {
+      homes.set(message.id, message.id);
+      nodes.set(message.id, { role: "user", id: message.id, parent, message });
+      continue;
+    }
+    const id = message.group ?? message.id;
+    homes.set(message.id, id);
+    const known = nodes.get(id);
+    if (known?.role !== "answers") nodes.set(id, { role: "answers", id, parent, answers: [message] });
+    else {
+      known.answers.push(message);
+      known.answers.sort((a, b) => a.position - b.position);
+    }
+  }
+  return [...nodes.values()];
+}
 
 /** Children by parent, each list from the oldest to the newest. */
 export function childrenOf(nodes: readonly Node[]): Map<string, Node[]> {
   const children = new Map<string, Node[]>();
-  for (const one of nodes.toSorted((a, b) => a.at - b.at)) {
+  for (const one of nodes) {
     const siblings = children.get(one.parent);
     if (siblings === undefined) children.set(one.parent, [one]);
     else siblings.push(one);
@@ -80,20 +70,21 @@ export function branchOf(
   return branch;
 }
 
-/** What one column's model is told: the prompts and, of the earlier answers, those of its own column. */
-export function messagesFor(branch: readonly Node[], column: number, system: string): ChatMessage[] {
-  const messages: ChatMessage[] = [];
-  if (system.trim() !== "") messages.push({ role: "system", content: system });
-  for (const one of branch) {
-    if (one.role === "user") messages.push({ role: "user", content: one.text });
-    else {
-      const said = (one.answers[column] ?? one.answers[0])?.text ?? "";
-      if (said !== "") messages.push({ role: "assistant", content: said });
-    }
-  }
-  return messages;
+/** Every message of a branch. */
+export function messagesOf(branch: readonly Node[]): StoredMessage[] {
+  return branch.flatMap((node) => (node.role === "user" ? [node.message] : node.answers));
 }
 
-export function emptyAnswer(model: string): Answer {
-  return { model, text: "", reasoning: "", state: "answering", error: null, traceId: null, figures: null };
+/** What a message that follows this branch has as its parent. */
+export function lastMessageOf(branch: readonly Node[]): StoredMessage | undefined {
+  const last = branch.at(-1);
+  return last?.role === "user" ? last.message : last?.answers[0];
+}
+
+/** What one column's model is told: the prompts and, of the earlier answers, those of its own column. */
+export function columnOf(branch: readonly Node[], column: number): StoredMessage[] {
+  return branch.flatMap((node) => {
+    const said = node.role === "user" ? node.message : (node.answers[column] ?? node.answers[0]);
+    return said === undefined ? [] : [said];
+  });
 }

@@ -1,5 +1,5 @@
+import type { StoredMessage } from "@hearth/wire/chat/session";
 import { useSyncExternalStore } from "react";
-import type { Answer } from "./conversation.ts";
 
 /** A pause that the hub asked for; after it, the same is asked again. */
 export interface Pause {
@@ -11,18 +11,16 @@ export interface Pause {
 }
 
 export interface LiveAnswer {
-  answer: Answer;
+  conversation: string;
+  message: StoredMessage;
   pause: Pause | null;
-  stop: AbortController;
+  stop: () => void;
 }
 
 /** Answers that are being written in this tab; they go on while another page is looked at. */
 const live = new Map<string, LiveAnswer>();
 const listeners = new Set<() => void>();
 let frame = 0;
-
-const keyOf = (id: string, column: number) => `${id}/${column}`;
-const nodeOf = (key: string) => key.slice(0, key.lastIndexOf("/"));
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
@@ -35,38 +33,38 @@ function tell(): void {
   for (const listener of listeners) listener();
 }
 
-export function liveAnswer(id: string, column: number): LiveAnswer | undefined {
-  return live.get(keyOf(id, column));
+export function liveAnswer(id: string): LiveAnswer | undefined {
+  return live.get(id);
 }
 
 /** However quickly tokens come, they are drawn once a frame. */
-export function setLiveAnswer(id: string, column: number, value: LiveAnswer, when: "now" | "soon"): void {
-  live.set(keyOf(id, column), value);
+export function setLiveAnswer(value: LiveAnswer, when: "now" | "soon"): void {
+  live.set(value.message.id, value);
   if (when === "now") tell();
   else if (frame === 0) frame = requestAnimationFrame(tell);
 }
 
-export function endLiveAnswer(id: string, column: number): void {
-  live.delete(keyOf(id, column));
+export function endLiveAnswer(id: string): void {
+  live.delete(id);
   tell();
 }
 
 /** The answer as far as it is written; null when it is not being written here. */
-export function useLiveAnswer(id: string, column: number): LiveAnswer | null {
-  return useSyncExternalStore(subscribe, () => liveAnswer(id, column) ?? null);
+export function useLiveAnswer(id: string): LiveAnswer | null {
+  return useSyncExternalStore(subscribe, () => live.get(id) ?? null);
 }
 
-/** Whether any of these nodes is being answered here. */
-export function useAnswering(ids: ReadonlySet<string>): boolean {
-  return useSyncExternalStore(subscribe, () => isLive(ids));
+/** Whether anything of this conversation is being answered here. */
+export function useAnswering(conversation: string): boolean {
+  return useSyncExternalStore(subscribe, () => isAnswering(conversation));
 }
 
-function isLive(ids: ReadonlySet<string>): boolean {
-  for (const key of live.keys()) if (ids.has(nodeOf(key))) return true;
+export function isAnswering(conversation: string): boolean {
+  for (const one of live.values()) if (one.conversation === conversation) return true;
   return false;
 }
 
-/** Ends what is being written of these nodes; what has come stays. */
-export function stopAnswering(ids: ReadonlySet<string>): void {
-  for (const [key, { stop }] of live) if (ids.has(nodeOf(key))) stop.abort();
+/** Ends what is being written of a conversation here; what has come stays. */
+export function stopAnswering(conversation: string): void {
+  for (const one of live.values()) if (one.conversation === conversation) one.stop();
 }

@@ -3,6 +3,7 @@ import { IconPencil } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { PlainText } from "../../components/markdown/markdown.tsx";
 import type { UserNode } from "./conversation.ts";
+import { saidIn } from "./message.ts";
 
 /** Edits that are not sent: a message out of view is not drawn, and its edit must not be lost by that. */
 const edits = new Map<string, string>();
@@ -25,14 +26,15 @@ export function PromptCard({ node, editing, edit, resend }: PromptCardProps) {
         <IconPencil size={16} />
       </ActionIcon>
       <Box px="sm" py="xs" bg="var(--mantine-color-default-hover)" maw="85%" style={{ borderRadius: 12 }}>
-        <PlainText text={node.text} />
+        <PlainText text={saidIn(node.message)} />
       </Box>
     </Group>
   );
 }
 
 function PromptEditor({ node, edit, resend }: Omit<PromptCardProps, "editing">) {
-  const [text, setText] = useState(() => edits.get(node.id) ?? node.text);
+  const before = saidIn(node.message);
+  const [text, setText] = useState(() => edits.get(node.id) ?? before);
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     field.current?.focus();
@@ -52,7 +54,7 @@ function PromptEditor({ node, edit, resend }: Omit<PromptCardProps, "editing">) 
       <Textarea
         ref={field}
         aria-label="Edit the prompt"
-        {...(node.text.length > longText ? { rows: 16 } : { autosize: true, maxRows: 16 })}
+        {...(before.length > longText ? { rows: 16 } : { autosize: true, maxRows: 16 })}
         value={text}
         onChange={(event) => {
           edits.set(node.id, event.currentTarget.value);

@@ -14,7 +14,7 @@ const models = z
 const chatSearch = z.object({
   /** Who answers: a list, or names with commas between them. */
   model: models.optional().catch(undefined),
-  conversation: z.string().max(100).optional().catch(undefined),
+  conversation: z.string().max(200).optional().catch(undefined),
 });
 
 const chatRoute = createRoute({
@@ -24,4 +24,11 @@ const chatRoute = createRoute({
   component: lazyRouteComponent(() => import("./chat-page.tsx"), "ChatPage"),
 });
 
-export const chatRoutes = [chatRoute] as const;
+const chatSettingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/chat/settings",
+  validateSearch: z.object({ page: z.coerce.number().int().min(1).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import("./chat-settings-page.tsx"), "ChatSettingsPage"),
+});
+
+export const chatRoutes = [chatRoute, chatSettingsRoute] as const;

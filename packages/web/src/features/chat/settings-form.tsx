@@ -1,6 +1,6 @@
 import { NumberInput, Select, SimpleGrid, Stack, TagsInput, Textarea } from "@mantine/core";
 import { reasoningEffort } from "@hearth/wire/openai/chat-request";
-import type { Settings } from "./conversation.ts";
+import { toolAccess, type TurnSettings } from "@hearth/wire/chat/turn";
 
 const numbers = [
   { name: "temperature", label: "Temperature", min: 0, max: 2, step: 0.1 },
@@ -9,8 +9,20 @@ const numbers = [
   { name: "seed", label: "Seed", min: 0, max: 4_294_967_294, step: 1 },
 ] as const;
 
+const tools = [
+  { value: "none", label: "None" },
+  { value: "read", label: "Those that only look" },
+  { value: "all", label: "All" },
+];
+
 /** The system prompt and how answers are drawn; an empty field leaves it to the hub. */
-export function SettingsForm({ value, change }: { value: Settings; change: (next: Settings) => void }) {
+export function SettingsForm({
+  value,
+  change,
+}: {
+  value: TurnSettings;
+  change: (next: TurnSettings) => void;
+}) {
   return (
     <Stack gap="sm">
       <Textarea
@@ -18,8 +30,12 @@ export function SettingsForm({ value, change }: { value: Settings; change: (next
         autosize
         minRows={2}
         maxRows={8}
-        value={value.system}
-        onChange={(event) => change({ ...value, system: event.currentTarget.value })}
+        value={value.system ?? ""}
+        onChange={(event) => {
+          const { system: _, ...rest } = value;
+          const system = event.currentTarget.value;
+          change(system === "" ? rest : { ...rest, system });
+        }}
       />
       <SimpleGrid cols={2} spacing="xs">
         {numbers.map(({ name, label, min, max, step }) => (
@@ -60,6 +76,19 @@ export function SettingsForm({ value, change }: { value: Settings; change: (next
           const { reasoningEffort: _, ...rest } = value;
           const effort = reasoningEffort.safeParse(next);
           change(effort.success ? { ...rest, reasoningEffort: effort.data } : rest);
+        }}
+      />
+      <Select
+        label="Tools into the hub"
+        description="What changes something is done only after you allowed it"
+        placeholder="as the model has room for them"
+        clearable
+        data={tools}
+        value={value.tools ?? null}
+        onChange={(next) => {
+          const { tools: _, ...rest } = value;
+          const access = toolAccess.safeParse(next);
+          change(access.success ? { ...rest, tools: access.data } : rest);
         }}
       />
     </Stack>

@@ -1,41 +1,78 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
-import type { Conversation, Settings } from "./conversation.ts";
-import { keep, listConversations, onOtherTab, removeConversation } from "./keeping.ts";
-import { nodesKey } from "./use-conversation.ts";
+import type { ChatSession, UpdateSessionRequest } from "@hearth/wire/chat/session";
+import type { TurnSettings } from "@hearth/wire/chat/turn";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { hub } from "../../hub/hub.ts";
+import { readModelRef } from "./model-ref.ts";
+import { dropPending } from "./pending.ts";
+import { conversationQuery } from "./use-conversation.ts";
 
-const listKey = ["chat", "conversations"];
+/** More than a list is read through; older ones are found by searching. */
+const mostListed = 200;
 
-/** The kept conversations, the newest first, true in every tab. */
-export function useConversations() {
-  const queries = useQueryClient();
-  const refresh = () => queries.invalidateQueries({ queryKey: listKey });
-  useEffect(
-    () =>
-      onOtherTab((id) => {
-        void queries.invalidateQueries({ queryKey: listKey });
-        void queries.invalidateQueries({ queryKey: nodesKey(id) });
+export interface Sought {
+  search: string;
+  archived: boolean;
+}
+
+/** The conversations that the hub keeps, the newest first. */
+export function useConversations({ search, archived }: Sought) {
+  const asked = search.trim();
+  return useQuery({
+    queryKey: ["chat", "list", asked, archived],
+    queryFn: ({ signal }) =>
+      hub.conversations.list({
+        archived,
+        pageSize: mostListed,
+        signal,
+        ...(asked === "" ? {} : { search: asked }),
       }),
-    [queries],
-  );
-  const { data, error } = useQuery({ queryKey: listKey, queryFn: listConversations, networkMode: "always" });
-  const change = async (id: string, fields: Partial<Omit<Conversation, "id">>) => {
-    await keep(id, { kind: "conversation", id, fields });
+    placeholderData: keepPreviousData,
+    meta: { topics: ["chat"] },
+  });
+}
+
+/** What can be done with conversations; each fails in the hub's words. */
+export function useConversationChanges() {
+  const queries = useQueryClient();
+  const refresh = () => queries.invalidateQueries({ queryKey: ["chat", "list"] });
+  const change = async (id: string, request: UpdateSessionRequest) => {
+    const { queryKey } = conversationQuery(id);
+    const changed = await hub.conversations.update(id, request);
+    queries.setQueryData(queryKey, (known) => (known === undefined ? known : { ...known, ...changed }));
     await refresh();
   };
   return {
-    conversations: data,
-    error,
-    rename: (id: string, title: string) => change(id, { title }),
-    configure: (id: string, settings: Settings) => change(id, { settings }),
-    /** Kept as the one that was spoken in last. */
-    touch: (id: string) => change(id, { updatedAt: Date.now() }),
-    begin: (id: string, title: string, settings: Settings) =>
-      change(id, { title, settings, updatedAt: Date.now() }),
+    change,
+    /** Before its first word. */
+    create: async (id: string, models: readonly string[], settings: TurnSettings) => {
+      const session = await hub.conversations.create({ id, settings, ...modelsOf(models) });
+      queries.setQueryData(conversationQuery(id).queryKey, { ...session, messages: [] });
+      await refresh();
+    },
+    /** Only what is another thing than before. */
+    configure: async (session: ChatSession, models: readonly string[], settings: TurnSettings) => {
+      const next = { settings, ...modelsOf(models) };
+      const before = { settings: session.settings, ...modelsOf(session.models) };
+      if (JSON.stringify(next) !== JSON.stringify(before)) await change(session.id, next);
+    },
     remove: async (id: string) => {
-      await removeConversation(id);
-      queries.removeQueries({ queryKey: nodesKey(id) });
+      await hub.conversations.remove(id);
+      dropPending(id, null);
+      queries.removeQueries({ queryKey: conversationQuery(id).queryKey });
+      await refresh();
+    },
+    /** Lets the model name it; where that fails, the name that it has stays. */
+    nameIt: async (id: string) => {
+      await hub.conversations.generateTitle(id).catch(() => undefined);
       await refresh();
     },
   };
+}
+
+/** The first one is also who names the conversation. */
+function modelsOf(models: readonly string[]) {
+  const first = models[0];
+  if (first === undefined) return { models: [], provider_id: null, model_id: null };
+  const { providerId, modelId } = readModelRef(first);
+  return { models: [...models], provider_id: providerId, model_id: modelId };
 }

@@ -1,4 +1,4 @@
-import { Stack, Text } from "@mantine/core";
+import { Anchor, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
@@ -40,6 +40,11 @@ export function SettingsPage() {
             </Section>
             <Section title="Other servers">
               <ProvidersTable providers={data.providers} />
+              <Text size="sm" mt="xs">
+                <Anchor inherit href="#/chat/settings">
+                  Providers of the chat, its service, and what tools did
+                </Anchor>
+              </Text>
             </Section>
           </>
         )}
