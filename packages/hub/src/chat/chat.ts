@@ -160,8 +160,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
       await configuration.current();
       const session = await sessions.get(sessionId);
       const title = await findTitle(session, sidecars, signal);
-      await sessions.update(sessionId, { title });
-      return title;
+      return await sessions.retitle(sessionId, session.title, title);
     },
     async config() {
       await configuration.current();

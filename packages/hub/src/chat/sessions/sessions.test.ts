@@ -283,6 +283,9 @@ describeEachDatabase("conversations", (open) => {
     expect(await ids({ search: "ON TREES" })).toEqual(["one"]);
     expect(await ids({ search: "100%_" })).toEqual(["one"]);
     expect(await ids({ search: "%" })).toEqual(["one"]);
+    expect(await sessions.retitle("one", "apples", "On trees")).toBe("On trees");
+    // A model's name for it comes after a person's.
+    expect(await sessions.retitle("one", "apples", "Late")).toBe("On trees");
     await sessions.update("one", { title: "Fruit", tags: ["food"], archived: true });
     expect(await ids({})).toEqual(["two"]);
     expect(await ids({ archived: "true", search: "fruit" })).toEqual(["one"]);

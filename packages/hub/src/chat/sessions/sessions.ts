@@ -34,6 +34,8 @@ export interface Sessions {
   /** The provider that a conversation was set to; null where there is none, or no such conversation. */
   providerOf(id: string): Promise<string | null>;
   update(id: string, change: UpdateSessionRequest): Promise<ChatSession>;
+  /** Gives it another title unless somebody did in between; the one that it has then. */
+  retitle(id: string, before: string, title: string): Promise<string>;
   /** Stops what is being answered in it. */
   remove(id: string): Promise<void>;
   /** Replaces all messages. `conflict` while it is answered, `invalid_request` where they do not fit together. */
@@ -127,6 +129,18 @@ export function createSessions(
       });
       onChange(id);
       return await one(database.db, id);
+    },
+    async retitle(id, before, title) {
+      await database.write((db) =>
+        db
+          .updateTable("chat_sessions")
+          .set({ title: storableText(title) })
+          .where("id", "=", id)
+          .where("title", "=", before)
+          .execute(),
+      );
+      onChange(id);
+      return (await readSession(database.db, id)).title;
     },
     async remove(id) {
       await readSession(database.db, id);
