@@ -80,7 +80,7 @@ describe.each([
     );
     const refused = await turn("a");
     expect(refused.chunks.find(({ type }) => type === "error")?.["errorText"]).toBe(
-      "Incorrect API key provided: (key) (401)",
+      "The provider answered 401: Incorrect API key provided: (key)",
     );
     const broken = await turn("b");
     expect(broken.chunks.find(({ type }) => type === "error")?.["errorText"]).toContain(

@@ -23,7 +23,8 @@ export function DeleteButton({ kind, name, warning, remove, list }: DeleteButton
     mutationFn: remove,
     onSuccess: async () => {
       location.assign(list.address);
-      await queries.invalidateQueries({ queryKey: [list.key] });
+      // Asked at once, it would be the page of the thing that is gone that asks; the list asks when it is shown.
+      await queries.invalidateQueries({ queryKey: [list.key], refetchType: "none" });
     },
   });
   return (
