@@ -18,6 +18,7 @@ describe("HEARTH_CHAT*", () => {
       expect(read()).toEqual({
         start: "on-demand",
         sidecars: 1,
+        stallSeconds: 60,
         transport: { kind: "socket", path: join(home, "chat.sock") },
         turnsPerMinute: 10,
         limitHub: false,

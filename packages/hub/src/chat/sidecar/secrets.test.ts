@@ -37,7 +37,7 @@ describe("wordsOf", () => {
     });
   it("repeats no key of an answer, also where it is cut off at the end", () => {
     const body = (message: string) => JSON.stringify({ error: { message } });
-    expect(wordsOf(error(body(`bad key ${key}`)), [key])).toBe("bad key (key) (401)");
+    expect(wordsOf(error(body(`bad key ${key}`)), [key])).toBe("The provider answered 401: bad key (key)");
     const long = wordsOf(error(body(`${"x".repeat(1_990)}${key}`)), [key]);
     expect(long).not.toContain("sk-proj");
     expect(wordsOf(new Error("a", { cause: new Error(key) }), [key])).toBe("a: (key)");
