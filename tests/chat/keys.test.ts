@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { chat } from "../../packages/hub/src/cli/doctor/chat.ts";
-import { installStandIns } from "../../packages/hub/src/chat/providers/tests/stand-in-tools.ts";
+import {
+  installStandIns,
+  type StandIns,
+} from "../../packages/hub/src/chat/providers/tests/stand-in-tools.ts";
 import { hearth } from "../command-line.ts";
 import { TestHub } from "../test-hub.ts";
 import { ScriptedProvider } from "./scripted-provider.ts";
@@ -15,6 +18,7 @@ describe.runIf(process.platform === "linux")("hearth keys", () => {
   let home: string;
   let tools: string;
   let path: string;
+  let standIns: StandIns;
   let provider: ScriptedProvider;
   beforeEach(async () => {
     [home, tools, provider] = await Promise.all([
@@ -22,7 +26,8 @@ describe.runIf(process.platform === "linux")("hearth keys", () => {
       mkdtemp(join(tmpdir(), "hearth-tools-")),
       ScriptedProvider.start(),
     ]);
-    ({ path } = await installStandIns(tools));
+    standIns = await installStandIns(tools);
+    ({ path } = standIns);
     vi.stubEnv("PATH", path);
     vi.stubEnv("OPENAI_API_KEY", key);
     const models = [{ id: "m" }];
@@ -43,6 +48,16 @@ describe.runIf(process.platform === "linux")("hearth keys", () => {
       input,
       env: { HEARTH_HOME: home, HOME: home, HEARTH_PORT: "9", ...env },
     });
+
+  it("lets the hub start while the keyring asks its person", async () => {
+    expect((await run(["set", "ring"], key)).json).toMatchObject({ set: true });
+    const answer = await standIns.ask();
+    await using hub = await TestHub.start({ home });
+    // It would have been given up by now, if the start had waited for it.
+    await answer();
+    const { providers } = await hub.client.conversations.config();
+    expect(providers.find(({ id }) => id === "ring")).toMatchObject({ hasApiKey: true });
+  });
 
   it("lists what is set without a hub, refuses what is no key, and says what to install", async () => {
     const listed = await run([]);

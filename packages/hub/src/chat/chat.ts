@@ -44,7 +44,7 @@ export interface ChatOptions {
 export interface Chat extends AsyncDisposable {
   readonly sessions: Sessions;
   readonly tools: Tools;
-  /** Completes what an earlier hub left, and starts the sidecars where they are always wanted. */
+  /** Reads the providers, and starts the sidecars where they are always wanted. */
   start(): Promise<void>;
   /** Answers a turn as a UI message stream. Throws `rate_limited`, `unavailable`, and what the turn is refused for. */
   turn(request: ChatRequest, client: string, signal: AbortSignal): Promise<Response>;
@@ -76,9 +76,13 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     onChange,
     onSaveFailed: (error) => log("error", "an answer of the chat could not be saved", { err: error }),
   });
+  // Before anybody can ask: an answer of this hub would be taken for one that an earlier hub left.
+  await tools.recover();
+  const left = await turns.recover();
+  if (left > 0) log("warn", "answers that an earlier hub had not finished were kept as they were", { left });
   const sessions = createSessions(database, turns, onChange);
   const configuration = stack.use(
-    await ChatConfiguration.open({
+    new ChatConfiguration({
       path: join(home, "chat.config.json"),
       environment: options.environment,
       onChange: () => configured(),
@@ -113,7 +117,6 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   }
   const limit = new RateLimit(options.turnsPerMinute);
   const config = (): ChatConfig => ({ ...configuration.present(), service: sidecars.status });
-  if (configuration.error !== null) await configured();
 
   const providerOf = async ({ providerId, sessionId, id }: ChatRequest): Promise<string> => {
     const kept = providerId ?? (await sessions.providerOf(sessionId ?? id ?? ""));
@@ -134,10 +137,8 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     sessions,
     tools,
     async start() {
-      await tools.recover();
-      const left = await turns.recover();
-      if (left > 0)
-        log("warn", "answers that an earlier hub had not finished were kept as they were", { left });
+      // Not before the hub answers: a keyring may be locked, and takes its time to say so.
+      await configuration.current();
       if (options.start === "always") sidecars.start();
     },
     async turn(request, client, signal) {

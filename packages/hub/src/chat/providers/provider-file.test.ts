@@ -35,13 +35,15 @@ describe("chat.config.json", () => {
     await rm(folder, { recursive: true });
   });
   const start = async (environment: Record<string, string> = {}, lookEveryMs = 60_000) => {
-    const configuration = await ChatConfiguration.open({
+    const configuration = new ChatConfiguration({
       path,
       environment: (name) => environment[name],
       onChange: () => void changes++,
       lookEveryMs,
     });
     open.push(configuration);
+    await configuration.current();
+    changes = 0;
     return configuration;
   };
   const ids = (configuration: ChatConfiguration) => configuration.providers.map(({ id }) => id);

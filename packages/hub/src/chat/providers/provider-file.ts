@@ -26,7 +26,7 @@ export interface ChatConfigOptions {
   lookEveryMs?: number;
 }
 
-/** The file with the providers: read at the start, again whenever it changes; a broken one leaves the last good one. */
+/** The file with the providers: read when it is first needed, again whenever it changes; a broken one leaves the last good one. */
 export class ChatConfiguration implements Disposable {
   readonly #options: ChatConfigOptions;
   #file: ChatConfigFile = chatConfigFile.parse({});
@@ -40,16 +40,10 @@ export class ChatConfiguration implements Disposable {
   /** One after the other: readings, and what is written. */
   #queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: ChatConfigOptions) {
+  /** Nothing is in force but the defaults before `current` was awaited; a broken file is told by `present` then. */
+  constructor(options: ChatConfigOptions) {
     this.#options = options;
-  }
-
-  /** Never throws: a broken file is told by `present`. */
-  static async open(options: ChatConfigOptions): Promise<ChatConfiguration> {
-    const configuration = new ChatConfiguration(options);
-    await configuration.#read(false);
-    configuration.#watch();
-    return configuration;
+    this.#watch();
   }
 
   get settings(): ChatConfigFile["settings"] {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setImmediate as immediate, setTimeout as delay } from "node:timers/promises";
 import { turnSettings, type ChatRequest } from "@hearth/wire/chat/turn";
+import { sql } from "kysely";
 import { HearthError } from "../../errors.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Approvals } from "../approvals.ts";
@@ -39,7 +40,7 @@ export interface OpenTurns extends Turns {
   answering(sessionId: string): string[];
   /** Stops the answers of a conversation, or the named one; those that are not there are none. */
   stop(sessionId: string, answerId?: string): void;
-  /** Completes the answers that an earlier hub left half-written; how many there were. */
+  /** Completes the answers that an earlier hub left half-written; how many there were. Before the first turn. */
   recover(): Promise<number>;
 }
 
@@ -193,7 +194,8 @@ export function createTurns(options: TurnsOptions): OpenTurns {
         db
           .updateTable("chat_messages")
           .set({ status: "interrupted" })
-          .where("status", "=", "streaming")
+          // As the index has it: a value that is filled in later would not find it.
+          .where("status", "=", sql.lit("streaming"))
           .execute(),
       );
       return count;

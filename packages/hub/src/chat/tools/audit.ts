@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { auditedCall, type AuditedCall, type CallToolRequest } from "@hearth/wire/chat/tools";
 import type { Page } from "@hearth/wire/hub/common";
-import type { Insertable, Selectable } from "kysely";
+import { sql, type Insertable, type Selectable } from "kysely";
 import type { Database, Queries } from "../../storage/database.ts";
 import { toIso, toIsoOrNull } from "../../storage/instant.ts";
 import type { ToolCallTable } from "../../storage/tables/chat.ts";
@@ -85,7 +85,8 @@ export function createAudit(database: Database, now: () => number): Audit {
         await db
           .updateTable("tool_calls")
           .set({ status: "failed", error, ended_at: now() })
-          .where("status", "=", "running")
+          // As the index has it.
+          .where("status", "=", sql.lit("running"))
           .execute();
       }),
     async list({ page, page_size, session_id }) {

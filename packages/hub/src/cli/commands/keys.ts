@@ -96,11 +96,12 @@ async function knownProviders(
     const { home, chat } = loadConfig();
     // Loaded here: with a hub that runs nobody needs it.
     const { ChatConfiguration } = await import("../../chat/providers/provider-file.ts");
-    using configuration = await ChatConfiguration.open({
+    using configuration = new ChatConfiguration({
       path: join(home, "chat.config.json"),
       environment: chat.environment,
       onChange: () => undefined,
     });
+    await configuration.current();
     const { error: broken, providers } = configuration.present();
     if (broken !== null) throw new HearthError("configuration_invalid", broken);
     return { providers, hub: false };

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 
 /** Conversations, their messages, and the audit of tools. `../tables/chat.ts` says what the columns mean. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -42,6 +42,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint("chat_messages_key", ["session_id", "id"])
     .addUniqueConstraint("chat_messages_order", ["session_id", "sequence"])
     .execute();
+  // Each start looks for what an earlier hub left; there are never many, and the table is large.
+  await db.schema
+    .createIndex("chat_messages_unfinished")
+    .on("chat_messages")
+    .column("session_id")
+    .where(sql.ref("status"), "=", sql.lit("streaming"))
+    .execute();
   await db.schema
     .createTable("tool_calls")
     .addColumn("id", "text", (column) => column.primaryKey().notNull())
@@ -65,6 +72,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .createIndex("tool_calls_by_place")
     .on("tool_calls")
     .columns(["session_id", "message_id", "call_id"])
+    .execute();
+  await db.schema
+    .createIndex("tool_calls_unfinished")
+    .on("tool_calls")
+    .column("id")
+    .where(sql.ref("status"), "=", sql.lit("running"))
     .execute();
   await db.schema.createIndex("tool_calls_by_age").on("tool_calls").columns(["requested_at", "id"]).execute();
 }

@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { inheritedEnvironment } from "../../../process/environment.ts";
 
@@ -17,6 +17,8 @@ const save = () => writeFileSync(file, JSON.stringify(kept));
 const args = process.argv.slice(2);
 appendFileSync(join(folder, "calls.jsonl"), JSON.stringify({ args, environment: process.env }) + "\\n");
 const end = (code, words = "") => { if (words !== "") process.stderr.write(words + "\\n"); process.exit(code); };
+const moment = new Int32Array(new SharedArrayBuffer(4));
+while (existsSync(join(folder, "asking"))) Atomics.wait(moment, 0, 0, 20);
 if (existsSync(join(folder, "locked"))) end(1, "secret-tool: Cannot autolaunch D-Bus without X11 $DISPLAY");
 `;
 
@@ -56,6 +58,8 @@ export interface StandIns {
   calls(): Promise<{ args: string[]; environment: Record<string, string> }[]>;
   /** As a keyring that nobody has unlocked. */
   lock(): Promise<void>;
+  /** As a keyring that asks its person first; the function lets it go on. */
+  ask(): Promise<() => Promise<void>>;
 }
 
 /** Writes the programs into a folder. */
@@ -71,6 +75,11 @@ export async function installStandIns(folder: string): Promise<StandIns> {
     async calls() {
       const lines = (await readFile(join(folder, "calls.jsonl"), "utf8")).trim().split("\n");
       return lines.map((line) => JSON.parse(line));
+    },
+    async ask() {
+      const asking = join(folder, "asking");
+      await writeFile(asking, "");
+      return () => rm(asking);
     },
     lock: () => writeFile(join(folder, "locked"), ""),
   };
