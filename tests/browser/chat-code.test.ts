@@ -38,8 +38,8 @@ test.each(["light", "dark"] as const)("code has the colours of its language (%s)
   expect(highlighters).toEqual([]);
   await say(page, "code");
   const answer = page.getByRole("article").last();
-  await answer.locator(".hljs-keyword").getByText("return", { exact: true }).first().waitFor();
-  await answer.locator(".hljs-comment").getByText("# settings").waitFor();
+  await answer.locator("[data-scope=keyword]").getByText("return", { exact: true }).first().waitFor();
+  await answer.locator("[data-scope=comment]").getByText("# settings").waitFor();
   expect(highlighters).toHaveLength(1);
   expect(await answer.locator("pre").allTextContents()).toEqual(Object.values(samples));
   expect(await page.evaluate("window.ran")).toBeUndefined();
@@ -58,6 +58,6 @@ test("code that is still being written waits for its colours", async () => {
   await code.getByText("const b").waitFor();
   expect(await code.locator("span").count()).toBe(0);
   await page.keyboard.press("Escape");
-  await code.locator(".hljs-keyword").first().waitFor();
+  await code.locator("[data-scope=keyword]").first().waitFor();
   expect(await code.textContent()).toBe("const a = 1;\nconst b");
 });

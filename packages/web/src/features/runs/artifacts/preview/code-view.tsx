@@ -1,11 +1,10 @@
 import { Box } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
-import "./code-colors.css";
+import { useMemo, useRef } from "react";
+import { ColouredCode } from "../../../../components/code/coloured-code.tsx";
+import { useTokens } from "../../../../components/code/use-tokens.ts";
 import classes from "./code-view.module.css";
 import { linesOf } from "./file-text.ts";
-import type { Token } from "./highlight.ts";
-import { piecesOf } from "./token-pieces.ts";
 
 const lineHeight = 20;
 /** Text is coloured as a whole, which takes a moment; longer ones stay plain. */
@@ -23,7 +22,7 @@ export interface CodeViewProps {
 export function CodeView({ text, language }: CodeViewProps) {
   const place = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => linesOf(text), [text]);
-  const tokens = useTokens(text, language);
+  const tokens = useTokens(text, text.length <= mostColoured ? language : null);
   // Its functions are used here only, and nothing is memoised by them.
   // oxlint-disable-next-line react/incompatible-library
   const virtual = useVirtualizer({
@@ -45,11 +44,7 @@ export function CodeView({ text, language }: CodeViewProps) {
                 {line.number}
               </span>
               <code className={classes["text"]}>
-                {piecesOf(text, tokens, line.start, line.end).map((piece) => (
-                  <span key={piece.start} data-scope={piece.scope ?? undefined}>
-                    {piece.text}
-                  </span>
-                ))}
+                <ColouredCode text={text} tokens={tokens} start={line.start} end={line.end} />
               </code>
             </div>
           );
@@ -57,20 +52,4 @@ export function CodeView({ text, language }: CodeViewProps) {
       </div>
     </Box>
   );
-}
-
-/** Coloured parts of a text in their order; empty until they are known. */
-function useTokens(text: string, language: string | null): readonly Token[] {
-  const [found, setFound] = useState<{ text: string; tokens: readonly Token[] } | null>(null);
-  useEffect(() => {
-    if (language === null || text.length > mostColoured) return;
-    let current = true;
-    void import("./highlight.ts").then(({ tokensOf }) => {
-      if (current) setFound({ text, tokens: tokensOf(text, language) });
-    });
-    return () => {
-      current = false;
-    };
-  }, [text, language]);
-  return found?.text === text ? found.tokens : [];
 }

@@ -2,7 +2,7 @@ import { Box, Button, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
 import { formatCount } from "../../../../components/format.ts";
-import "./code-colors.css";
+import "../../../../components/code/code-colors.css";
 import classes from "./json-tree.module.css";
 import { SourceNumber } from "./json-value.ts";
 

@@ -1,4 +1,4 @@
-import type { Token } from "./highlight.ts";
+import type { Token } from "./highlighting.ts";
 
 /** A part of a line in one colour. */
 export interface Piece {

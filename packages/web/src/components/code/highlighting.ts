@@ -1,24 +1,6 @@
 import type { Emitter } from "highlight.js";
-import hljs from "highlight.js/lib/core";
-import bash from "highlight.js/lib/languages/bash";
-import cpp from "highlight.js/lib/languages/cpp";
-import css from "highlight.js/lib/languages/css";
-import diff from "highlight.js/lib/languages/diff";
+import common from "highlight.js/lib/common";
 import dockerfile from "highlight.js/lib/languages/dockerfile";
-import go from "highlight.js/lib/languages/go";
-import ini from "highlight.js/lib/languages/ini";
-import java from "highlight.js/lib/languages/java";
-import javascript from "highlight.js/lib/languages/javascript";
-import json from "highlight.js/lib/languages/json";
-import makefile from "highlight.js/lib/languages/makefile";
-import markdown from "highlight.js/lib/languages/markdown";
-import python from "highlight.js/lib/languages/python";
-import r from "highlight.js/lib/languages/r";
-import rust from "highlight.js/lib/languages/rust";
-import sql from "highlight.js/lib/languages/sql";
-import typescript from "highlight.js/lib/languages/typescript";
-import xml from "highlight.js/lib/languages/xml";
-import yaml from "highlight.js/lib/languages/yaml";
 
 /** A part of a text that has a colour, by the scopes of highlight.js (`keyword`, `string`, …). */
 export interface Token {
@@ -74,34 +56,12 @@ class TokenList implements Emitter {
   }
 }
 
-const languages = {
-  bash,
-  cpp,
-  css,
-  diff,
-  dockerfile,
-  go,
-  ini,
-  java,
-  javascript,
-  json,
-  makefile,
-  markdown,
-  python,
-  r,
-  rust,
-  sql,
-  typescript,
-  xml,
-  yaml,
-};
-const highlighter = hljs.newInstance();
-highlighter.configure({ __emitter: TokenList });
-for (const [name, language] of Object.entries(languages)) highlighter.registerLanguage(name, language);
+common.configure({ __emitter: TokenList });
+common.registerLanguage("dockerfile", dockerfile);
 
 /** The coloured parts of a text, in order; none of a language that is not known. */
 export function tokensOf(text: string, language: string): readonly Token[] {
-  if (highlighter.getLanguage(language) === undefined) return [];
-  const { _emitter: found } = highlighter.highlight(text, { language, ignoreIllegals: true });
+  if (common.getLanguage(language) === undefined) return [];
+  const { _emitter: found } = common.highlight(text, { language, ignoreIllegals: true });
   return found instanceof TokenList ? found.tokens : [];
 }

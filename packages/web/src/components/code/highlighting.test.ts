@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tokensOf } from "./highlight.ts";
+import { tokensOf } from "./highlighting.ts";
 import { piecesOf } from "./token-pieces.ts";
 
 test("a text is coloured by places, and nothing of it is lost", () => {
@@ -22,4 +22,30 @@ test("a language inside another, and one that is not known", () => {
   ).toBe(true);
   expect(tokensOf("a", "unheard-of")).toEqual([]);
   expect(piecesOf("abc", [], 1, 2)).toEqual([{ start: 1, text: "b", scope: null }]);
+});
+
+test("a keyword and a string are told apart", () => {
+  const text = 'return "a";';
+  expect(piecesOf(text, tokensOf(text, "js"), 0, text.length)).toMatchObject([
+    { text: "return", scope: "keyword" },
+    { text: " ", scope: null },
+    { text: '"a"', scope: "string" },
+    { text: ";", scope: null },
+  ]);
+});
+
+test.each([
+  ["html", `<script>alert("&lt;1&gt;" & '2')</script><style>a > b { }</style><img onerror=x()>`],
+  ["python", `f"{a} </span><span class='x'>" # &amp; &#x27; &unknown;`],
+  ["ts", "`${a < b && c > d}`\n// é 漢 \u0000"],
+  ["json", '{"broken": '],
+  ["dockerfile", "FROM scratch"],
+])("no character of %s is changed", (language, code) => {
+  const pieces = piecesOf(code, tokensOf(code, language), 0, code.length);
+  expect(pieces.length).toBeGreaterThan(1);
+  expect(pieces.map(({ text }) => text).join("")).toBe(code);
+});
+
+test("a language whose name is that of something else is left alone", () => {
+  expect(tokensOf("x", "constructor")).toEqual([]);
 });
