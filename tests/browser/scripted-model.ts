@@ -1,6 +1,6 @@
-import { once } from "node:events";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { z } from "zod";
+import { LoopbackServer } from "../loopback-server.ts";
 
 const words = z.union([
   z.string(),
@@ -47,35 +47,26 @@ export class ScriptedModel implements AsyncDisposable {
   readonly titles = new Map<string, string>();
   /** Requests whose asker went away before their end. */
   left = 0;
-  readonly #server: Server;
+  readonly #server: LoopbackServer;
 
-  private constructor(server: Server) {
+  private constructor(server: LoopbackServer) {
     this.#server = server;
   }
 
   static async start(): Promise<ScriptedModel> {
-    const server = createServer();
-    const model = new ScriptedModel(server);
-    server.on("request", (request, response) => {
-      if (request.method === "GET") {
-        response.setHeader("content-type", "application/json");
-        response.end(
-          JSON.stringify({ object: "list", data: ["one", "two"].map((id) => ({ id, object: "model" })) }),
-        );
-        return;
-      }
-      let body = "";
-      request.setEncoding("utf8").on("data", (part: string) => (body += part));
-      request.on("end", () => model.#answer(body, response));
+    const server = await LoopbackServer.start((request, body, response) => {
+      if (request.method !== "GET") return model.#answer(body, response);
+      response.setHeader("content-type", "application/json");
+      response.end(
+        JSON.stringify({ object: "list", data: ["one", "two"].map((id) => ({ id, object: "model" })) }),
+      );
     });
-    await once(server.listen(0, "127.0.0.1"), "listening");
+    const model = new ScriptedModel(server);
     return model;
   }
 
   get url(): string {
-    const address = this.#server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    return `http://127.0.0.1:${address.port}/v1`;
+    return `${this.#server.origin}/v1`;
   }
 
   #answer(body: string, response: ServerResponse): void {
@@ -170,8 +161,6 @@ export class ScriptedModel implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, "close");
+    await this.#server[Symbol.asyncDispose]();
   }
 }

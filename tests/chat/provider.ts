@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { z } from "zod";
+import { LoopbackServer } from "../loopback-server.ts";
 
 const asked = z.looseObject({
   model: z.string(),
@@ -71,37 +72,27 @@ function chunkOf(delta: object, finish: string | null): object {
 
 /** A server that speaks OpenAI's streamed chat completions, and lets a test decide about each byte. */
 export class Provider implements AsyncDisposable {
-  readonly #server: Server;
+  readonly #server: LoopbackServer;
   readonly #calls: ProviderCall[] = [];
   readonly #waiting: ((call: ProviderCall) => void)[] = [];
   /** Answers each call; without it the test takes them by `next`. */
   answer: ((call: ProviderCall) => void) | null;
 
-  private constructor(server: Server, answer: ((call: ProviderCall) => void) | null) {
+  private constructor(server: LoopbackServer, answer: ((call: ProviderCall) => void) | null) {
     this.#server = server;
     this.answer = answer;
   }
 
   static async start(answer: ((call: ProviderCall) => void) | null = null): Promise<Provider> {
-    const server = createServer({ noDelay: true });
+    const server = await LoopbackServer.start((_request, body, response) =>
+      provider.#take(new ProviderCall(asked.parse(JSON.parse(body)), response)),
+    );
     const provider = new Provider(server, answer);
-    server.on("request", (request, response) => {
-      const chunks: Buffer[] = [];
-      request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", () => {
-        provider.#take(
-          new ProviderCall(asked.parse(JSON.parse(Buffer.concat(chunks).toString("utf8"))), response),
-        );
-      });
-    });
-    await once(server.listen(0, "127.0.0.1"), "listening");
     return provider;
   }
 
   get url(): string {
-    const address = this.#server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    return `http://127.0.0.1:${address.port}/v1`;
+    return `${this.#server.origin}/v1`;
   }
 
   /** The oldest call that nobody took yet, or the next one. */
@@ -121,9 +112,7 @@ export class Provider implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, "close");
+    await this.#server[Symbol.asyncDispose]();
   }
 }
 

@@ -1,6 +1,6 @@
-import { once } from "node:events";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { z } from "zod";
+import { LoopbackServer } from "../loopback-server.ts";
 
 const asked = z.object({
   messages: z.array(
@@ -32,29 +32,21 @@ export class ScriptedAgent implements AsyncDisposable {
   left = 0;
   /** Chooses the next step; a test sets it. */
   next: (request: Asked) => Step = () => ({ text: "nothing to say" });
-  readonly #server: Server;
+  readonly #server: LoopbackServer;
   #calls = 0;
 
-  private constructor(server: Server) {
+  private constructor(server: LoopbackServer) {
     this.#server = server;
   }
 
   static async start(): Promise<ScriptedAgent> {
-    const server = createServer();
+    const server = await LoopbackServer.start((_request, body, response) => agent.#answer(body, response));
     const agent = new ScriptedAgent(server);
-    server.on("request", (request, response) => {
-      let body = "";
-      request.setEncoding("utf8").on("data", (part: string) => (body += part));
-      request.on("end", () => agent.#answer(body, response));
-    });
-    await once(server.listen(0, "127.0.0.1"), "listening");
     return agent;
   }
 
   get url(): string {
-    const address = this.#server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    return `http://127.0.0.1:${address.port}/v1`;
+    return `${this.#server.origin}/v1`;
   }
 
   /** The steps of one answer, one after the other. */
@@ -98,8 +90,6 @@ export class ScriptedAgent implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, "close");
+    await this.#server[Symbol.asyncDispose]();
   }
 }

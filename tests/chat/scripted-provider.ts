@@ -1,6 +1,6 @@
-import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { z } from "zod";
+import { LoopbackServer } from "../loopback-server.ts";
 
 /** What a scripted model does in one step: it thinks, calls a tool, speaks, or is refused. */
 export interface Step {
@@ -28,32 +28,24 @@ export class ScriptedProvider implements AsyncDisposable {
   readonly requests: Asked[] = [];
   /** Taken from the front; when there is none it says "done". */
   readonly steps: Step[] = [];
-  readonly #server: Server;
+  readonly #server: LoopbackServer;
 
-  private constructor(server: Server) {
+  private constructor(server: LoopbackServer) {
     this.#server = server;
   }
 
   static async start(): Promise<ScriptedProvider> {
-    const server = createServer();
-    const provider = new ScriptedProvider(server);
-    server.on("request", (request, response) => {
-      let text = "";
-      request.setEncoding("utf8").on("data", (part: string) => (text += part));
-      request.on("end", () => {
-        const body = asked.parse(JSON.parse(text));
-        provider.requests.push({ path: request.url ?? "", headers: request.headers, body });
-        provider.#answer(request.url ?? "", body, request.headers, response);
-      });
+    const server = await LoopbackServer.start(({ url: path = "", headers }, text, response) => {
+      const body = asked.parse(JSON.parse(text));
+      provider.requests.push({ path, headers, body });
+      provider.#answer(path, body, headers, response);
     });
-    await once(server.listen(0, "127.0.0.1"), "listening");
+    const provider = new ScriptedProvider(server);
     return provider;
   }
 
   get url(): string {
-    const address = this.#server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    return `http://127.0.0.1:${address.port}/v1`;
+    return `${this.#server.origin}/v1`;
   }
 
   #answer(
@@ -94,9 +86,7 @@ export class ScriptedProvider implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, "close");
+    await this.#server[Symbol.asyncDispose]();
   }
 }
 

@@ -1,13 +1,17 @@
-/** A call that a person was asked about, as it is kept in the conversation: not as a client repeats it. */
-export interface DecidedCall {
-  sessionId: string;
-  messageId: string;
+/** What a person decided about a call that the conversation asked about; the input is the kept one, not a client's. */
+export interface Decision {
   callId: string;
   approvalId: string;
   tool: string;
   input: unknown;
   approved: boolean;
   reason: string | null;
+}
+
+/** A decision with its place. */
+export interface DecidedCall extends Decision {
+  sessionId: string;
+  messageId: string;
 }
 
 /** Where decisions of people about calls of tools are written down; what is not here is not allowed to run. */

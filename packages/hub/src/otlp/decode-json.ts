@@ -3,12 +3,12 @@ import { malformed } from "./malformed.ts";
 import {
   emptyAttributes,
   maxAttributeDepth,
-  storableText,
   unusualDouble,
   type Attributes,
   type AttributeValue,
   type Span,
 } from "./span.ts";
+import { storableText } from "../storage/storable-text.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,6 @@ import { malformed } from "./malformed.ts";
 import {
   emptyAttributes,
   maxAttributeDepth,
-  storableText,
   unusualDouble,
   type Attributes,
   type AttributeValue,
@@ -11,6 +10,7 @@ import {
   type SpanEvent,
   type SpanLink,
 } from "./span.ts";
+import { storableText } from "../storage/storable-text.ts";
 import { WireReader } from "./wire-reader.ts";
 
 /**

@@ -6,7 +6,7 @@ import { decompress } from "./decompress.ts";
 import { malformed } from "./malformed.ts";
 import type { Span } from "./span.ts";
 
-export { emptyAttributes, storableText, type Attributes, type AttributeValue, type Span } from "./span.ts";
+export { emptyAttributes, type Attributes, type AttributeValue, type Span } from "./span.ts";
 
 /** The two encodings of OTLP over HTTP. */
 export type Encoding = "protobuf" | "json";

@@ -54,11 +54,6 @@ export function emptyAttributes(): Attributes {
   return Object.create(null) as Attributes;
 }
 
-/** Neither NUL nor half a surrogate pair: PostgreSQL can store neither. */
-export function storableText(text: string): string {
-  return text.toWellFormed().replaceAll("\0", "\u{FFFD}");
-}
-
 /** Protobuf's JSON has strings for the doubles that JSON has not. */
 export function unusualDouble(value: number): string | undefined {
   if (Number.isNaN(value)) return "NaN";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseNvidia, SystemSampler } from "./system-sampler.ts";
+import { parseNvidiaTable } from "./machine/gpus.ts";
+import { gpuMetrics, SystemSampler } from "./system-sampler.ts";
 
 describe("the system's sampler", () => {
   it("reads machine and process, rates from the second reading on", async () => {
@@ -25,7 +26,8 @@ describe("the system's sampler", () => {
   });
 
   it("reads nvidia-smi's table and leaves out what a GPU does not report", () => {
-    expect(parseNvidia("0, 50, 1024, 2048, 100.5, 201\n1, 0, 0, 81559, [N/A], [N/A]\n")).toEqual({
+    const table = "T4, 50, 1024, 2048, 100.5, 201, 40\nH200, 0, 0, 81559, [N/A], [N/A], [N/A]\n";
+    expect(gpuMetrics(parseNvidiaTable(table))).toEqual({
       gpu_0_utilization_percentage: 50,
       gpu_0_memory_usage_megabytes: 1073.741824,
       gpu_0_memory_usage_percentage: 50,
@@ -35,6 +37,6 @@ describe("the system's sampler", () => {
       gpu_1_memory_usage_megabytes: 0,
       gpu_1_memory_usage_percentage: 0,
     });
-    expect(parseNvidia("No devices were found")).toEqual({});
+    expect(gpuMetrics(parseNvidiaTable("No devices were found"))).toEqual({});
   });
 });

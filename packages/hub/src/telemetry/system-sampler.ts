@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
-import { cpus } from "node:os";
-import { promisify } from "node:util";
-import { readMachine } from "./machine.ts";
+import type { GpuReading } from "@hearth/wire/hub/machine";
+import { freemem, totalmem } from "node:os";
+import { useBetween, type ProcessorTimes } from "./machine/processors.ts";
+import { systemSources, type Sources } from "./machine/sources.ts";
 
 /** What a process has used: CPU time since its start, memory now. */
 export interface ProcessUse {
@@ -10,11 +10,8 @@ export interface ProcessUse {
 }
 
 const megabyte = 1_000_000;
-/** nvidia-smi counts in units of 2^20 bytes. */
-const megabytesPerMebibyte = 2 ** 20 / megabyte;
-const nvidiaTimeoutMs = 5000;
-
-const run = promisify(execFile);
+/** Each tool has its own time limit; there is nothing else to stop it for. */
+const never = new AbortController().signal;
 
 /**
  * Reads how busy the machine and one process are, under the names that MLflow's system metrics have. Rates are of
@@ -22,31 +19,40 @@ const run = promisify(execFile);
  */
 export class SystemSampler {
   readonly #readProcess: () => Promise<ProcessUse | null>;
-  #times = processorTimes();
+  readonly #sources: Sources;
+  #times: ProcessorTimes[] = [];
   #process: { cpuSeconds: number; at: number } | null = null;
-  #hasNvidia = true;
 
   /** `readProcess` gives null when the process is gone. */
-  constructor(readProcess: () => Promise<ProcessUse | null>) {
+  constructor(readProcess: () => Promise<ProcessUse | null>, sources: Sources = systemSources()) {
     this.#readProcess = readProcess;
+    this.#sources = sources;
   }
 
   async read(): Promise<Record<string, number>> {
-    return {
-      ...this.#processors(),
-      ...memory(),
-      ...(await this.#processUse()),
-      ...(await this.#gpus()),
-    };
+    const [processors, memory, process, gpus] = await Promise.all([
+      this.#processors(),
+      this.#memory(),
+      this.#processUse(),
+      this.#sources.gpus(never),
+    ]);
+    return { ...processors, ...memory, ...process, ...gpuMetrics(gpus ?? []) };
   }
 
-  #processors(): Record<string, number> {
+  async #processors(): Promise<Record<string, number>> {
     const before = this.#times;
-    this.#times = processorTimes();
-    const total = this.#times.total - before.total;
-    // Two readings within one tick of the system's clock say nothing.
-    if (total <= 0) return {};
-    return { cpu_utilization_percentage: ((this.#times.busy - before.busy) / total) * 100 };
+    this.#times = await this.#sources.processors();
+    const use = useBetween(before, this.#times);
+    return use === null ? {} : { cpu_utilization_percentage: use.percent };
+  }
+
+  async #memory(): Promise<Record<string, number>> {
+    const total = totalmem();
+    const used = total - ((await this.#sources.memory(never)).availableBytes ?? freemem());
+    return {
+      system_memory_usage_megabytes: used / megabyte,
+      system_memory_usage_percentage: (used / total) * 100,
+    };
   }
 
   async #processUse(): Promise<Record<string, number>> {
@@ -65,62 +71,27 @@ export class SystemSampler {
     }
     return readings;
   }
-
-  async #gpus(): Promise<Record<string, number>> {
-    if (!this.#hasNvidia) return {};
-    try {
-      const query =
-        "--query-gpu=index,utilization.gpu,memory.used,memory.total,power.draw,enforced.power.limit";
-      const { stdout } = await run("nvidia-smi", [query, "--format=csv,noheader,nounits"], {
-        timeout: nvidiaTimeoutMs,
-      });
-      return parseNvidia(stdout);
-    } catch {
-      // Most machines have none: it is asked for once.
-      this.#hasNvidia = false;
-      return {};
-    }
-  }
 }
 
-/** Reads nvidia-smi's table; what a GPU does not report (`[N/A]`) is left out. */
-export function parseNvidia(table: string): Record<string, number> {
+/** GPUs by their place in the machine; what one does not report is left out. */
+export function gpuMetrics(gpus: readonly GpuReading[]): Record<string, number> {
   const readings: Record<string, number> = {};
-  for (const line of table.split("\n")) {
-    const [index = NaN, busy = NaN, used = NaN, total = NaN, watts = NaN, limit = NaN] = line
-      .split(",")
-      .map((cell) => Number.parseFloat(cell));
-    if (!Number.isInteger(index)) continue;
-    const gpu = {
-      utilization_percentage: busy,
-      memory_usage_megabytes: used * megabytesPerMebibyte,
-      memory_usage_percentage: (used / total) * 100,
+  for (const [index, gpu] of gpus.entries()) {
+    const { percent, memory_used_bytes: used, memory_total_bytes: total } = gpu;
+    const { power_watts: watts, power_limit_watts: limit } = gpu;
+    const metrics = {
+      utilization_percentage: percent,
+      memory_usage_megabytes: used === null ? null : used / megabyte,
+      memory_usage_percentage: shareOf(used, total),
       power_usage_watts: watts,
-      power_usage_percentage: (watts / limit) * 100,
+      power_usage_percentage: shareOf(watts, limit),
     };
-    for (const [name, value] of Object.entries(gpu))
-      if (Number.isFinite(value)) readings[`gpu_${index}_${name}`] = value;
+    for (const [name, value] of Object.entries(metrics))
+      if (value !== null) readings[`gpu_${index}_${name}`] = value;
   }
   return readings;
 }
 
-function memory(): Record<string, number> {
-  const { memoryTotalBytes: total, memoryAvailableBytes: available } = readMachine();
-  const used = total - available;
-  return {
-    system_memory_usage_megabytes: used / megabyte,
-    system_memory_usage_percentage: (used / total) * 100,
-  };
-}
-
-/** Milliseconds of all processors since the machine started. */
-function processorTimes(): { busy: number; total: number } {
-  let busy = 0;
-  let total = 0;
-  for (const { times } of cpus()) {
-    const { user, nice, sys, irq, idle } = times;
-    busy += user + nice + sys + irq;
-    total += user + nice + sys + irq + idle;
-  }
-  return { busy, total };
+function shareOf(part: number | null, whole: number | null): number | null {
+  return part === null || whole === null || whole === 0 ? null : (part / whole) * 100;
 }

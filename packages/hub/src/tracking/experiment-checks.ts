@@ -1,5 +1,6 @@
 import { HearthError } from "../errors.ts";
-import { characters, checkKey, maxKeyLength, storableText } from "./keys.ts";
+import { characters, checkKey, maxKeyLength } from "./keys.ts";
+import { storableText } from "../storage/storable-text.ts";
 import type { Pair } from "./params.ts";
 
 const maxNameLength = 500;

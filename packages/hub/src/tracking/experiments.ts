@@ -6,7 +6,7 @@ import { experimentLocation } from "./artifact-uri.ts";
 import { checkedLocation, checkedName, checkedTag, experimentId } from "./experiment-checks.ts";
 import { deletedExperiment, unknownExperiment, unknownTag } from "./errors.ts";
 import { findExperiments, readExperimentTags, type ExperimentSearch } from "./search-experiments.ts";
-import { storableText } from "./keys.ts";
+import { storableText } from "../storage/storable-text.ts";
 import type { Pair } from "./params.ts";
 
 /** Times are ms since the epoch. */

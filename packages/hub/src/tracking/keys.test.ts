@@ -2,7 +2,8 @@ import { posix } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HearthError } from "../errors.ts";
-import { checkKey, cutText, storableText } from "./keys.ts";
+import { checkKey, cutText } from "./keys.ts";
+import { storableText } from "../storage/storable-text.ts";
 
 const accepted = (key: string): boolean => {
   try {

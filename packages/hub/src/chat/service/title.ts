@@ -2,7 +2,7 @@ import type { ChatSessionWithMessages } from "@hearth/wire/chat/session";
 import { untitled } from "@hearth/wire/chat/session";
 import { z } from "zod";
 import { HearthError } from "../../errors.ts";
-import { storableText } from "../../otlp/span.ts";
+import { storableText } from "../../storage/storable-text.ts";
 import { firstTitle, saidIn } from "../sessions/said.ts";
 import { readText } from "./address.ts";
 import type { Sidecars } from "./sidecars.ts";

@@ -2,17 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { chatMessage, type ChatMessage, type ToolPart } from "@hearth/wire/chat/message";
 import type { MessageStatus } from "@hearth/wire/chat/session";
 import { HearthError } from "../../errors.ts";
+import type { Decision } from "../approvals.ts";
 import type { MessageRow, NewMessage } from "./rows.ts";
-
-/** A decision of a person about a call that the conversation asked about. */
-export interface Decision {
-  callId: string;
-  approvalId: string;
-  tool: string;
-  input: unknown;
-  approved: boolean;
-  reason: string | null;
-}
 
 /** A branch as it is to be answered. */
 export interface Branch {

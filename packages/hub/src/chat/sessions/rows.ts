@@ -2,7 +2,7 @@ import type { ChatMessage } from "@hearth/wire/chat/message";
 import { untitled, type CreateSessionRequest, type MessageStatus } from "@hearth/wire/chat/session";
 import { sql, type Insertable, type Selectable } from "kysely";
 import { HearthError } from "../../errors.ts";
-import { storableText } from "../../otlp/span.ts";
+import { storableText } from "../../storage/storable-text.ts";
 import type { Queries } from "../../storage/database.ts";
 import { ListQuery, anyOf } from "../../storage/list-query.ts";
 import type { ChatMessageTable, ChatSessionTable } from "../../storage/tables/chat.ts";

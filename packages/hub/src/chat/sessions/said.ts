@@ -1,4 +1,4 @@
-import { storableText } from "../../otlp/span.ts";
+import { storableText } from "../../storage/storable-text.ts";
 
 const longestPreview = 200;
 const longestTitle = 60;

@@ -2,7 +2,7 @@ import { toolState } from "@hearth/wire/chat/message";
 import type { MessageStatus } from "@hearth/wire/chat/session";
 import type { Queries } from "../../storage/database.ts";
 import type { Assembled } from "./assembler.ts";
-import { storableText } from "../../otlp/span.ts";
+import { storableText } from "../../storage/storable-text.ts";
 import { preview, saidIn } from "./said.ts";
 
 export interface SavedAnswer {

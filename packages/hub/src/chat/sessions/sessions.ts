@@ -9,7 +9,7 @@ import type {
 import type { Page } from "@hearth/wire/hub/common";
 import { sql } from "kysely";
 import { HearthError } from "../../errors.ts";
-import { storableText } from "../../otlp/span.ts";
+import { storableText } from "../../storage/storable-text.ts";
 import { contains } from "../../storage/contains.ts";
 import type { Database, Queries } from "../../storage/database.ts";
 import { withoutQuestions } from "./branch.ts";

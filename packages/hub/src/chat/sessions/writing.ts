@@ -12,18 +12,14 @@ const saveEveryMs = 500;
 const retryEveryMs = 2_000;
 const mostRetries = 1_800;
 
-export interface WritingOptions {
+export interface WritingOptions extends Pick<
+  Turn,
+  "sessionId" | "answerId" | "messages" | "providerId" | "modelId" | "settings" | "stored"
+> {
   database: Database;
   now: () => number;
-  sessionId: string;
-  answerId: string;
-  messages: readonly ChatMessage[];
   /** What the answer has already. */
   before: Pick<ChatMessage, "parts" | "metadata">;
-  providerId: string | null;
-  modelId: string | null;
-  settings: TurnSettings;
-  stored: Promise<void>;
   journal: Journal;
   /** After each save. */
   onSaved: () => void;

@@ -1,5 +1,6 @@
 import type { AnswerMetadata } from "@hearth/wire/chat/message";
 import { APICallError, type TextStreamPart, type ToolSet } from "ai";
+import { retryAfter } from "../../retry-after.ts";
 
 /** The hub's header that names the trace of an answer. */
 const traceHeader = "x-hearth-trace";
@@ -64,6 +65,6 @@ function wordsOf(warning: { type: string }): string {
 function busyFor(error: unknown): AnswerMetadata | undefined {
   if (!APICallError.isInstance(error) || (error.statusCode !== 429 && error.statusCode !== 503))
     return undefined;
-  const seconds = Number(error.responseHeaders?.["retry-after"] ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? { retry_after_ms: seconds * 1000 } : undefined;
+  const seconds = retryAfter(error.responseHeaders?.["retry-after"] ?? null);
+  return seconds === null ? undefined : { retry_after_ms: seconds * 1000 };
 }

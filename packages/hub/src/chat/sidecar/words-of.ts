@@ -1,5 +1,6 @@
 import { APICallError, JSONParseError, TypeValidationError } from "ai";
 import { z } from "zod";
+import { retryAfter } from "../../retry-after.ts";
 import { masked } from "./secrets.ts";
 
 const inBody = z.object({ error: z.object({ message: z.string() }) });
@@ -38,9 +39,9 @@ function plainWords(error: unknown, excerpt: (text: string) => string, secrets: 
 function callWords({ statusCode, responseBody, responseHeaders, message }: APICallError): string {
   const told = bodyWords(responseBody) ?? message;
   if (statusCode === undefined) return told;
-  const wait = responseHeaders?.["retry-after"];
-  const seconds = wait !== undefined && /^\d+$/.test(wait) ? ` Try again in ${wait} s.` : "";
-  return `The provider answered ${statusCode}: ${told}${seconds === "" || /[.!?]$/.test(told) ? "" : "."}${seconds}`;
+  const wait = retryAfter(responseHeaders?.["retry-after"] ?? null);
+  const again = wait === null ? "" : `${/[.!?]$/.test(told) ? "" : "."} Try again in ${wait} s.`;
+  return `The provider answered ${statusCode}: ${told}${again}`;
 }
 
 function bodyWords(body: string | undefined): string | null {

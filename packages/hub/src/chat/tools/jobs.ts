@@ -1,8 +1,23 @@
-import { jobStatus, trainingParameters, type TrainingJob } from "@hearth/wire/hub/training";
+import { jobStatus, trainingJob, trainingParameters } from "@hearth/wire/hub/training";
 import { z } from "zod";
 import { tool } from "./tool.ts";
 
 const logLines = 60;
+
+/** What a model is told of a job everywhere. */
+const brief = trainingJob.pick({
+  id: true,
+  model: true,
+  version: true,
+  dataset: true,
+  status: true,
+  progress: true,
+  error: true,
+  run_id: true,
+  created_at: true,
+  started_at: true,
+  finished_at: true,
+});
 
 export const listJobs = tool({
   name: "list_jobs",
@@ -11,7 +26,7 @@ export const listJobs = tool({
   input: z.strictObject({ status: jobStatus.optional(), limit: z.int().min(1).max(50).default(10) }),
   run: async ({ status, limit }, { jobs }) => {
     const { total, items } = await jobs.list({ page: 1, page_size: limit }, status);
-    return { total, jobs: items.map((job) => briefly(job)) };
+    return { total, jobs: items.map((job) => brief.parse(job)) };
   },
 });
 
@@ -24,7 +39,7 @@ export const explainJob = tool({
   run: async ({ job_id }, { jobs }) => {
     const job = await jobs.get(job_id);
     const log = await jobs.log(job.id, logLines);
-    return { ...briefly(job), parameters: job.parameters, attempt: job.attempt, last_log_lines: log };
+    return { ...brief.parse(job), parameters: job.parameters, attempt: job.attempt, last_log_lines: log };
   },
 });
 
@@ -56,7 +71,7 @@ export const startJob = tool({
       dataset_id: dataset,
       ...(base_model === undefined ? {} : { base_model }),
     });
-    return briefly(job);
+    return brief.parse(job);
   },
 });
 
@@ -66,34 +81,5 @@ export const cancelJob = tool({
   description: "Stop a training job that is queued or running.",
   changes: true,
   input: z.strictObject({ job_id: z.string().min(1).max(200) }),
-  run: async ({ job_id }, { jobs }) => briefly(await jobs.cancel(job_id)),
+  run: async ({ job_id }, { jobs }) => brief.parse(await jobs.cancel(job_id)),
 });
-
-function briefly(job: TrainingJob): object {
-  const {
-    id,
-    model,
-    version,
-    dataset,
-    status,
-    progress,
-    error,
-    run_id,
-    created_at,
-    started_at,
-    finished_at,
-  } = job;
-  return {
-    id,
-    model,
-    version,
-    dataset,
-    status,
-    progress,
-    error,
-    run_id,
-    created_at,
-    started_at,
-    finished_at,
-  };
-}

@@ -3,7 +3,7 @@ import { HearthError } from "../../errors.ts";
 import type { Database, Queries } from "../../storage/database.ts";
 import { experimentLocation, joinUri } from "../artifact-uri.ts";
 import { deletedExperiment, unknownExperiment } from "../errors.ts";
-import { storableText } from "../keys.ts";
+import { storableText } from "../../storage/storable-text.ts";
 import type { Pair } from "../params.ts";
 import { randomRunName } from "../run-names.ts";
 import { logModelParams, setModelTags } from "./pairs.ts";

@@ -1,6 +1,6 @@
 import type { Queries } from "../../storage/database.ts";
 import { RowInsert } from "../../storage/insert-rows.ts";
-import { storableText } from "../keys.ts";
+import { storableText } from "../../storage/storable-text.ts";
 import { storedPoint, type MetricPoint } from "../metrics/points.ts";
 import { requireModels } from "./read.ts";
 

@@ -2,7 +2,7 @@ import { HearthError } from "../../errors.ts";
 import type { Queries } from "../../storage/database.ts";
 import { RowInsert } from "../../storage/insert-rows.ts";
 import { anyOf, ListQuery } from "../../storage/list-query.ts";
-import { storableText } from "../keys.ts";
+import { storableText } from "../../storage/storable-text.ts";
 import type { Pair } from "../params.ts";
 
 /** Longer keys are refused: an index cannot hold them on every database. */

@@ -1,4 +1,4 @@
-import { storableText } from "../../otlp/otlp.ts";
+import { storableText } from "../../storage/storable-text.ts";
 import type { InferenceTable } from "../../storage/tables/inference.ts";
 
 /** What was asked and answered; kept only where a person wants it kept. Texts of bounded length, see `boundedContent`. */

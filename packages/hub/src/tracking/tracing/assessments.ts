@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { HearthError } from "../../errors.ts";
 import { isRawNumber, parseLossless, spacedJson } from "../../lossless-json.ts";
-import { storableText } from "../../otlp/otlp.ts";
+import { storableText } from "../../storage/storable-text.ts";
 import type { Database, Queries } from "../../storage/database.ts";
 import type { AssessmentTable } from "../../storage/tables/traces.ts";
 import { invalid, noTrace } from "./errors.ts";

@@ -1,5 +1,5 @@
 import { HearthError } from "../../errors.ts";
-import { storableText } from "../../otlp/otlp.ts";
+import { storableText } from "../../storage/storable-text.ts";
 import type { Database, Queries } from "../../storage/database.ts";
 import { invalid, noTrace } from "./errors.ts";
 

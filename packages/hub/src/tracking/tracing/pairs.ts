@@ -1,4 +1,4 @@
-import { storableText } from "../../otlp/otlp.ts";
+import { storableText } from "../../storage/storable-text.ts";
 import type { Queries } from "../../storage/database.ts";
 import { RowInsert } from "../../storage/insert-rows.ts";
 import { invalid } from "./errors.ts";

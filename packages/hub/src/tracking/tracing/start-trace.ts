@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { HearthError } from "../../errors.ts";
-import { storableText } from "../../otlp/otlp.ts";
+import { storableText } from "../../storage/storable-text.ts";
 import type { Database, Queries } from "../../storage/database.ts";
 import type { TraceTable } from "../../storage/tables/traces.ts";
 import { insertAssessment, type NewAssessment } from "./assessments.ts";

@@ -1,5 +1,5 @@
 import { isRawNumber } from "../../lossless-json.ts";
-import { storableText } from "../../otlp/otlp.ts";
+import { storableText } from "../../storage/storable-text.ts";
 import { invalid } from "./errors.ts";
 
 /** What reads it later recurses as deep. */

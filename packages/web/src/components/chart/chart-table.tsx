@@ -1,10 +1,11 @@
-import { Group, NativeSelect, Pagination, Stack, Table, Text } from "@mantine/core";
+import { Group, NativeSelect, Stack, Table, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { formatCount } from "../format.ts";
 import { TitledTable } from "../titled-table.tsx";
 import { axisTitles, formatX } from "./axis-text.ts";
 import { rowsOf, type RowOrder } from "./chart-rows.ts";
 import type { ChartAxis, ChartRange, LineSeries } from "./series.ts";
+import { Pages } from "../pages.tsx";
 
 export interface ChartTableProps {
   label: string;
@@ -59,16 +60,7 @@ export function ChartTable({ label, series, range, axis }: ChartTableProps) {
           </Table.Tr>
         ))}
       </TitledTable>
-      {pages > 1 && (
-        <Pagination
-          size="sm"
-          total={pages}
-          value={current}
-          onChange={setPage}
-          getControlProps={(control) => ({ "aria-label": `${control} page` })}
-          getItemProps={(number) => ({ "aria-label": `Page ${number}` })}
-        />
-      )}
+      <Pages size="sm" total={pages} value={current} onChange={setPage} />
     </Stack>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Pagination, Table, Text } from "@mantine/core";
+import { Button, Group, Table, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import type { AuditedCall } from "@hearth/wire/chat/tools";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -9,6 +9,7 @@ import { ErrorNotice } from "../../components/error-notice.tsx";
 import { TitledTable } from "../../components/titled-table.tsx";
 import { hub } from "../../hub/hub.ts";
 import { JsonText } from "./json-text.tsx";
+import { Pages } from "../../components/pages.tsx";
 
 const pageSize = 25;
 
@@ -42,15 +43,12 @@ export function ToolCalls() {
           <CallRow key={call.id} call={call} />
         ))}
       </TitledTable>
-      {pages > 1 && (
-        <Pagination
-          mt="sm"
-          total={pages}
-          value={page}
-          getControlProps={(control) => ({ "aria-label": `${control} page` })}
-          onChange={(next) => void navigate({ search: { page: next }, replace: true })}
-        />
-      )}
+      <Pages
+        mt="sm"
+        total={pages}
+        value={page}
+        onChange={(next) => void navigate({ search: { page: next }, replace: true })}
+      />
     </>
   );
 }

@@ -1,10 +1,11 @@
-import { Alert, Button, List } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import type { Dataset } from "@hearth/wire/hub/datasets";
 import { useState } from "react";
 import { DeleteButton } from "../../components/delete-button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
+import { VerifyResult } from "../../components/verify-result.tsx";
 import { hub } from "../../hub/hub.ts";
 
 /** Checks the hub's copy again, and deletes it when nothing uses it. */
@@ -28,20 +29,7 @@ export function DatasetActions({ dataset }: { dataset: Dataset }) {
       />
       <Dialog opened={told} onClose={() => setTold(false)} title="The hub's copy">
         {verify.error !== null && <ErrorNotice error={verify.error} />}
-        {verify.data?.ok === true && (
-          <Alert color="green" role="status" title="Every byte is as it was registered" />
-        )}
-        {verify.data?.ok === false && (
-          <Alert color="red" title="It is not what was registered">
-            <List>
-              {verify.data.problems.map((problem) => (
-                <List.Item key={problem} style={{ overflowWrap: "anywhere" }}>
-                  {problem}
-                </List.Item>
-              ))}
-            </List>
-          </Alert>
-        )}
+        {verify.data !== undefined && <VerifyResult {...verify.data} />}
       </Dialog>
     </>
   );

@@ -1,9 +1,10 @@
-import { Group, Pagination, Paper, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { Group, Paper, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { splitName, type Dataset, type DatasetRowContent } from "@hearth/wire/hub/datasets";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { hub } from "../../hub/hub.ts";
+import { Pages } from "../../components/pages.tsx";
 
 const rowsOnPage = 10;
 
@@ -58,13 +59,10 @@ export function DatasetRowsPreview({ dataset }: { dataset: Dataset }) {
               <Row row={row} />
             </Paper>
           ))}
-          <Pagination
+          <Pages
             total={Math.ceil(data.total / rowsOnPage)}
             value={page}
-            hideWithOnePage
             onChange={(next) => show({ page: next })}
-            getItemProps={(number) => ({ "aria-label": `Page ${number}` })}
-            getControlProps={(control) => ({ "aria-label": `${control} page` })}
           />
         </Stack>
       )}

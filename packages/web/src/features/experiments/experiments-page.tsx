@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Button, Checkbox, Group, Pagination, Table, TextInput } from "@mantine/core";
+import { ActionIcon, Anchor, Button, Checkbox, Group, Table, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -13,6 +13,7 @@ import { PageHeader } from "../../components/page-header.tsx";
 import { TitledTable } from "../../components/titled-table.tsx";
 import { hub } from "../../hub/hub.ts";
 import { ExperimentDialog } from "./experiment-dialog.tsx";
+import { Pages } from "../../components/pages.tsx";
 
 const pageSize = 50;
 
@@ -83,13 +84,8 @@ export function ExperimentsPage() {
           ))}
         </TitledTable>
       )}
-      {data !== undefined && data.total > pageSize && (
-        <Pagination
-          total={Math.ceil(data.total / pageSize)}
-          value={page}
-          onChange={setPage}
-          getControlProps={(control) => ({ "aria-label": `${control} page` })}
-        />
+      {data !== undefined && (
+        <Pages total={Math.ceil(data.total / pageSize)} value={page} onChange={setPage} />
       )}
       {dialog !== undefined && (
         <ExperimentDialog experiment={dialog.experiment} onClose={() => setDialog(undefined)} />

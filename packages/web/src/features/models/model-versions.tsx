@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Checkbox, Group, Pagination, Stack, Table, Text } from "@mantine/core";
+import { Anchor, Badge, Button, Checkbox, Group, Stack, Table, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { Model, ModelVersion } from "@hearth/wire/hub/models";
@@ -13,6 +13,7 @@ import { TitledTable } from "../../components/titled-table.tsx";
 import { hub } from "../../hub/hub.ts";
 import { versionAddress } from "../../routing/addresses.ts";
 import { compareAddress, mostVersions } from "./compare/compare-search.ts";
+import { Pages } from "../../components/pages.tsx";
 
 const pageSize = 50;
 
@@ -83,15 +84,12 @@ export function ModelVersions({ model }: { model: Model }) {
               />
             ))}
           </TitledTable>
-          <Pagination
+          <Pages
             total={Math.ceil(data.total / pageSize)}
             value={page}
-            hideWithOnePage
             onChange={(next) =>
               void navigate({ search: (before) => ({ ...before, page: next }), resetScroll: false })
             }
-            getItemProps={(number) => ({ "aria-label": `Page ${number}` })}
-            getControlProps={(control) => ({ "aria-label": `${control} page` })}
           />
         </Stack>
       )}

@@ -1,4 +1,4 @@
-import { Button, Group, Pagination, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -15,6 +15,7 @@ import { statusQuery } from "../../hub/queries.ts";
 import { AddModel } from "./add-model.tsx";
 import { groupModels, isUnfolded, linesOf } from "./model-groups.ts";
 import { BaseRow, ModelRow } from "./model-rows.tsx";
+import { Pages } from "../../components/pages.tsx";
 
 /** Models that are read; others are found by searching. */
 const mostModels = 2000;
@@ -132,13 +133,10 @@ export function ModelsPage() {
               )}
             </TitledTable>
           )}
-          <Pagination
+          <Pages
             total={pages}
             value={Math.min(page, Math.max(1, pages))}
-            hideWithOnePage
             onChange={(next) => void navigate({ search: (before) => ({ ...before, page: next }) })}
-            getItemProps={(number) => ({ "aria-label": `Page ${number}` })}
-            getControlProps={(control) => ({ "aria-label": `${control} page` })}
           />
         </Stack>
       )}

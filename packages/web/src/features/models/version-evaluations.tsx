@@ -1,4 +1,4 @@
-import { Button, Group, Pagination, Progress, Select, Stack, Text } from "@mantine/core";
+import { Button, Group, Progress, Select, Stack, Text } from "@mantine/core";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { splitName } from "@hearth/wire/hub/datasets";
 import type { ModelVersion } from "@hearth/wire/hub/models";
@@ -8,6 +8,7 @@ import { Section } from "../../components/section.tsx";
 import { hub } from "../../hub/hub.ts";
 import { datasetsQuery } from "../../hub/queries.ts";
 import { EvaluationResult } from "./evaluation-result.tsx";
+import { Pages } from "../../components/pages.tsx";
 
 /** Each is a table or two. */
 const pageSize = 10;
@@ -93,13 +94,11 @@ export function VersionEvaluations({ version }: { version: ModelVersion }) {
             dataset={names.get(one.dataset_id) ?? one.dataset_id}
           />
         ))}
-        <Pagination
+        <Pages
           total={Math.ceil((evaluations?.total ?? 0) / pageSize)}
           value={page}
-          hideWithOnePage
           onChange={setPage}
-          getItemProps={(number) => ({ "aria-label": `Page ${number} of the evaluations` })}
-          getControlProps={(control) => ({ "aria-label": `${control} page of the evaluations` })}
+          name="the evaluations"
         />
       </Stack>
     </Section>

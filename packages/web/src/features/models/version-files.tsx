@@ -1,10 +1,11 @@
-import { Alert, Button, Group, List, Stack, Table, Text } from "@mantine/core";
+import { Button, Group, Stack, Table, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import type { ModelVersion } from "@hearth/wire/hub/models";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { formatBytes } from "../../components/format.ts";
 import { Section } from "../../components/section.tsx";
 import { TitledTable } from "../../components/titled-table.tsx";
+import { VerifyResult } from "../../components/verify-result.tsx";
 import { hub } from "../../hub/hub.ts";
 import { CopyText } from "../../components/copy-text.tsx";
 
@@ -48,23 +49,11 @@ export function VersionFiles({ version }: { version: ModelVersion }) {
           </>
         )}
         {verify.error !== null && <ErrorNotice error={verify.error} />}
-        {verify.data?.ok === true && (
-          <Alert
-            color="green"
-            role="status"
-            title={`Every byte of ${verify.data.files === 1 ? "the file" : `${verify.data.files} files`} is as it was registered`}
+        {verify.data !== undefined && (
+          <VerifyResult
+            {...verify.data}
+            of={verify.data.files === 1 ? "the file" : `${verify.data.files} files`}
           />
-        )}
-        {verify.data?.ok === false && (
-          <Alert color="red" role="alert" title="It is not what was registered">
-            <List>
-              {verify.data.problems.map((problem) => (
-                <List.Item key={problem} style={{ overflowWrap: "anywhere" }}>
-                  {problem}
-                </List.Item>
-              ))}
-            </List>
-          </Alert>
         )}
       </Stack>
     </Section>

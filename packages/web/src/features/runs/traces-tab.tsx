@@ -1,15 +1,16 @@
-import { Anchor, Group, Pagination, Table, Text } from "@mantine/core";
+import { Anchor, Group, Table, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import type { TraceSummary } from "@hearth/wire/hub/traces";
 import { Age } from "../../components/age.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorNotice } from "../../components/error-notice.tsx";
-import { formatCount, formatSeconds } from "../../components/format.ts";
-import { StatusBadge } from "../../components/status-badge.tsx";
+import { formatCount } from "../../components/format.ts";
 import { TitledTable } from "../../components/titled-table.tsx";
+import { timeOrDash, tokensOf, TraceNameCells } from "../../components/trace-cells.tsx";
 import { hub } from "../../hub/hub.ts";
 import { runRoute, useRunView } from "./run-tab.ts";
+import { Pages } from "../../components/pages.tsx";
 
 const pageSize = 50;
 
@@ -44,14 +45,11 @@ export function TracesTab() {
         <Text size="sm" c="dimmed" role="status">
           {formatCount(data.total)} {data.total === 1 ? "trace" : "traces"}
         </Text>
-        {pages > 1 && (
-          <Pagination
-            total={pages}
-            value={page}
-            onChange={(next) => change({ page: next === 1 ? undefined : next })}
-            getControlProps={(control) => ({ "aria-label": `${control} page` })}
-          />
-        )}
+        <Pages
+          total={pages}
+          value={page}
+          onChange={(next) => change({ page: next === 1 ? undefined : next })}
+        />
       </Group>
     </>
   );
@@ -60,40 +58,17 @@ export function TracesTab() {
 function Row({ trace }: { trace: TraceSummary }) {
   return (
     <Table.Tr>
-      <Table.Td maw={320}>
-        <Anchor
-          truncate="end"
-          display="block"
-          renderRoot={(props) => <Link to="/traces" search={{ trace: trace.id }} {...props} />}
-        >
-          {trace.name ?? trace.id}
-        </Anchor>
-        {trace.request_preview !== null && (
-          <Text size="xs" c="dimmed" truncate="end">
-            {trace.request_preview.slice(0, 200)}
-          </Text>
-        )}
-      </Table.Td>
-      <Table.Td maw={180} style={{ overflowWrap: "anywhere" }}>
-        {trace.model}
-        {trace.version !== null && `:${trace.version}`}
-      </Table.Td>
-      <Table.Td>
-        <StatusBadge status={trace.state} />
-      </Table.Td>
-      <Table.Td>
-        {count(trace.input_tokens)} / {count(trace.output_tokens)}
-      </Table.Td>
-      <Table.Td>{trace.duration_ms === null ? "–" : formatSeconds(trace.duration_ms / 1000)}</Table.Td>
+      <TraceNameCells
+        trace={trace}
+        link={(props) => <Link to="/traces" search={{ trace: trace.id }} {...props} />}
+      />
+      <Table.Td>{tokensOf(trace)}</Table.Td>
+      <Table.Td>{timeOrDash(trace.duration_ms)}</Table.Td>
       <Table.Td style={{ whiteSpace: "nowrap" }}>
         <Age at={trace.started_at} />
       </Table.Td>
     </Table.Tr>
   );
-}
-
-function count(value: number | null): string {
-  return value === null ? "–" : formatCount(value);
 }
 
 function NoTraces() {

@@ -1,9 +1,8 @@
-import { Anchor, Table, Text, UnstyledButton } from "@mantine/core";
+import { Table, UnstyledButton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { TraceSummary } from "@hearth/wire/hub/traces";
 import { Age } from "../../components/age.tsx";
-import { formatCount, formatSeconds } from "../../components/format.ts";
-import { StatusBadge } from "../../components/status-badge.tsx";
+import { countOrDash, timeOrDash, tokensOf, TraceNameCells } from "../../components/trace-cells.tsx";
 import type { TracesSearch } from "./search.ts";
 import { formatCost } from "./span-facts.ts";
 
@@ -62,7 +61,7 @@ export function TraceTable({ traces, search, onSort }: TraceTableProps) {
         </Table.Thead>
         <Table.Tbody>
           {traces.map((trace) => (
-            <Row key={trace.id} trace={trace} />
+            <Row key={trace.id} trace={trace} search={search} />
           ))}
         </Table.Tbody>
       </Table>
@@ -70,54 +69,23 @@ export function TraceTable({ traces, search, onSort }: TraceTableProps) {
   );
 }
 
-function Row({ trace }: { trace: TraceSummary }) {
+function Row({ trace, search }: { trace: TraceSummary; search: TracesSearch }) {
   return (
     <Table.Tr>
-      <Table.Td maw={300}>
-        <Anchor
-          truncate="end"
-          display="block"
-          renderRoot={(props) => (
-            <Link
-              to="/traces"
-              search={(before) => ({ ...before, trace: trace.id, span: undefined })}
-              {...props}
-            />
-          )}
-        >
-          {trace.name ?? trace.id}
-        </Anchor>
-        {trace.request_preview !== null && (
-          <Text size="xs" c="dimmed" truncate="end">
-            {trace.request_preview.slice(0, 200)}
-          </Text>
+      <TraceNameCells
+        trace={trace}
+        link={(props) => (
+          <Link to="/traces" search={{ ...search, trace: trace.id, span: undefined }} {...props} />
         )}
-      </Table.Td>
-      <Table.Td maw={180} style={{ overflowWrap: "anywhere" }}>
-        {trace.model}
-        {trace.version !== null && `:${trace.version}`}
-      </Table.Td>
-      <Table.Td>
-        <StatusBadge status={trace.state} />
-      </Table.Td>
-      <Table.Td ta="right">
-        {count(trace.input_tokens)} / {count(trace.output_tokens)}
-      </Table.Td>
-      <Table.Td ta="right">{count(trace.cached_tokens)}</Table.Td>
-      <Table.Td ta="right">{time(trace.ttft_ms)}</Table.Td>
-      <Table.Td ta="right">{time(trace.duration_ms)}</Table.Td>
+      />
+      <Table.Td ta="right">{tokensOf(trace)}</Table.Td>
+      <Table.Td ta="right">{countOrDash(trace.cached_tokens)}</Table.Td>
+      <Table.Td ta="right">{timeOrDash(trace.ttft_ms)}</Table.Td>
+      <Table.Td ta="right">{timeOrDash(trace.duration_ms)}</Table.Td>
       <Table.Td ta="right">{trace.total_cost === null ? "–" : formatCost(trace.total_cost)}</Table.Td>
       <Table.Td style={{ whiteSpace: "nowrap" }}>
         <Age at={trace.started_at} />
       </Table.Td>
     </Table.Tr>
   );
-}
-
-function count(value: number | null): string {
-  return value === null ? "–" : formatCount(value);
-}
-
-function time(ms: number | null): string {
-  return ms === null ? "–" : formatSeconds(ms / 1000);
 }

@@ -1,4 +1,4 @@
-import { Anchor, Group, Pagination, Text } from "@mantine/core";
+import { Anchor, Group, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { EmptyState } from "../../components/empty-state.tsx";
@@ -10,6 +10,7 @@ import { spansOfTime, type TracesSearch } from "./search.ts";
 import { TraceDrawer } from "./trace-drawer.tsx";
 import { TraceFilters } from "./trace-filters.tsx";
 import { TraceTable } from "./trace-table.tsx";
+import { Pages } from "../../components/pages.tsx";
 
 const pageSize = 50;
 
@@ -61,14 +62,7 @@ export function TracesPage() {
             <Text size="sm" c="dimmed" role="status">
               {formatCount(data.total)} {data.total === 1 ? "trace" : "traces"}
             </Text>
-            {pages > 1 && (
-              <Pagination
-                total={pages}
-                value={page}
-                onChange={(next) => change({ page: next })}
-                getControlProps={(control) => ({ "aria-label": `${control} page` })}
-              />
-            )}
+            <Pages total={pages} value={page} onChange={(next) => change({ page: next })} />
           </Group>
         </>
       )}

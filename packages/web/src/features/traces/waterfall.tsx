@@ -3,6 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import type { TraceSpan } from "@hearth/wire/hub/traces";
 import { useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { formatSeconds } from "../../components/format.ts";
+import { onTreeKey } from "../../components/tree-keys.ts";
 import { extentMs, spanRows, type SpanRow } from "./span-tree.ts";
 import classes from "./waterfall.module.css";
 
@@ -37,30 +38,23 @@ export function Waterfall({ spans, selected, onSelect }: WaterfallProps) {
     else next.add(row.span.span_id);
     setClosed(next);
   };
-  const move = (index: number) => {
-    const next = Math.max(0, Math.min(rows.length - 1, index));
-    setActive(next);
-    virtual.scrollToIndex(next);
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (current === undefined) return;
-    const index = rows.indexOf(current);
-    const parent = rows.findLastIndex((row, at) => at < index && row.depth < current.depth);
-    const actions: Record<string, () => void> = {
-      ArrowDown: () => move(index + 1),
-      ArrowUp: () => move(index - 1),
-      Home: () => move(0),
-      End: () => move(rows.length - 1),
-      ArrowRight: () => (current.hasChildren && !current.open ? fold(current, true) : move(index + 1)),
-      ArrowLeft: () => (current.hasChildren && current.open ? fold(current, false) : move(parent)),
-      Enter: () => onSelect(current.span.span_id),
-      " ": () => onSelect(current.span.span_id),
-    };
-    const action = actions[event.key];
-    if (action === undefined) return;
-    event.preventDefault();
-    action();
-  };
+  const onKeyDown = (event: KeyboardEvent) =>
+    onTreeKey(event, {
+      lines: rows.map(({ hasChildren, depth, open }) => ({ depth, open: hasChildren ? open : null })),
+      active: Math.min(active, rows.length - 1),
+      move: (index) => {
+        setActive(index);
+        virtual.scrollToIndex(index);
+      },
+      fold: (index, open) => {
+        const row = rows[index];
+        if (row !== undefined) fold(row, open);
+      },
+      choose: (index) => {
+        const row = rows[index];
+        if (row !== undefined) onSelect(row.span.span_id);
+      },
+    });
 
   return (
     <div

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import type { ErrorCode } from "../../../errors.ts";
+import { retryAfter } from "../../../retry-after.ts";
 import { nameOf, quote, ServerFailure, type Blame } from "./failures.ts";
 import type { ServerAddress } from "./server.ts";
-
-const longestRetrySeconds = 3600;
 
 /** The shapes in which servers say what is wrong: OpenAI's, mlx_lm's, vLLM's, FastAPI's. */
 const errorBody = z.object({
@@ -155,14 +154,6 @@ function keyAdvice({ apiKey, apiKeyVariable }: ServerAddress): string {
   return apiKeyVariable === null
     ? "It wants a key: name a variable that holds one in the provider's apiKeyVariable, and restart the hub."
     : `It wants a key, and ${apiKeyVariable} is not set. Set it, and restart the hub.`;
-}
-
-/** Seconds or a date (RFC 9110, section 10.2.3). */
-export function retryAfter(value: string | null, now = Date.now()): number | null {
-  if (value === null) return null;
-  const seconds = /^\d{1,9}$/.test(value.trim()) ? Number(value) : (Date.parse(value) - now) / 1000;
-  if (!Number.isFinite(seconds)) return null;
-  return Math.min(longestRetrySeconds, Math.max(1, Math.ceil(seconds)));
 }
 
 function parsed(text: string): unknown {

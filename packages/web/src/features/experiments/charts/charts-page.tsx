@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { ExperimentFrame } from "../experiment-frame.tsx";
 import { ViewTabs } from "../view-tabs.tsx";
 import { ChartsView } from "./charts-view.tsx";
+import { viewChange } from "./view-change.ts";
 
 const from = "/experiments/$experimentId/charts";
 
@@ -20,14 +21,7 @@ export function ChartsPage() {
       <ChartsView
         experimentIds={ids}
         search={search}
-        onSearch={(change) =>
-          void navigate({
-            search: (before) => ({ ...before, ...change }),
-            resetScroll: false,
-            // A slider says many things on its way.
-            replace: "smoothing" in change,
-          })
-        }
+        onSearch={(change) => void navigate(viewChange(change))}
       />
     </ExperimentFrame>
   );

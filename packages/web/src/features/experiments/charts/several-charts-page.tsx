@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { SeveralFrame } from "../several-frame.tsx";
 import { ViewTabs } from "../view-tabs.tsx";
 import { ChartsView } from "./charts-view.tsx";
+import { viewChange } from "./view-change.ts";
 
 const from = "/compare-experiments/s/charts";
 
@@ -18,14 +19,7 @@ export function SeveralChartsPage() {
       <ChartsView
         experimentIds={experiments}
         search={search}
-        onSearch={(change) =>
-          void navigate({
-            search: (before) => ({ ...before, ...change }),
-            resetScroll: false,
-            // A slider says many things on its way.
-            replace: "smoothing" in change,
-          })
-        }
+        onSearch={(change) => void navigate(viewChange(change))}
       />
     </SeveralFrame>
   );

@@ -12,6 +12,7 @@ import { LinesAndCharts } from "../charts/lines-and-charts.tsx";
 import { metricsOf } from "../charts/metric-names.ts";
 import { linesOfRuns } from "../charts/run-lines.ts";
 import { CompareTable } from "./compare-table.tsx";
+import { viewChange } from "../charts/view-change.ts";
 
 const CompareCharts = lazy(async () => ({ default: (await import("./compare-charts.tsx")).CompareCharts }));
 
@@ -62,14 +63,7 @@ export function ComparePage() {
               lines={lines}
               metrics={metrics}
               search={search}
-              onSearch={(change) =>
-                void navigate({
-                  search: (before) => ({ ...before, ...change }),
-                  resetScroll: false,
-                  // A slider says many things on its way.
-                  replace: "smoothing" in change,
-                })
-              }
+              onSearch={(change) => void navigate(viewChange(change))}
             />
           </Section>
           <Suspense fallback={<Skeleton height={300} />}>

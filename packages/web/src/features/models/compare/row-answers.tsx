@@ -1,4 +1,4 @@
-import { Button, Group, Pagination, Select, Stack, Text } from "@mantine/core";
+import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { splitName, type Dataset } from "@hearth/wire/hub/datasets";
@@ -11,6 +11,7 @@ import type { ComparedVersion } from "./differences.ts";
 import { DifferingRows } from "./differing-rows.tsx";
 import { AnsweredRows } from "./answered-rows.tsx";
 import { questionsOf } from "./row-questions.ts";
+import { Pages } from "../../../components/pages.tsx";
 
 const rowsOnPage = 10;
 
@@ -102,13 +103,10 @@ export function RowAnswers({
         {rows.data !== undefined && (
           <>
             <AnsweredRows rows={rows.data} versions={versions} evaluations={evaluations} answers={answers} />
-            <Pagination
+            <Pages
               total={Math.ceil(rows.data.total / rowsOnPage)}
               value={page}
-              hideWithOnePage
               onChange={(next) => show({ page: next })}
-              getItemProps={(number) => ({ "aria-label": `Page ${number}` })}
-              getControlProps={(control) => ({ "aria-label": `${control} page` })}
             />
           </>
         )}

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import classes from "./artifact-tree.module.css";
+import { onTreeKey } from "../../../components/tree-keys.ts";
 import { ArtifactRow, rowId } from "./artifact-row.tsx";
 import { treeRows, type Folder, type TreeRow } from "./tree-rows.ts";
 
@@ -50,30 +51,23 @@ export function ArtifactTree(props: ArtifactTreeProps) {
     else if (row.kind === "folder") onFold(row.path, !row.open);
     else onSelect(row.path);
   };
-  const move = (index: number) => {
-    const next = Math.max(0, Math.min(rows.length - 1, index));
-    setActive(next);
-    virtual.scrollToIndex(next);
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (current === undefined) return;
-    const parent = rows.findLastIndex((row, at) => at < active && row.depth < current.depth);
-    const closed = current.kind === "folder" && !current.open;
-    const actions: Record<string, () => void> = {
-      ArrowDown: () => move(active + 1),
-      ArrowUp: () => move(active - 1),
-      Home: () => move(0),
-      End: () => move(rows.length - 1),
-      ArrowRight: () => (closed ? onFold(current.path, true) : move(active + 1)),
-      ArrowLeft: () => (current.open ? onFold(current.path, false) : move(parent)),
-      Enter: () => act(current),
-      " ": () => act(current),
-    };
-    const action = actions[event.key];
-    if (action === undefined) return;
-    event.preventDefault();
-    action();
-  };
+  const onKeyDown = (event: KeyboardEvent) =>
+    onTreeKey(event, {
+      lines: rows.map(({ kind, depth, open: isOpen }) => ({
+        depth,
+        open: kind === "folder" ? isOpen : null,
+      })),
+      active,
+      move: (index) => {
+        setActive(index);
+        virtual.scrollToIndex(index);
+      },
+      fold: (index, isOpen) => onFold(rows[index]?.path ?? "", isOpen),
+      choose: (index) => {
+        const row = rows[index];
+        if (row !== undefined) act(row);
+      },
+    });
 
   return (
     <div
