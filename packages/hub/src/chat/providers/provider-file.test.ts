@@ -34,7 +34,8 @@ describe("chat.config.json", () => {
     for (const one of open) one[Symbol.dispose]();
     await rm(folder, { recursive: true });
   });
-  const start = async (environment: Record<string, string> = {}, lookEveryMs = 60_000) => {
+  /** Without being followed it changes between two steps of a test only when it is asked for. */
+  const start = async (environment: Record<string, string> = {}, lookEveryMs: number | null = null) => {
     const configuration = new ChatConfiguration({
       path,
       environment: (name) => environment[name],
@@ -77,7 +78,7 @@ describe("chat.config.json", () => {
   });
 
   it("is followed without being asked: by what the system tells, and by the clock for what a link leads to", async () => {
-    const configuration = await start();
+    const configuration = await start({}, 60_000);
     await writeFile(path, withProviders("a"));
     await vi.waitFor(() => expect(ids(configuration)).toEqual(["a"]), { timeout: 20_000 });
     await mkdir(join(folder, "elsewhere"));

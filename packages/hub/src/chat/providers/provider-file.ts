@@ -22,8 +22,8 @@ export interface ChatConfigOptions {
   environment: (name: string) => string | undefined;
   /** What is in force changed, or why the file is not. What was asked for the file waits for it. */
   onChange: () => void | Promise<void>;
-  /** Looks at the file so often beside what the system tells of changes; default 2 s. */
-  lookEveryMs?: number;
+  /** Looks at the file so often beside what the system tells of changes; default 2 s. Null: only when it is asked for. */
+  lookEveryMs?: number | null;
 }
 
 /** The file with the providers: read when it is first needed, again whenever it changes; a broken one leaves the last good one. */
@@ -133,6 +133,7 @@ export class ChatConfiguration implements Disposable {
 
   #watch(): void {
     const { path, lookEveryMs = 2_000 } = this.#options;
+    if (lookEveryMs === null) return;
     // A failure of whoever is told is theirs; the file is looked at again.
     const look = (): void => void this.current().catch(() => undefined);
     try {

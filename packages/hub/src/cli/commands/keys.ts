@@ -100,6 +100,7 @@ async function knownProviders(
       path: join(home, "chat.config.json"),
       environment: chat.environment,
       onChange: () => undefined,
+      lookEveryMs: null,
     });
     await configuration.current();
     const { error: broken, providers } = configuration.present();
