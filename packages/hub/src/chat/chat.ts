@@ -118,9 +118,13 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const limit = new RateLimit(options.turnsPerMinute);
   const config = (): ChatConfig => ({ ...configuration.present(), service: sidecars.status });
 
-  const providerOf = async ({ providerId, sessionId, id }: ChatRequest): Promise<string> => {
-    const kept = providerId ?? (await sessions.providerOf(sessionId ?? id ?? ""));
-    return kept ?? configuration.settings.defaultProviderId ?? hubProviderId;
+  const providerFor = (named: string | null): string =>
+    named ?? configuration.settings.defaultProviderId ?? hubProviderId;
+  const admit = async (provider: string, client: string): Promise<void> => {
+    // Nothing tells of a key that was put into the keyring meanwhile.
+    const known = configuration.providers.find(({ id }) => id === provider);
+    if (known?.missingKey?.startsWith("keyring:") === true) await configuration.refresh();
+    if (provider !== hubProviderId || options.limitHub) limit.take(client);
   };
   const accessFor = async (providerId: string, modelId: string | null): Promise<ToolAccess> => {
     if (providerId !== hubProviderId) return "all";
@@ -143,16 +147,11 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     },
     async turn(request, client, signal) {
       await configuration.current();
-      const provider = await providerOf(request);
-      // Nothing tells of a key that was put into the keyring meanwhile.
-      const known = configuration.providers.find(({ id }) => id === provider);
-      if (known?.missingKey?.startsWith("keyring:") === true) await configuration.refresh();
-      if (provider !== hubProviderId || options.limitHub) limit.take(client);
-      const begun = await turns.begin(request);
+      const begun = await turns.begin(request, (named) => admit(providerFor(named), client));
       const { settings } = begun;
       const chosen =
         settings.tools === undefined
-          ? { ...settings, tools: await accessFor(provider, begun.modelId) }
+          ? { ...settings, tools: await accessFor(providerFor(begun.providerId), begun.modelId) }
           : settings;
       return await relayTurn(begun, chosen, sidecars, signal);
     },

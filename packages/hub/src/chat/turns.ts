@@ -31,6 +31,9 @@ export interface Turn {
   end(outcome: TurnOutcome): Promise<void>;
 }
 
+/** Asked before anything is kept; null: no provider is named. Throws what the turn is refused for. */
+export type Admit = (providerId: string | null) => Promise<void> | void;
+
 /** The way into the conversations for whoever passes turns on to a sidecar. */
 export interface Turns {
   /**
@@ -39,5 +42,5 @@ export interface Turns {
    * @throws HearthError `invalid_request` for a branch that ends with nothing to answer, `conflict` when this very
    * answer is being written already.
    */
-  begin(request: ChatRequest): Promise<Turn>;
+  begin(request: ChatRequest, admit?: Admit): Promise<Turn>;
 }

@@ -31,8 +31,6 @@ export interface Sessions {
   /** `conflict` when the id is taken. */
   create(request: CreateSessionRequest): Promise<ChatSession>;
   get(id: string): Promise<ChatSessionWithMessages>;
-  /** The provider that a conversation was set to; null where there is none, or no such conversation. */
-  providerOf(id: string): Promise<string | null>;
   update(id: string, change: UpdateSessionRequest): Promise<ChatSession>;
   /** Gives it another title unless somebody did in between; the one that it has then. */
   retitle(id: string, before: string, title: string): Promise<string>;
@@ -106,14 +104,6 @@ export function createSessions(
       return await one(database.db, id);
     },
     get: whole,
-    providerOf: async (id) =>
-      (
-        await database.db
-          .selectFrom("chat_sessions")
-          .select("provider_id")
-          .where("id", "=", id)
-          .executeTakeFirst()
-      )?.provider_id ?? null,
     async update(id, { models, settings, tags, archived, ...plain }) {
       const change = {
         ...plain,

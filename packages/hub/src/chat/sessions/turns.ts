@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import { HearthError } from "../../errors.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Approvals } from "../approvals.ts";
-import type { Turn, Turns } from "../turns.ts";
+import type { Admit, Turn, Turns } from "../turns.ts";
 import { AnswerAssembler } from "./assembler.ts";
 import { joinBranch, type Branch } from "./branch.ts";
 import { Journal, leftJournals } from "./journal.ts";
@@ -123,10 +123,12 @@ export function createTurns(options: TurnsOptions): OpenTurns {
       );
   };
 
-  const begin = async (request: ChatRequest): Promise<Turn> => {
+  const begin = async (request: ChatRequest, admit: Admit = () => undefined): Promise<Turn> => {
     const sessionId = request.sessionId ?? request.id ?? randomUUID();
     await othersOver(sessionId, request);
     const { session, branch } = await prepare(sessionId, request);
+    const providerId = request.providerId ?? session?.provider_id ?? null;
+    await admit(providerId);
     const answerId = branch.continues?.id ?? request.answerId ?? randomUUID();
     const key = keyOf(sessionId, answerId);
     if (open.has(key))
@@ -151,7 +153,7 @@ export function createTurns(options: TurnsOptions): OpenTurns {
       answerId,
       messages: branch.messages,
       before,
-      providerId: request.providerId ?? session?.provider_id ?? null,
+      providerId,
       modelId: request.modelId ?? session?.model_id ?? null,
       settings: request.settings ?? kept,
       stored,
