@@ -17,5 +17,7 @@ export default defineConfig({
       : ["default"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // What is waited for comes at once on a free machine; a busy one may need a while.
+    expect: { poll: { timeout: 60_000 } },
   },
 });

@@ -115,7 +115,7 @@ test.runIf(process.platform === "linux")(
     await untilSteps(first.client, id, reached + 20);
     const [resumed] = await trainerPids();
     await killHub(first.process, "SIGKILL");
-    await vi.waitFor(async () => expect(await runs(resumed ?? 0)).toBe(false), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await runs(resumed ?? 0)).toBe(false), { timeout: 60_000 });
 
     const second = await startHub();
     const job = await finish(second.client, id);

@@ -34,7 +34,7 @@ export class TestBrowser implements AsyncDisposable {
       colorScheme: options.colorScheme ?? "light",
       reducedMotion: "reduce",
     });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(45_000);
     const tab = new Tab(await context.newPage());
     await tab.page.goto(url);
     return tab;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ChatSetup, figures, patiently, say } from "./chat-setup.ts";
+import { ChatSetup, figures, say } from "./chat-setup.ts";
 
 let chat: ChatSetup;
 beforeAll(async () => {
@@ -44,7 +44,7 @@ test.each(["light", "dark"] as const)("code has the colours of its language (%s)
   expect(await answer.locator("pre").allTextContents()).toEqual(Object.values(samples));
   expect(await page.evaluate("window.ran")).toBeUndefined();
   await answer.getByRole("button", { name: "Copy the code" }).nth(2).click();
-  await expect.poll(() => page.evaluate("navigator.clipboard.readText()"), patiently).toBe(samples["html"]);
+  await expect.poll(() => page.evaluate("navigator.clipboard.readText()")).toBe(samples["html"]);
   await tab.expectAccessible();
   tab.expectClean();
 });

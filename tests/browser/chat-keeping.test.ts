@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ChatSetup, figures, patiently, said, say } from "./chat-setup.ts";
+import { ChatSetup, figures, said, say } from "./chat-setup.ts";
 
 let chat: ChatSetup;
 beforeAll(async () => {
@@ -104,7 +104,7 @@ test("conversations are found by what was said, put away, and exported with ever
   const field = page.getByLabel("Search the conversations");
   await field.fill("marzipan");
   await page.getByRole("button", { name: "for the record", exact: true }).waitFor();
-  await expect.poll(() => page.getByRole("button", { name: /^More about/ }).count(), patiently).toBe(1);
+  await expect.poll(() => page.getByRole("button", { name: /^More about/ }).count()).toBe(1);
   const markdown = await downloaded(page, () => more(page, "for the record", "Export as Markdown"));
   expect(markdown.name).toBe("for-the-record.md");
   expect(markdown.text).toContain("# for the record");
@@ -171,7 +171,7 @@ test("a prompt that the hub did not get is in the field again", async () => {
   await page.getByRole("alert").getByText("No hub answers").first().waitFor();
   await page.unroute("**/api/chat");
   await page.reload();
-  await expect.poll(() => field.inputValue(), patiently).toBe("into the dark");
+  await expect.poll(() => field.inputValue()).toBe("into the dark");
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await said(page, "You said: into the dark").waitFor();
   await figures(page).waitFor();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ChatSetup, figures, patiently, said, say } from "./chat-setup.ts";
+import { ChatSetup, figures, said, say } from "./chat-setup.ts";
 
 let chat: ChatSetup;
 beforeAll(async () => {
@@ -75,8 +75,8 @@ test("settings go to the model, and stay with the conversation", async () => {
   await page.reload();
   await figures(page).waitFor();
   await page.getByRole("button", { name: "Settings", exact: true }).click();
-  await expect.poll(() => page.getByLabel("System prompt").inputValue(), patiently).toBe("Be brief.");
-  await expect.poll(() => page.getByLabel("Temperature").inputValue(), patiently).toBe("0.3");
+  await expect.poll(() => page.getByLabel("System prompt").inputValue()).toBe("Be brief.");
+  await expect.poll(() => page.getByLabel("Temperature").inputValue()).toBe("0.3");
   tab.expectClean();
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ChatSetup, figures, patiently, said, say } from "./chat-setup.ts";
+import { ChatSetup, figures, said, say } from "./chat-setup.ts";
 import { longConversation } from "./long-conversation.ts";
 
 let chat: ChatSetup;
@@ -55,7 +55,7 @@ test.each([
   expect(await shown()).toBeLessThan(50_000);
   const whole = text.length.toLocaleString("en");
   await page.getByRole("button", { name: `Show all ${whole} characters` }).click();
-  await expect.poll(shown, patiently).toBeGreaterThanOrEqual(text.length);
+  await expect.poll(shown).toBeGreaterThanOrEqual(text.length);
   const field = page.getByLabel("Prompt", { exact: true });
   await field.pressSequentially("still here");
   expect(await field.inputValue()).toBe("still here");

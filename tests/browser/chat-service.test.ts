@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ChatSetup, figures, patiently, said, say } from "./chat-setup.ts";
+import { ChatSetup, figures, said, say } from "./chat-setup.ts";
 
 test("without the service nothing typed is lost, and it is tried again", async () => {
   const folder = await mkdtemp(join(tmpdir(), "hearth-chat-"));
@@ -20,7 +20,7 @@ test("without the service nothing typed is lost, and it is tried again", async (
     await tab.expectAccessible();
     // Not before long it tries by itself.
     const patience = async () => (await chat.hub.client.conversations.config()).service.retry_after ?? 0;
-    await expect.poll(patience, { timeout: 60_000 }).toBeGreaterThanOrEqual(8);
+    await expect.poll(patience).toBeGreaterThanOrEqual(8);
     await rm(join(folder, "file"));
     await banner.getByRole("button", { name: "Try now" }).click();
     await banner.waitFor({ state: "detached" });
@@ -30,7 +30,7 @@ test("without the service nothing typed is lost, and it is tried again", async (
       .poll(async () => {
         if ((await again.count()) > 0) await again.first().click();
         return await said(page, "You said: is anybody there").count();
-      }, patiently)
+      })
       .toBe(1);
     await figures(page).waitFor();
     expect(tab.foreign).toEqual([]);

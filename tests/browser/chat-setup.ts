@@ -52,6 +52,3 @@ export const figures = (page: Page) => page.getByText(/first token after/);
 
 /** What is drawn of an answer; a screen reader is told it once more elsewhere. */
 export const said = (page: Page, text: string): Locator => page.getByRole("article").getByText(text);
-
-/** For `expect.poll`: as patient as the browser's own waits, on a machine that does other things too. */
-export const patiently = { timeout: 15_000 };

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ChatSetup, figures, patiently, said, say } from "./chat-setup.ts";
+import { ChatSetup, figures, said, say } from "./chat-setup.ts";
 
 let chat: ChatSetup;
 beforeAll(async () => {
@@ -76,7 +76,7 @@ test.each(["light", "dark"] as const)(
       .poll(async () => {
         await page.keyboard.press("Tab");
         return await allow.evaluate((one) => one === one.ownerDocument.activeElement);
-      }, patiently)
+      })
       .toBe(true);
     await page.keyboard.press("Enter");
     await said(page, "It is done.").waitFor();

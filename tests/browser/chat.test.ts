@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestBrowser } from "./browser.ts";
-import { ChatSetup, figures, patiently, said, say } from "./chat-setup.ts";
+import { ChatSetup, figures, said, say } from "./chat-setup.ts";
 import type { ScriptedModel } from "./scripted-model.ts";
 import type { TestHub } from "../test-hub.ts";
 
@@ -89,7 +89,7 @@ test("a stopped answer keeps what came, and the model is told", async () => {
   const left = scripted.left;
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByText("stopped", { exact: true }).waitFor();
-  await vi.waitFor(() => expect(scripted.left).toBe(left + 1));
+  await expect.poll(() => scripted.left).toBe(left + 1);
   await page.reload();
   await said(page, "The beginning").waitFor();
   tab.expectClean();
@@ -123,12 +123,10 @@ test("two models answer beside each other, and each is told its own words again"
   );
   const { page } = tab;
   await say(page, "both");
-  await expect.poll(() => page.getByRole("article").getByText("You said: both").count(), patiently).toBe(2);
+  await expect.poll(() => page.getByRole("article").getByText("You said: both").count()).toBe(2);
   await figures(page).nth(1).waitFor();
   await say(page, "and then");
-  await expect
-    .poll(() => page.getByRole("article").getByText("You said: and then").count(), patiently)
-    .toBe(2);
+  await expect.poll(() => page.getByRole("article").getByText("You said: and then").count()).toBe(2);
   expect(scripted.requests.at(-1)?.map(({ content }) => content)).toEqual([
     "both",
     "You said: both",
@@ -162,9 +160,7 @@ test("what is typed outlives a reload, and text files go with it; others are ref
   const { page } = tab;
   await page.getByLabel("Prompt", { exact: true }).fill("half a thou");
   await page.reload();
-  await expect
-    .poll(() => page.getByLabel("Prompt", { exact: true }).inputValue(), patiently)
-    .toBe("half a thou");
+  await expect.poll(() => page.getByLabel("Prompt", { exact: true }).inputValue()).toBe("half a thou");
   await page.locator("input[type=file]").setInputFiles([
     { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("a ``` b") },
     { name: "photo.png", mimeType: "image/png", buffer: Buffer.from([0x89, 0x50, 0, 1]) },
@@ -177,7 +173,7 @@ test("what is typed outlives a reload, and text files go with it; others are ref
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await figures(page).waitFor();
   expect(scripted.requests.at(-1)?.at(-1)?.content).toBe("half a thou\n\nnotes.txt:\n````\na ``` b\n````");
-  await expect.poll(() => page.getByLabel("Prompt", { exact: true }).inputValue(), patiently).toBe("");
+  await expect.poll(() => page.getByLabel("Prompt", { exact: true }).inputValue()).toBe("");
   tab.expectClean();
 });
 
@@ -207,6 +203,6 @@ test("conversations are found, renamed and removed, in both tabs", async () => {
   await tab.expectAccessible();
   await page.getByRole("button", { name: "Delete the conversation" }).click();
   await page.getByText("Ask something", { exact: true }).waitFor();
-  await expect.poll(() => other.getByRole("button", { name: "Sea", exact: true }).count(), patiently).toBe(0);
+  await expect.poll(() => other.getByRole("button", { name: "Sea", exact: true }).count()).toBe(0);
   tab.expectClean();
 });

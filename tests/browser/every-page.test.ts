@@ -82,7 +82,7 @@ test.each([
       // What a dialog is over is hidden from assistive technology.
       await page.locator("main h1", { hasText: heading }).first().waitFor();
       if (address.includes("trace=")) await page.getByRole("dialog").getByText("Spans").first().waitFor();
-      await expect.poll(() => page.title(), { message: address, timeout: 15_000 }).toMatch(/.+ · Hearth$/);
+      await expect.poll(() => page.title(), { message: address }).toMatch(/.+ · Hearth$/);
       const overflow = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
       if (overflow > 0) wrong.push(`${address} is ${overflow} px too wide`);
       wrong.push(...(await tab.violations()).map((violation) => `${address}: ${violation}`));

@@ -4,7 +4,7 @@ import { TestBrowser } from "./browser.ts";
 
 test("from an empty folder to a tuned, promoted, chatted-with model", { timeout: 900_000 }, async () => {
   await using hub = await TestHub.start({ env: { HEARTH_BUNDLED_MODELS: "1" } });
-  await expect.poll(async () => (await hub.client.models.list()).total, { timeout: 30_000 }).toBe(1);
+  await expect.poll(async () => (await hub.client.models.list()).total).toBe(1);
   await using browser = await TestBrowser.start();
   await using tab = await browser.open(`${hub.url}/`);
   const { page } = tab;

@@ -41,7 +41,7 @@ async function expectDone(tab: Tab): Promise<void> {
 async function expectProperty(tab: Tab, selector: string, name: string, value: number): Promise<void> {
   const read = () =>
     tab.page.evaluate<number>(`document.querySelector(${JSON.stringify(selector)})?.${name}`);
-  await expect.poll(read, { timeout: 15_000 }).toBe(value);
+  await expect.poll(read).toBe(value);
 }
 
 describe("the tree", () => {

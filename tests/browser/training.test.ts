@@ -216,7 +216,7 @@ test("what the model says is seen as it learns, to prompts of one's own", { time
   expect(await second.getByText("Expected").count()).toBe(0);
   // Further ones appear by themselves, the newest on top.
   const first = page.getByRole("article", { name: "Sample 1" }).getByRole("listitem");
-  await expect.poll(() => first.count(), { timeout: 60_000 }).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => first.count()).toBeGreaterThanOrEqual(3);
   const steps = (await first.allTextContents()).map((text) =>
     Number(/^after step ([\d,]+)/.exec(text)?.[1]?.replace(",", "") ?? 0),
   );

@@ -50,7 +50,7 @@ test.skipIf(mount === undefined)(
       expect(await lastAnswer(hub.url, "s3")).toMatchObject({ status: "complete" });
       // What was shown of the first one follows as soon as there is room.
       await expect
-        .poll(() => lastAnswer(hub.url, "s"), { timeout: 60_000 })
+        .poll(() => lastAnswer(hub.url, "s"))
         .toMatchObject({
           status: "failed",
           text: saidIn(text),

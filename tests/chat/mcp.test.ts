@@ -145,7 +145,7 @@ describe("hearth mcp", () => {
     child.stdin?.write(request(1, "initialize", initialize));
     child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", method: "notifications/initialized" })}\n`);
     child.stdin?.write(request(2, "tools/list", {}));
-    await expect.poll(() => stdout.trimEnd().split("\n").length, { timeout: 60_000 }).toBe(2);
+    await expect.poll(() => stdout.trimEnd().split("\n").length).toBe(2);
     child.stdin?.end();
     expect(await once(child, "close")).toEqual([0, null]);
     const lines = stdout.trimEnd().split("\n");

@@ -184,7 +184,7 @@ class Terminal implements AsyncDisposable {
 
   /** Waits for words that come from now on. */
   async until(words: string): Promise<void> {
-    await expect.poll(() => this.seen, { timeout: 60_000 }).toContain(words);
+    await expect.poll(() => this.seen).toContain(words);
     this.seen = this.seen.slice(this.seen.indexOf(words) + words.length);
   }
 
@@ -234,7 +234,7 @@ describe.runIf(hasScript)("hearth chat at a terminal", () => {
     await terminal.until("on and on");
     terminal.type("\u0003");
     await terminal.until("(stopped)");
-    await expect.poll(() => talk.agent.left, { timeout: 30_000 }).toBe(left + 1);
+    await expect.poll(() => talk.agent.left).toBe(left + 1);
     await terminal.until("›");
     terminal.type("still there?\r");
     await terminal.until("Here I am.");

@@ -225,7 +225,7 @@ describe.each(Object.entries(transports))("a sidecar on %s", (_name, place) => {
     );
     const [line] = (await once(createInterface({ input: owner.stdout }), "line")) as [string];
     owner.kill("SIGKILL");
-    await expect.poll(() => alive(Number(line)), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => alive(Number(line))).toBe(false);
     const file = theirs.transport === "http" ? theirs.portFile : theirs.path;
     if (file !== null) await expect(access(file)).rejects.toThrow("ENOENT");
     await rm(own, { recursive: true });

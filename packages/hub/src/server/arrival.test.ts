@@ -25,7 +25,7 @@ describe("the time that a request has to arrive", () => {
     vi.advanceTimersByTime(999);
     expect(request.destroyed).toBe(false);
     vi.advanceTimersByTime(1);
-    await vi.waitFor(() => expect(request.destroyed).toBe(true));
+    await expect.poll(() => request.destroyed).toBe(true);
   });
 
   it("is over when the body is there", () => {

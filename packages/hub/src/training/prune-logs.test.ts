@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { JobLog } from "./job-log.ts";
 import { pruneLogs } from "./prune-logs.ts";
 import { openRooms } from "./tests/rooms.ts";
@@ -44,10 +44,10 @@ test("a job's log ends with its job: at the hub's start and after each job", asy
     };
     await stray("before");
     await rooms.training.start();
-    await vi.waitFor(async () => expect(await readdir(logs)).toEqual([]));
+    await expect.poll(() => readdir(logs)).toEqual([]);
     await stray("meanwhile");
     const { job } = await rooms.finish((await rooms.createJob("steady")).id);
-    await vi.waitFor(async () => expect(await readdir(logs)).not.toContain("job-meanwhile.log"));
+    await expect.poll(() => readdir(logs)).not.toContain("job-meanwhile.log");
     expect(await readdir(logs)).toContain(`job-${job.id}.log`);
     expect(await rooms.training.jobs.log(job.id, 10)).toContain("step 1");
   } finally {

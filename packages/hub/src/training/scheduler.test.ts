@@ -10,6 +10,9 @@ import { processIdentity } from "../process/identity.ts";
 import { openRooms } from "./tests/rooms.ts";
 import type { TestRooms } from "./tests/rooms.ts";
 
+/** Of `vi.waitFor`, which is impatient by itself. */
+const patience = { timeout: 60_000 };
+
 let home: string;
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "hearth-training-"));
@@ -33,7 +36,7 @@ async function untilRunning(rooms: TestRooms, jobId: string): Promise<number> {
   for await (const event of rooms.training.jobs.follow(jobId, new AbortController().signal)) {
     if (event.type === "progress") break;
   }
-  return vi.waitFor(() => pidOf(rooms, jobId));
+  return vi.waitFor(() => pidOf(rooms, jobId), patience);
 }
 
 async function run(rooms: TestRooms, id: string) {
@@ -113,7 +116,7 @@ test("a job becomes a ready version with lineage, checksums, metrics and a finis
     [3, 4 / 3],
     [4, 1],
   ]);
-  await vi.waitFor(async () => expect(await readdir(join(home, "storage", "active"))).toEqual([]));
+  await expect.poll(() => readdir(join(home, "storage", "active"))).toEqual([]);
   expect(await readdir(join(home, "run"))).toEqual([]);
 });
 
@@ -187,7 +190,7 @@ test.each(["endless", "endless-deaf"])("a running job (%s) is cancelled, its tra
   expect((await rooms.finish(job.id)).job).toMatchObject({ status: "cancelled", error: null });
   expect(await processIdentity(pid)).toBeNull();
   expect(await rooms.rooms.registry.getVersion(job.version_id)).toMatchObject({ status: "failed" });
-  await vi.waitFor(async () => expect(await readdir(join(home, "storage", "active"))).toEqual([]));
+  await expect.poll(() => readdir(join(home, "storage", "active"))).toEqual([]);
 });
 
 test("a trainer that is killed is started again and resumes; no step is recorded twice", async () => {
@@ -249,7 +252,7 @@ test.each([
     });
     expect((await rooms.finish(next.id)).job.status).toBe("completed");
     expect(await readdir(join(home, "storage", "archive"))).toEqual([next.version_id]);
-    await vi.waitFor(async () => expect(await readdir(join(home, "storage", "active"))).toEqual([]));
+    await expect.poll(() => readdir(join(home, "storage", "active"))).toEqual([]);
   },
 );
 
@@ -312,7 +315,7 @@ test("a hub that is killed leaves no trainer behind, and the next one resumes an
     const files = await readdir(join(home, "run"));
     expect(files).toHaveLength(1);
     return files;
-  });
+  }, patience);
   const trainer = Number.parseInt(record ?? "", 10);
   first.kill("SIGKILL");
   await once(first, "exit");
@@ -379,7 +382,7 @@ test("reproduce repeats the stored specification and compares the bytes; the ver
   expect(await rooms.rooms.registry.getVersion(original.version_id)).toEqual(before);
   expect((await rooms.rooms.registry.versions("steady", { page: 1, page_size: 10 })).total).toBe(1);
   await access(before.artifact_path ?? "");
-  await vi.waitFor(async () => expect(await readdir(join(home, "storage", "active"))).toEqual([]));
+  await expect.poll(() => readdir(join(home, "storage", "active"))).toEqual([]);
 });
 
 test("reproduce tells when the bytes differ, and refuses when an input changed", async () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { SystemMetrics } from "./system-metrics.ts";
 import { openRooms } from "./tests/rooms.ts";
 
@@ -56,6 +56,6 @@ test("goes on counting where an earlier attempt stopped, and a failed write is t
   ]);
   expect(failures).toEqual([]);
   await watch("missing")[Symbol.asyncDispose]();
-  await vi.waitFor(() => expect(failures).toHaveLength(2));
+  await expect.poll(() => failures).toHaveLength(2);
   expect(failures[0]).toMatchObject({ code: "not_found" });
 });

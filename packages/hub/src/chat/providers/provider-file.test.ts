@@ -80,7 +80,7 @@ describe("chat.config.json", () => {
   it("is followed without being asked: by what the system tells, and by the clock for what a link leads to", async () => {
     const configuration = await start({}, 60_000);
     await writeFile(path, withProviders("a"));
-    await vi.waitFor(() => expect(ids(configuration)).toEqual(["a"]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(ids(configuration)).toEqual(["a"]), { timeout: 60_000 });
     await mkdir(join(folder, "elsewhere"));
     const target = join(folder, "elsewhere", "mine.json");
     await writeFile(target, withProviders("b"));
@@ -89,7 +89,7 @@ describe("chat.config.json", () => {
     const byClock = await start({}, 20);
     expect(ids(byClock)).toEqual(["b"]);
     await writeFile(target, withProviders("linked"));
-    await vi.waitFor(() => expect(ids(byClock)).toEqual(["linked"]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(ids(byClock)).toEqual(["linked"]), { timeout: 60_000 });
   });
 
   it("does not tell of a change where there is none", async () => {

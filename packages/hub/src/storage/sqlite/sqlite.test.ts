@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import BetterSqlite3 from "better-sqlite3";
 import fc from "fast-check";
 import { Kysely, SqliteDialect, sql } from "kysely";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDatabase } from "../database.ts";
 import type { Tables } from "../tables.ts";
 import { addExperiment, experimentNames } from "../tests/samples.ts";
@@ -77,9 +77,9 @@ describe("group commit", () => {
     const write = (name: string) =>
       groupCommit.write((open) => addExperiment(open, name)).then(() => answered.push(name));
     const first = write("first");
-    await vi.waitFor(() => expect(disk).toHaveLength(1));
+    await expect.poll(() => disk).toHaveLength(1);
     const second = write("second");
-    await vi.waitFor(() => expect(disk).toHaveLength(2));
+    await expect.poll(() => disk).toHaveLength(2);
     expect([commits(), answered]).toEqual([2, []]);
     disk[0]?.resolve();
     await first;
