@@ -196,5 +196,5 @@ test.each<[name: string, schema: unknown]>([
   } catch (error) {
     expect(error).toBeInstanceOf(InvalidRequest);
   }
-  expect(performance.now() - started).toBeLessThan(8000);
+  expect(performance.now() - started).toBeLessThan(60_000);
 });
