@@ -1,5 +1,5 @@
 import { ModelFileInvalid } from "../invalid.ts";
-import { trainedPreTokenizer } from "../tokenizer/byte-level.ts";
+import { trainedPreTokenizer } from "../tokenizer/pre-tokenizers.ts";
 import type { TokenizerFile } from "../tokenizer/train.ts";
 import { elementCount, ggmlTypes } from "./format.ts";
 import { llamaTensors } from "./llama-shape.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { byteCharacters, preTokenize, preTokenizerByName, toByteCharacters, toBytes } from "./byte-level.ts";
+import { byteCharacters, toByteCharacters, toBytes } from "./byte-level.ts";
 import { mergePiece, mergeTable } from "./merge.ts";
+import { preTokenize, preTokenizerByName } from "./pre-tokenizers.ts";
 import { tokenizerFromFile } from "./tokenizer.ts";
 import { trainTokenizer } from "./train.ts";
 
@@ -65,7 +66,7 @@ describe("pre-tokenizers", () => {
 
   test("an unknown one is named in the refusal", () => {
     expect(() => preTokenizerByName("deepseek-llm")).toThrow(
-      /"deepseek-llm"; supported in training are gpt-2/,
+      /"deepseek-llm"; supported in training are default, gpt-2/,
     );
   });
 });

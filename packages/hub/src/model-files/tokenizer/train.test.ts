@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { preTokenize, toByteCharacters, trainedPreTokenizer } from "./byte-level.ts";
+import { toByteCharacters } from "./byte-level.ts";
+import { preTokenize, trainedPreTokenizer } from "./pre-tokenizers.ts";
 import { trainTokenizer } from "./train.ts";
 
 const options = { vocabularySize: 300, specialTokens: ["<|end|>"], eos: "<|end|>" };

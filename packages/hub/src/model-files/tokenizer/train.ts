@@ -1,6 +1,7 @@
 import { ModelFileInvalid, quoted } from "../invalid.ts";
-import { byteCharacters, preTokenize, toByteCharacters, toBytes, trainedPreTokenizer } from "./byte-level.ts";
+import { byteCharacters, toByteCharacters, toBytes } from "./byte-level.ts";
 import { PairCounts } from "./pair-counts.ts";
+import { preTokenize, trainedPreTokenizer } from "./pre-tokenizers.ts";
 
 /** A byte-level BPE tokenizer as data. */
 export interface TokenizerFile {
