@@ -1,10 +1,10 @@
-import type { LlamaShape } from "../../../../model-files/gguf/llama-shape.ts";
-import { llamaTensors } from "../../../../model-files/gguf/llama-shape.ts";
+import type { DecoderShape } from "../../../../model-files/gguf/decoder-shape.ts";
+import { decoderTensors } from "../../../../model-files/gguf/decoder-shape.ts";
 import { elementCount } from "../graph/value.ts";
 import type { Batch, ProgramSpec, Weights } from "../program.ts";
 
 /** A model small enough to train in milliseconds, with grouped queries. */
-export const tinyShape: LlamaShape = {
+export const tinyShape: DecoderShape = {
   vocabulary: 48,
   dim: 32,
   layers: 2,
@@ -19,8 +19,8 @@ export const tinyShape: LlamaShape = {
 };
 
 /** Deterministic weights without a random stream: sines of incommensurable frequencies. */
-export function tinyWeights(shape: LlamaShape = tinyShape): Weights {
-  const extents = llamaTensors(shape);
+export function tinyWeights(shape: DecoderShape = tinyShape): Weights {
+  const extents = decoderTensors(shape);
   return {
     shape,
     read: async (name) => {
