@@ -1,8 +1,8 @@
 import { chatmlTemplate } from "../../packages/hub/src/model-files/chat-template.ts";
 import { elementCount } from "../../packages/hub/src/model-files/gguf/format.ts";
 import { llamaTensors, writeLlamaModel } from "../../packages/hub/src/model-files/gguf/llama-model.ts";
-import type { LlamaShape } from "../../packages/hub/src/model-files/gguf/llama-model.ts";
-import type { GgufWriteType, TensorSource } from "../../packages/hub/src/model-files/gguf/write.ts";
+import type { LlamaShape, ModelWriteType } from "../../packages/hub/src/model-files/gguf/llama-model.ts";
+import type { TensorSource } from "../../packages/hub/src/model-files/gguf/write.ts";
 import { syntheticTokenizer } from "./synthetic-tokenizer.ts";
 
 /** Sizes to choose by name; `0.5b` is that of the small models people run (386 million numbers). */
@@ -37,7 +37,7 @@ export const presets = {
 
 export interface RandomModel {
   preset: keyof typeof presets | LlamaShape;
-  type: GgufWriteType;
+  type: ModelWriteType;
   seed: number;
 }
 

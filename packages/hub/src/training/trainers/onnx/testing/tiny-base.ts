@@ -5,8 +5,7 @@ import { trainingParameters } from "@hearth/wire/hub/training";
 import type { TrainingParameters } from "@hearth/wire/hub/training";
 import { chatmlTemplate } from "../../../../model-files/chat-template.ts";
 import { llamaTensors, writeLlamaModel } from "../../../../model-files/gguf/llama-model.ts";
-import type { LlamaShape } from "../../../../model-files/gguf/llama-model.ts";
-import type { GgufWriteType } from "../../../../model-files/gguf/write.ts";
+import type { LlamaShape, ModelWriteType } from "../../../../model-files/gguf/llama-model.ts";
 import { trainTokenizer } from "../../../../model-files/tokenizer/train.ts";
 import type { MetricPoint, TrainerEvent, TrainingSpecification } from "../../trainer.ts";
 import { controlTokens } from "../data/corpus.ts";
@@ -57,8 +56,11 @@ export const tinyShape: LlamaShape = {
   tied: true,
 };
 
+/** The same with rows of whole super-blocks. */
+const superBlockShape: LlamaShape = { ...tinyShape, dim: 256, headDim: 64, ffn: 512 };
+
 /** Writes a model with seeded random weights and a tokenizer of its own; gives its path. */
-export async function writeTinyBase(path: string, type: GgufWriteType, spoil?: string): Promise<string> {
+export async function writeTinyBase(path: string, type: ModelWriteType, spoil?: string): Promise<string> {
   const texts = chatRows(200, 1).flatMap(({ messages }) =>
     messages.map(({ role, content }) => `${role}\n${content}`),
   );
@@ -68,7 +70,8 @@ export async function writeTinyBase(path: string, type: GgufWriteType, spoil?: s
     eos: "<|im_end|>",
     bos: "<|endoftext|>",
   });
-  const shape = { ...tinyShape, vocabulary: tokenizer.tokens.length };
+  const sizes = type === "Q4_K_M" ? superBlockShape : tinyShape;
+  const shape = { ...sizes, vocabulary: tokenizer.tokens.length };
   const start = initialWeights(shape, 5);
   const weights = new Map<string, Float32Array>();
   for (const name of llamaTensors(shape).keys()) {
