@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Batch, ProgramSpec, TrainingProgram, Weights } from "./program.ts";
+import type { Batch, ProgramSpec, TrainingProgram } from "./program.ts";
 import { createProgram, estimateMemory, linearNames, providerSelfTest } from "./program.ts";
 import { tinyBatch, tinyShape, tinySpec, tinyWeights } from "./runtime/tiny-model.ts";
 
