@@ -1,8 +1,8 @@
 import { chatmlTemplate } from "../../packages/hub/src/model-files/chat-template.ts";
 import { elementCount } from "../../packages/hub/src/model-files/gguf/format.ts";
 import { decoderTensors, writeDecoderModel } from "../../packages/hub/src/model-files/gguf/decoder-model.ts";
-import type { DecoderShape } from "../../packages/hub/src/model-files/gguf/decoder-model.ts";
-import type { GgufWriteType, TensorSource } from "../../packages/hub/src/model-files/gguf/write.ts";
+import type { DecoderShape, ModelWriteType } from "../../packages/hub/src/model-files/gguf/decoder-model.ts";
+import type { TensorSource } from "../../packages/hub/src/model-files/gguf/write.ts";
 import { syntheticTokenizer } from "./synthetic-tokenizer.ts";
 
 /** Sizes to choose by name; `0.5b` is that of the small models people run (386 million numbers). */
@@ -37,7 +37,7 @@ export const presets = {
 
 export interface RandomModel {
   preset: keyof typeof presets | DecoderShape;
-  type: GgufWriteType;
+  type: ModelWriteType;
   seed: number;
 }
 

@@ -9,8 +9,9 @@ import { renderChat } from "./chat-template.ts";
 import { writeLoraGguf } from "./gguf/lora-adapter.ts";
 import type { LoraTensor } from "./gguf/lora-adapter.ts";
 import { validateModel } from "./gguf/decoder-model.ts";
+import type { ModelWriteType } from "./gguf/decoder-model.ts";
 import { readGgufHeader } from "./gguf/read.ts";
-import type { GgufTensorToWrite, GgufWriteType } from "./gguf/write.ts";
+import type { GgufTensorToWrite } from "./gguf/write.ts";
 import { alterModel } from "./testing/altered-model.ts";
 import type { Alteration } from "./testing/altered-model.ts";
 import { temporaryFolder } from "./testing/temporary-folder.ts";
@@ -182,7 +183,7 @@ describe("the tokenizer gives the engine's tokens", () => {
 });
 
 describe("models written here", () => {
-  test.each<[GgufWriteType, boolean]>([
+  test.each<[ModelWriteType, boolean]>([
     ["F32", true],
     ["F16", true],
     ["Q8_0", true],

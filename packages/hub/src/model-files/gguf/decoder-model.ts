@@ -14,6 +14,9 @@ export type { DecoderShape } from "./decoder-shape.ts";
 export { validateModel } from "./validate.ts";
 export type { ModelSummary } from "./validate.ts";
 
+/** How a whole model can be written. */
+export type ModelWriteType = Exclude<GgufWriteType, "Q4_K"> | "Q4_K_M";
+
 export interface DecoderModelToWrite {
   shape: DecoderShape;
   name: string;
@@ -21,12 +24,19 @@ export interface DecoderModelToWrite {
   chatTemplate: string;
   /** By GGUF name, see `decoderTensors`; row-major. Rows of q and k are in the architecture's rotary order. */
   weights: ReadonlyMap<string, TensorSource>;
-  /** Type of the matrices; norms and biases stay F32. */
-  type: GgufWriteType;
+  /** Type of the matrices; norms stay F32. `Q4_K_M` is llama.cpp's mix of Q4_K and Q6_K. */
+  type: ModelWriteType;
   extraMetadata?: readonly GgufEntry[];
 }
 
-const fileTypeIds: Readonly<Record<GgufWriteType, number>> = { F32: 0, F16: 1, Q8_0: 7 };
+/** Numbers of `general.file_type` (source: llama.cpp's llama_ftype). */
+export const fileTypeIds: Readonly<Record<ModelWriteType, number>> = {
+  F32: 0,
+  F16: 1,
+  Q8_0: 7,
+  Q4_K_M: 15,
+  Q6_K: 18,
+};
 const controlToken = 3;
 const normalToken = 1;
 
@@ -50,8 +60,8 @@ export async function writeDecoderModel(path: string, model: DecoderModelToWrite
         `The tensor ${name} needs ${elementCount(dimensions)} numbers; found ${data.length}.`,
       );
     }
-    const stored: GgufWriteType = dimensions.length === 1 ? "F32" : type;
     const row = dimensions.at(-1) ?? 0;
+    const stored = dimensions.length === 1 ? "F32" : storedType(type, name, row, shape);
     if (row % ggmlTypes[stored].elements !== 0) {
       throw new ModelFileInvalid(
         `The tensor ${name} has rows of ${row} numbers, which ${stored} cannot hold: it needs a multiple of ${ggmlTypes[stored].elements}. Write F16 or F32.`,
@@ -68,6 +78,23 @@ export function constantTensors(shape: DecoderShape): GgufTensorToWrite[] {
   if (factors === null) return [];
   const data = Float32Array.from(factors);
   return [{ name: ropeFactorsName, shape: [data.length], type: "F32", data }];
+}
+
+/**
+ * The type of one matrix: in `Q4_K_M` the values, the narrowing feed-forward layers of half of the
+ * blocks and the output are Q6_K; rows that are no multiple of 256 are Q8_0 (source: llama-quant.cpp;
+ * llama.cpp takes Q5_0 for what would be Q4_K).
+ */
+function storedType(type: ModelWriteType, name: string, row: number, shape: DecoderShape): GgufWriteType {
+  if (type !== "Q4_K_M") return type;
+  if (row % ggmlTypes.Q4_K.elements !== 0) return "Q8_0";
+  const head = shape.tied ? "token_embd.weight" : "output.weight";
+  const [, layer = "0", linear] = /^blk\.(\d+)\.(\w+)\./.exec(name) ?? [];
+  const precise = linear === "attn_v" || linear === "ffn_down";
+  const { layers } = shape;
+  const index = Number(layer);
+  const outer = index < layers / 8 || index >= (7 * layers) / 8 || (index - Math.floor(layers / 8)) % 3 === 2;
+  return name === head || (precise && outer) ? "Q6_K" : "Q4_K";
 }
 
 function metadataOf({

@@ -10,17 +10,18 @@ import {
   scalarTypeIds,
 } from "./format.ts";
 import type { GgufScalar, GgufScalarType, GgufValue, GgufValueType } from "./format.ts";
+import { encodeQ4K, encodeQ6K } from "./encode-k-quants.ts";
 import { encodeQ8, f32ToF16 } from "./quantise.ts";
 
 /** A metadata entry to write: key, type in the file, value. */
 export type GgufEntry = [key: string, type: GgufValueType, value: GgufValue["value"]];
 
 /** The types that can be written. */
-export type GgufWriteType = "F32" | "F16" | "Q8_0";
+export type GgufWriteType = "F32" | "F16" | "Q8_0" | "Q4_K" | "Q6_K";
 
 /**
  * The numbers of a tensor, row-major: all at once, or a function that gives them in pieces when
- * their turn comes (each piece a multiple of 32 long), so that a large model is never in memory.
+ * their turn comes (each piece a multiple of the type's block long), so that a large model is never in memory.
  */
 export type TensorSource = Float32Array | (() => Iterable<Float32Array> | AsyncIterable<Float32Array>);
 
@@ -76,6 +77,8 @@ async function* slices(source: TensorSource): AsyncGenerator<Float32Array> {
   }
 }
 
+const encoders = { Q8_0: encodeQ8, Q4_K: encodeQ4K, Q6_K: encodeQ6K } as const;
+
 function encode(tensor: GgufTensorToWrite, values: Float32Array): Uint8Array {
   switch (tensor.type) {
     case "F32":
@@ -83,10 +86,14 @@ function encode(tensor: GgufTensorToWrite, values: Float32Array): Uint8Array {
     case "F16":
       return f32ToF16(values);
     case "Q8_0":
+    case "Q4_K":
+    case "Q6_K":
       try {
-        return encodeQ8(values);
+        return encoders[tensor.type](values);
       } catch (error) {
-        throw new RangeError(`The tensor ${tensor.name} cannot be written as Q8_0.`, { cause: error });
+        throw new RangeError(`The tensor ${tensor.name} cannot be written as ${tensor.type}.`, {
+          cause: error,
+        });
       }
   }
 }

@@ -1,8 +1,7 @@
 import { chatmlTemplate } from "../chat-template.ts";
 import { elementCount } from "../gguf/format.ts";
 import { decoderTensors, writeDecoderModel } from "../gguf/decoder-model.ts";
-import type { DecoderShape } from "../gguf/decoder-model.ts";
-import type { GgufWriteType } from "../gguf/write.ts";
+import type { DecoderShape, ModelWriteType } from "../gguf/decoder-model.ts";
 import { trainTokenizer } from "../tokenizer/train.ts";
 import type { TokenizerFile } from "../tokenizer/train.ts";
 
@@ -54,7 +53,7 @@ export function tinyWeights(shape: DecoderShape): Map<string, Float32Array> {
 /** Writes a tiny model and gives its shape. */
 export async function writeTinyModel(
   path: string,
-  options: { type?: GgufWriteType; tied?: boolean; chatTemplate?: string } = {},
+  options: { type?: ModelWriteType; tied?: boolean; chatTemplate?: string } = {},
 ): Promise<DecoderShape> {
   const tokenizer = tinyTokenizer();
   const shape = { ...tinyShape, vocabulary: tokenizer.tokens.length, tied: options.tied ?? true };

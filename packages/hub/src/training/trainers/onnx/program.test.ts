@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Batch, ProgramSpec, TrainingProgram, Weights } from "./program.ts";
+import type { Batch, ProgramSpec, TrainingProgram } from "./program.ts";
 import { createProgram, estimateMemory, linearNames, providerSelfTest } from "./program.ts";
 import { tinyBatch, tinyShape, tinySpec, tinyWeights } from "./runtime/tiny-model.ts";
 
@@ -159,48 +159,9 @@ describe("adapters", () => {
     await program.step([tinyBatch(1)], { learningRate: 1e-2, step: 1 });
     expect((await program.read(b)).some((value) => value !== 0)).toBe(true);
   });
-
-  test("train the same on weights that stay quantised as on their decoded values", async () => {
-    const quantised = quantisedWeights(tinyWeights());
-    const decoded: Weights = { shape: tinyShape, read: quantised.read };
-    for (const targets of [linearNames, ["attn_q"] as const]) {
-      const adapter = { ...everyLinear, targets };
-      const kept = await train(tinySpec({ weights: quantised, train: adapter }));
-      const plain = await train(tinySpec({ weights: decoded, train: adapter }));
-      kept.curve.forEach((number, i) => expect(number).toBeCloseTo(plain.curve[i] ?? NaN, 4));
-    }
-    await using program = await createProgram(tinySpec({ weights: quantised, train: everyLinear }));
-    await using other = await createProgram(tinySpec({ weights: decoded, train: everyLinear }));
-    const tokens = tinyBatch(3).tokens.slice(0, 9);
-    expect(largestDifference(await program.logits(tokens), await other.logits(tokens))).toBeLessThan(1e-4);
-  });
 });
 
 /** The same weights with every matrix rounded to blocks of 32 int8 and a scale. */
-function quantisedWeights(weights: Weights): Required<Weights> {
-  const encode = async (name: string) => {
-    const original = await weights.read(name);
-    const scales = new Float32Array(original.length / 32);
-    const values = new Int8Array(original.length);
-    for (const block of scales.keys()) {
-      const part = original.subarray(block * 32, block * 32 + 32);
-      const scale = Math.fround(Math.max(...part.map(Math.abs)) / 127);
-      scales[block] = scale;
-      part.forEach((value, i) => (values[block * 32 + i] = Math.round(value / scale)));
-    }
-    return { values, scales };
-  };
-  return {
-    shape: weights.shape,
-    read: async (name) => {
-      if (name.includes("norm")) return weights.read(name);
-      const { values, scales } = await encode(name);
-      return Float32Array.from(values, (value, i) => value * (scales[i >> 5] ?? NaN));
-    },
-    readQuantised: (name) => encode(name),
-  };
-}
-
 describe("the loss", () => {
   test("is the same in chunks, tied or not", async () => {
     for (const tied of [true, false]) {

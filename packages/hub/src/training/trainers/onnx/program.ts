@@ -1,5 +1,6 @@
 import type { DecoderShape } from "../../../model-files/gguf/decoder-shape.ts";
 import type { OptimizerSettings } from "./model/adamw.ts";
+import type { KeptMatrix } from "./model/kept-weight.ts";
 import type { LinearName } from "./model/parameters.ts";
 import type { Provider } from "./runtime/session.ts";
 import { openProgram } from "./runtime/onnx-program.ts";
@@ -17,8 +18,8 @@ export interface Weights {
   readonly shape: DecoderShape;
   /** The array becomes the program's own: training changes it in place. */
   read(name: string): Promise<Float32Array>;
-  /** The weight as stored in Q8_0, one scale per 32 values; undefined when it is stored otherwise. */
-  readQuantised?(name: string): Promise<{ values: Int8Array; scales: Float32Array } | undefined>;
+  /** A matrix in a form of fewer bytes that can be decoded when it is used; undefined when there is none. */
+  readKept?(name: string): Promise<KeptMatrix | undefined>;
 }
 
 /** What is trained: all weights, or low-rank updates of some linear layers. */
@@ -51,6 +52,8 @@ export interface ProgramSpec {
   accumulate: number;
   /** Tokens per chunk of the cross-entropy; by default as many as keep a chunk's logits below 64 MiB. */
   lossChunk?: number;
+  /** Weights of the largest frozen head that is decoded for the whole run; of a larger one only slices are. */
+  largestDecodedHead?: number;
   provider: Provider;
   threads: number;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { HearthError } from "../../../errors.ts";
-import type { GgufWriteType } from "../../../model-files/gguf/write.ts";
+import type { ExportType } from "./export/weights.ts";
 import type { TrainerEvent, TrainingAttempt, TrainingResult, TrainingSpecification } from "../trainer.ts";
 import { batchLengths, mostScored, planSteps } from "./data/batches.ts";
 import { greedyProbes } from "./export/probes.ts";
@@ -24,7 +24,7 @@ export interface TrainingOptions {
   /** Stops between steps; with `TrainingInterrupted` as its reason, after a checkpoint. */
   signal: AbortSignal;
   /** Number type of the matrices of a new model (recipe `pretrain`). */
-  weightType?: GgufWriteType;
+  weightType?: ExportType;
   /** Milliseconds that samples may take by those that the steps took; see `loop/sampling.ts`. */
   sampleAllowance?: (trained: number) => number;
 }
@@ -174,7 +174,7 @@ async function probesOf(
 }
 
 /** Identifies what a checkpoint belongs to: everything that decides the numbers of a run, and samples do not. */
-function fingerprint(specification: TrainingSpecification, weightType: GgufWriteType): string {
+function fingerprint(specification: TrainingSpecification, weightType: ExportType): string {
   const {
     threads: _threads,
     sample_steps: _steps,

@@ -3,7 +3,7 @@ import { getLlama } from "node-llama-cpp";
 import type { Llama, Token } from "node-llama-cpp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TrainingParameters } from "@hearth/wire/hub/training";
-import type { GgufWriteType } from "../../../../model-files/gguf/write.ts";
+import type { ModelWriteType } from "../../../../model-files/gguf/decoder-model.ts";
 import type { Probe, TrainingResult } from "../../trainer.ts";
 import { runTraining } from "../run-training.ts";
 import {
@@ -51,7 +51,7 @@ async function engineAnswers(
   return answers;
 }
 
-async function trained(folder: string, baseType: GgufWriteType, parameters: Partial<TrainingParameters>) {
+async function trained(folder: string, baseType: ModelWriteType, parameters: Partial<TrainingParameters>) {
   const base = await writeTinyBase(join(folder, "base.gguf"), baseType);
   const train = await writeRows(join(folder, "train.jsonl"), chatRows(32, 2));
   const result: TrainingResult = await runTraining(
@@ -63,7 +63,7 @@ async function trained(folder: string, baseType: GgufWriteType, parameters: Part
 }
 
 describe("the engine answers as the trainer does", () => {
-  test.each(["F32", "F16", "Q8_0"] as const)("LoRA on a base in %s", async (type) => {
+  test.each(["F32", "F16", "Q8_0", "Q4_K_M"] as const)("LoRA on a base in %s", async (type) => {
     await using folder = await temporaryFolder();
     const { base, result } = await trained(folder.path, type, {
       recipe: "lora",

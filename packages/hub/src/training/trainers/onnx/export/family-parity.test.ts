@@ -36,7 +36,7 @@ const lora: TrainingKind = { kind: "lora", rank: 4, alpha: 16, targets: linearNa
 const toleranceOf = (shape: DecoderShape) => (traitsOf(shape).activation === "gelu" ? 3e-2 : 5e-5);
 
 function open(header: GgufHeader, shape: DecoderShape, train: TrainingKind, threads = 1) {
-  const weights = ggufWeights(header, shape, { keepQuantised: false });
+  const weights = ggufWeights(header, shape, { keep: false });
   return createProgram(tinySpec({ weights, sequenceLength, train, threads }));
 }
 

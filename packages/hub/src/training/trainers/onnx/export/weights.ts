@@ -1,22 +1,18 @@
 import { join } from "node:path";
 import type { GgufHeader } from "../../../../model-files/gguf/format.ts";
-import {
-  constantTensors,
-  decoderTensors,
-  writeDecoderModel,
-} from "../../../../model-files/gguf/decoder-model.ts";
+import { constantTensors, decoderTensors, fileTypeIds, writeDecoderModel } from "../../../../model-files/gguf/decoder-model.ts";
 import type { DecoderShape } from "../../../../model-files/gguf/decoder-model.ts";
 import { decodeQ8, encodeQ8, f16ToF32, f32ToF16 } from "../../../../model-files/gguf/quantise.ts";
 import { writeGguf } from "../../../../model-files/gguf/write.ts";
-import type { GgufEntry, GgufWriteType } from "../../../../model-files/gguf/write.ts";
+import type { GgufEntry } from "../../../../model-files/gguf/write.ts";
 import type { TokenizerFile } from "../../../../model-files/tokenizer/train.ts";
 import type { TrainingProgram } from "../program.ts";
 import type { Exported } from "../loop/prepared-run.ts";
 
-const exported: Exported = { engineFile: "model.gguf", files: ["model.gguf"], kind: "full" };
+/** The types that a trained model's matrices are written in. */
+export type ExportType = "F32" | "F16" | "Q8_0";
 
-/** Numbers of `general.file_type` (source: llama.cpp's llama_ftype). */
-const fileTypes: Readonly<Record<GgufWriteType, number>> = { F32: 0, F16: 1, Q8_0: 7 };
+const exported: Exported = { engineFile: "model.gguf", files: ["model.gguf"], kind: "full" };
 
 /** A model that was trained from nothing, with its tokenizer and chat template. */
 export async function exportNewModel(
@@ -27,7 +23,7 @@ export async function exportNewModel(
     shape: DecoderShape;
     tokenizer: TokenizerFile;
     chatTemplate: string;
-    type: GgufWriteType;
+    type: ExportType;
   },
 ): Promise<Exported> {
   const { shape, folder, type } = options;
@@ -42,12 +38,12 @@ export async function exportNewModel(
 /** A base whose every weight was trained: all metadata stays the base's own, but name and number type. */
 export async function exportTunedModel(
   program: TrainingProgram,
-  options: { folder: string; name: string; base: GgufHeader; shape: DecoderShape; type: GgufWriteType },
+  options: { folder: string; name: string; base: GgufHeader; shape: DecoderShape; type: ExportType },
 ): Promise<Exported> {
   const { folder, name, base, shape, type } = options;
   const replaced = new Map<string, GgufEntry>([
     ["general.name", ["general.name", "string", name]],
-    ["general.file_type", ["general.file_type", "u32", fileTypes[type]]],
+    ["general.file_type", ["general.file_type", "u32", fileTypeIds[type]]],
   ]);
   const metadata: GgufEntry[] = [...base.metadata].map(
     ([key, entry]) => replaced.get(key) ?? [key, entry.type, entry.value],
@@ -74,7 +70,7 @@ async function* numbers(program: TrainingProgram, name: string): AsyncGenerator<
 }
 
 /** Gives the program the numbers that the file holds, so that its probes are those of the file. */
-async function roundWeights(program: TrainingProgram, type: GgufWriteType): Promise<void> {
+async function roundWeights(program: TrainingProgram, type: ExportType): Promise<void> {
   if (type === "F32") return;
   const state = await program.saveState();
   for (const { name, shape } of program.trainable) {

@@ -72,7 +72,7 @@ test("the cases cover every kind of operation", async () => {
   }
   for (const tested of differentiableCases
     .slice(0, 1)
-    .concat(differentiableCases.filter(({ name }) => /gather|crossEntropy/u.test(name)))) {
+    .concat(differentiableCases.filter(({ name }) => /gather|crossEntropy/iu.test(name)))) {
     for (const kind of (await gradientResults(tested, "cpu")).kinds) covered.add(kind);
   }
   expect([...covered].toSorted()).toEqual(Object.keys(cpuLowering).toSorted());

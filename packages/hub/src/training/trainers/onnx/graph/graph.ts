@@ -34,6 +34,11 @@ export interface OperationAttributes {
   pick: Record<never, never>;
   subtractOneHot: Record<never, never>;
   dequantise: { blockSize: number };
+  toFloat: Record<never, never>;
+  unpackNibbles: Record<never, never>;
+  sliceRows: { from: number; to: number };
+  exponential: Record<never, never>;
+  logSumExp: Record<never, never>;
 }
 
 export type OperationKind = keyof OperationAttributes;

@@ -5,11 +5,13 @@ import { attention, softmax } from "./ops/attention.ts";
 import { crossEntropy } from "./ops/cross-entropy.ts";
 import * as elementwise from "./ops/elementwise.ts";
 import { gatherRows } from "./ops/embedding.ts";
+import { dequantise, sliceRows, toFloat, unpackNibbles } from "./ops/decode.ts";
 import { geglu, swiglu } from "./ops/gated.ts";
-import { dequantise, frozenLinear, linear, loraLinear } from "./ops/linear.ts";
+import { frozenLinear, linear, loraLinear } from "./ops/linear.ts";
 import { addProduct, matmul } from "./ops/matmul.ts";
 import { rmsNorm } from "./ops/norm.ts";
 import { rope, rotaryTables } from "./ops/rope.ts";
+import { slicedCrossEntropy } from "./ops/sliced-cross-entropy.ts";
 import * as shapes from "./ops/shape.ts";
 import type { Shape, Value } from "./value.ts";
 
@@ -268,6 +270,32 @@ export const differentiableCases: readonly OperationCase[] = [
     },
     { cpuOnly: true },
   ),
+  operation(
+    "frozenLinear, weight of four bits",
+    [[3, 8]],
+    (graph, x) => {
+      const packed = graph.constant(
+        [2, 4],
+        Uint8Array.from({ length: 8 }, (_, i) => (i * 37) % 256),
+        "u8",
+      );
+      const half = graph.scalar(0.125);
+      const weight = () => elementwise.multiply(graph, toFloat(graph, unpackNibbles(graph, packed)), half);
+      return frozenLinear(graph, x, weight);
+    },
+    { cpuOnly: true },
+  ),
+  operation("slicedCrossEntropy", [[3, 4]], (graph, x) => {
+    const head = graph.constant(
+      [5, 4],
+      Float32Array.from({ length: 20 }, (_, i) => Math.cos(i)),
+    );
+    const slices = [0, 2, 4].map((from) => () => sliceRows(graph, head, from, Math.min(5, from + 2)));
+    const targets = graph.constant([3], Int32Array.of(1, 4, 0), "i32");
+    const weights = graph.constant([3, 1], Float32Array.of(0.5, 1, 0));
+    const rowsOf = (tokens: Value) => gatherRows(graph, head, tokens);
+    return slicedCrossEntropy(graph, x, { slices, rowsOf }, targets, weights);
+  }),
   ...(
     [
       ["more rows than either side", 6],

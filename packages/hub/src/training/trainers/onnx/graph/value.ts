@@ -1,11 +1,11 @@
 /** Element types of the training graph. */
-export type ElementType = "f32" | "i32" | "i64" | "i8" | "bool";
+export type ElementType = "f32" | "f16" | "i32" | "i64" | "i8" | "u8" | "bool";
 
 /** Static shape, outermost dimension first; `[]` is a scalar. */
 export type Shape = readonly number[];
 
 /** Contents of a constant, of the element type of its value. */
-export type ConstantContents = Float32Array | Int32Array | BigInt64Array | Int8Array;
+export type ConstantContents = Float32Array | Int32Array | BigInt64Array | Int8Array | Uint8Array;
 
 /** One tensor of the graph: what an operation, an input or a constant gives. */
 export interface Value {

@@ -51,7 +51,7 @@ export async function prepareFineTuning(
   const { modelName } = specification;
   return {
     settings,
-    weights: ggufWeights(header, shape, { keepQuantised: isAdapter }),
+    weights: ggufWeights(header, shape, { keep: isAdapter }),
     bytesPerWeight: isAdapter && matrixTypes(header).every((type) => type === "Q8_0") ? 1.125 : 4,
     train: isAdapter
       ? {

@@ -2,7 +2,7 @@ import type { TrainingParameters } from "@hearth/wire/hub/training";
 import { HearthError } from "../../../../errors.ts";
 import { chatmlTemplate } from "../../../../model-files/chat-template.ts";
 import type { DecoderShape } from "../../../../model-files/gguf/decoder-model.ts";
-import type { GgufWriteType } from "../../../../model-files/gguf/write.ts";
+import type { ExportType } from "../export/weights.ts";
 import { tokenizerFromFile } from "../../../../model-files/tokenizer/tokenizer.ts";
 import type { TrainingAttempt, TrainingSpecification } from "../../trainer.ts";
 import { probePrompts } from "../data/collect.ts";
@@ -31,7 +31,7 @@ export async function preparePretraining(
   attempt: TrainingAttempt,
   log: (line: string) => void,
   signal: AbortSignal,
-  type: GgufWriteType,
+  type: ExportType,
 ): Promise<PreparedRun> {
   const { parameters, dataset } = specification;
   const settings = loopSettings(parameters, undefined, attempt.threads);

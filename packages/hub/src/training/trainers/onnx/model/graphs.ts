@@ -1,3 +1,4 @@
+import { traitsOf } from "../../../../model-files/gguf/decoder-shape.ts";
 import type { DecoderShape } from "../../../../model-files/gguf/decoder-shape.ts";
 import { differentiate } from "../graph/differentiate.ts";
 import { Graph } from "../graph/graph.ts";
@@ -5,23 +6,24 @@ import { add } from "../graph/ops/elementwise.ts";
 import { gatherRows } from "../graph/ops/embedding.ts";
 import { reshape, split } from "../graph/ops/shape.ts";
 import { elementCount } from "../graph/value.ts";
-import { dequantise, frozenLinear, linear, loraLinear } from "../graph/ops/linear.ts";
-import type { Value } from "../graph/value.ts";
+import { frozenLinear, linear, loraLinear } from "../graph/ops/linear.ts";
+import type { SlicedHead } from "../graph/ops/sliced-cross-entropy.ts";
+import { slicedCrossEntropy } from "../graph/ops/sliced-cross-entropy.ts";
+import type { ElementType, Value } from "../graph/value.ts";
 import type { OptimizerSettings } from "./adamw.ts";
 import { addAdamW, nextName } from "./adamw.ts";
 import type { DecoderWeights } from "./decoder.ts";
 import { hiddenStates, logitsOf, tokenLoss } from "./decoder.ts";
+import { decodeKept, keptName, keptParts, keptRows, keptSlice } from "./kept-weight.ts";
+import type { KeptType, KeptValue } from "./kept-weight.ts";
 import type { WeightShape } from "./parameters.ts";
-
-/** Elements that share one scale in a Q8_0 weight. */
-export const quantisedBlock = 32;
 
 /** Everything that decides the graphs of a model; the weights themselves are fed. */
 export interface ModelPlan {
   readonly shape: DecoderShape;
   readonly weights: readonly WeightShape[];
-  /** Names of the weights fed as int8 with scales. */
-  readonly quantised: ReadonlySet<string>;
+  /** How the weights are kept that are not fed as 32-bit floats, by name. */
+  readonly kept: ReadonlyMap<string, KeptType>;
   readonly trainable: readonly WeightShape[];
   /** The trainable tensors as they are kept, fed and updated. */
   readonly parameters: readonly Parameter[];
@@ -30,8 +32,9 @@ export interface ModelPlan {
   readonly lossChunk: number;
 }
 
-/** Names of the two feeds of a quantised weight. */
-export const quantisedNames = (name: string) => [`${name}.values`, `${name}.scales`] as const;
+/** Name of the matrix that gives the logits. */
+export const headName = ({ tied }: Pick<DecoderShape, "tied">) =>
+  tied ? "token_embd.weight" : "output.weight";
 
 /** Name of the running sum of a parameter's gradient. */
 export const gradientName = (name: string) => `g:${name}`;
@@ -57,11 +60,10 @@ class Inputs implements DecoderWeights {
     this.#shapes = new Map(known.map(({ name, shape }) => [name, shape]));
   }
 
-  /** A weight as it is used in products; a quantised one is decoded anew at each call. */
+  /** A weight as it is used in products; a kept one is decoded anew at each call. */
   value(name: string): Value {
-    if (!this.#plan.quantised.has(name)) return this.#input(name, this.#shape(name));
-    const [values, scales] = this.#quantised(name);
-    return dequantise(this.#graph, values, scales, quantisedBlock);
+    const kept = this.#kept(name);
+    return kept === undefined ? this.#input(name, this.#shape(name)) : decodeKept(this.#graph, kept);
   }
 
   /** A trainable tensor of the adapter. */
@@ -86,11 +88,7 @@ class Inputs implements DecoderWeights {
   }
 
   embedding(tokens: Value): Value {
-    const name = "token_embd.weight";
-    if (!this.#plan.quantised.has(name)) return gatherRows(this.#graph, this.value(name), tokens);
-    const [values, scales] = this.#quantised(name);
-    const rows = [gatherRows(this.#graph, values, tokens), gatherRows(this.#graph, scales, tokens)] as const;
-    return dequantise(this.#graph, ...rows, quantisedBlock);
+    return this.#rows("token_embd.weight", tokens);
   }
 
   linear(x: Value, layer: number, name: string): Value {
@@ -104,18 +102,46 @@ class Inputs implements DecoderWeights {
   }
 
   head(x: Value): Value {
-    const name = this.#plan.shape.tied ? "token_embd.weight" : "output.weight";
+    const name = headName(this.#plan.shape);
     if (this.#plan.adapter === undefined) return linear(this.#graph, x, this.value(name));
     return frozenLinear(this.#graph, x, () => this.value(name));
   }
 
-  #quantised(name: string): readonly [Value, Value] {
-    const [out = 0, columns = 0] = this.#shape(name);
-    const [values, scales] = quantisedNames(name);
-    return [this.#input(values, [out, columns], "i8"), this.#input(scales, [out, columns / quantisedBlock])];
+  /**
+   * The head in slices of rows, where it is kept and so is not to be decoded whole.
+   *
+   * @param rows that the head is multiplied with; a slice and its logits have about as many numbers
+   *   as a chunk of the loss
+   */
+  slicedHead(rows: number): SlicedHead | undefined {
+    const name = headName(this.#plan.shape);
+    const kept = this.#kept(name);
+    if (kept === undefined) return undefined;
+    const [vocabulary = 0, dim = 0] = this.#shape(name);
+    const step = Math.max(1, Math.floor((this.#plan.lossChunk * vocabulary) / Math.max(dim, rows)));
+    const slices = Array.from({ length: Math.ceil(vocabulary / step) }, (_, index) => () => {
+      const to = Math.min(vocabulary, (index + 1) * step);
+      return decodeKept(this.#graph, keptSlice(this.#graph, kept, index * step, to));
+    });
+    return { slices, rowsOf: (tokens) => this.#rows(name, tokens) };
   }
 
-  #input(name: string, shape: readonly number[], type: "f32" | "i8" = "f32"): Value {
+  #rows(name: string, tokens: Value): Value {
+    const kept = this.#kept(name);
+    if (kept === undefined) return gatherRows(this.#graph, this.value(name), tokens);
+    return decodeKept(this.#graph, keptRows(this.#graph, kept, tokens));
+  }
+
+  #kept(name: string): KeptValue | undefined {
+    const type = this.#plan.kept.get(name);
+    if (type === undefined) return undefined;
+    const parts = keptParts(type, this.#shape(name)).map(
+      (one) => [one.part, this.#input(keptName(name, one.part), one.shape, one.type)] as const,
+    );
+    return { type, parts: new Map(parts) };
+  }
+
+  #input(name: string, shape: readonly number[], type: ElementType = "f32"): Value {
     let value = this.#values.get(name);
     if (value === undefined) {
       value = this.#graph.input(name, shape, type);
@@ -149,7 +175,11 @@ function lossGraph(plan: ModelPlan, { batchSize, sequenceLength, scored }: Batch
   const states = hiddenStates(graph, plan.shape, inputs, tokens, sequenceLength);
   const hidden =
     scored === rows ? states : gatherRows(graph, states, graph.input("scoredRows", [scored], "i32"));
-  const loss = tokenLoss(graph, plan.shape, inputs, hidden, targets, lossWeights, plan.lossChunk);
+  const sliced = traitsOf(plan.shape).logitCap === null ? inputs.slicedHead(scored) : undefined;
+  const loss =
+    sliced === undefined
+      ? tokenLoss(graph, plan.shape, inputs, hidden, targets, lossWeights, plan.lossChunk)
+      : slicedCrossEntropy(graph, hidden, sliced, reshape(graph, targets, [scored]), lossWeights);
   graph.output("loss", loss);
   return { graph, inputs, loss };
 }

@@ -3,11 +3,15 @@ import type { ProgramSpec } from "../program.ts";
 import { elementCount } from "../graph/value.ts";
 import type { Provider } from "../runtime/session.ts";
 import type { ModelPlan, Parameter } from "./graphs.ts";
+import type { KeptType } from "./kept-weight.ts";
 import type { WeightShape } from "./parameters.ts";
 import { adapterWeights, linearNames, modelWeights } from "./parameters.ts";
 
 /** Greatest number of logits of one chunk of the cross-entropy: 64 MiB of f32. */
-const chunkLogits = 2 ** 24;
+const chunkNumbers = 2 ** 24;
+
+/** Weights of the largest frozen head that is decoded once for the whole run: 128 MiB of f32. */
+export const largestDecodedHead = 2 ** 25;
 
 /** What {@link planModel} needs of a specification. */
 export type PlannedSpec = Pick<
@@ -18,8 +22,8 @@ export type PlannedSpec = Pick<
 };
 
 /**
- * Checks a specification and names the tensors that take part. Weights count as unquantised until
- * they have been read.
+ * Checks a specification and names the tensors that take part. Weights count as 32-bit floats
+ * until they have been read.
  *
  * @throws HearthError `invalid_request` with the field and what it may be
  */
@@ -35,9 +39,12 @@ export function planModel(spec: PlannedSpec): ModelPlan {
   if (spec.lossChunk !== undefined) requireCount("lossChunk", spec.lossChunk);
   if (spec.scoredPositions !== undefined) requireCount("scoredPositions", spec.scoredPositions);
   const rows = spec.batchSize * spec.sequenceLength;
-  const lossChunk = Math.min(rows, spec.lossChunk ?? Math.max(1, Math.floor(chunkLogits / shape.vocabulary)));
+  const lossChunk = Math.min(
+    rows,
+    spec.lossChunk ?? Math.max(1, Math.floor(chunkNumbers / shape.vocabulary)),
+  );
   const weights = modelWeights(shape);
-  const plan = { shape, weights, quantised: new Set<string>(), lossChunk };
+  const plan = { shape, weights, kept: new Map<string, KeptType>(), lossChunk };
   if (spec.train.kind === "full") {
     const parameters = weights.map((weight) => ({ ...weight, decays: weight.shape.length === 2 }));
     return { ...plan, trainable: weights, parameters };

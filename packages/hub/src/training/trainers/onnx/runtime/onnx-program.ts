@@ -9,14 +9,16 @@ import {
   evaluationGraph,
   gradientGraph,
   gradientName,
+  headName,
   logitsGraph,
-  quantisedNames,
   stepGraph,
   updateGraph,
 } from "../model/graphs.ts";
+import type { KeptMatrix, KeptType } from "../model/kept-weight.ts";
+import { keptContents, keptName, keptParts } from "../model/kept-weight.ts";
 import type { WeightShape } from "../model/parameters.ts";
 import { loraStart } from "../model/lora-start.ts";
-import { planModel } from "../model/plan.ts";
+import { largestDecodedHead, planModel } from "../model/plan.ts";
 import type { Batch, ProgramSpec, StepResult, TrainingProgram } from "../program.ts";
 import { checkBatch, checkTokens } from "./batch.ts";
 import { openSession } from "./session.ts";
@@ -45,9 +47,9 @@ export async function openProgram(
     spec.provider === "webgpu"
       ? new DeviceState((shape, toDevice) => openCopy(spec, shape, toDevice))
       : new HostState();
-  const quantised = new Set<string>();
+  const kept = new Map<string, KeptType>();
   for (const { name, shape } of planned.weights) {
-    const stored = await readQuantised(spec, name, shape);
+    const stored = await readKept(spec, name, shape);
     if (stored === undefined) {
       const values = await spec.weights.read(name);
       if (values.length !== elementCount(shape)) {
@@ -59,12 +61,16 @@ export async function openProgram(
       await state.put(name, shape, values);
       continue;
     }
-    const [valuesName, scalesName] = quantisedNames(name);
-    await state.put(valuesName, shape, stored.values);
-    await state.put(scalesName, [shape[0] ?? 0, stored.scales.length / (shape[0] ?? 1)], stored.scales);
-    quantised.add(name);
+    const type = stored instanceof Uint16Array ? "F16" : stored.type;
+    const contents = keptContents(stored);
+    for (const [index, { part, shape: extents }] of keptParts(type, shape).entries()) {
+      const own = contents[index];
+      if (own === undefined) throw new Error(`the matrix ${name} in ${type} has no ${part}`);
+      await state.put(keptName(name, part), extents, own);
+    }
+    kept.set(name, type);
   }
-  const plan = { ...planned, quantised };
+  const plan = { ...planned, kept };
   for (const parameter of plan.parameters) {
     const { name, shape } = parameter;
     const [, first, second] = stateNames(name);
@@ -78,10 +84,20 @@ export async function openProgram(
   return new OnnxProgram(spec, plan, state, diagnostics);
 }
 
-/** Only a frozen weight can stay quantised, and only the CPU provider decodes it block by block. */
-async function readQuantised(spec: ProgramSpec, name: string, shape: readonly number[]) {
+/**
+ * Only a frozen matrix can be kept as it is stored, and only the CPU provider decodes it. The head is
+ * kept in blocks where that saves memory: where it is so large that only slices of it are decoded.
+ */
+async function readKept(
+  spec: ProgramSpec,
+  name: string,
+  shape: readonly number[],
+): Promise<KeptMatrix | undefined> {
   if (spec.train.kind === "full" || spec.provider !== "cpu" || shape.length !== 2) return undefined;
-  return spec.weights.readQuantised?.(name);
+  const isHead = name === headName(spec.weights.shape);
+  if (isHead && elementCount(shape) <= (spec.largestDecodedHead ?? largestDecodedHead)) return undefined;
+  const matrix = await spec.weights.readKept?.(name);
+  return isHead && matrix instanceof Uint16Array ? undefined : matrix;
 }
 
 /** Random matrices A and zero matrices B, in the order in which they are kept. */

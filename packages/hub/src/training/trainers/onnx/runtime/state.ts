@@ -2,6 +2,9 @@ import ort from "onnxruntime-node";
 import { nextName } from "../model/adamw.ts";
 import type { ConstantContents, Shape } from "../graph/value.ts";
 
+/** Contents of a tensor; 16-bit words are the bits of 16-bit floats. */
+export type TensorContents = ConstantContents | Uint16Array;
+
 /** Tensors by name, as ONNX Runtime takes them. */
 export type Tensors = Record<string, ort.Tensor>;
 
@@ -13,7 +16,7 @@ export interface State extends AsyncDisposable {
   /** Whether there is a tensor of this name. */
   has(name: string): boolean;
   /** Adds or replaces a tensor. */
-  put(name: string, shape: Shape, contents: ConstantContents): Promise<void>;
+  put(name: string, shape: Shape, contents: TensorContents): Promise<void>;
   /** The current values of a float tensor, a copy. */
   read(name: string): Promise<Float32Array>;
   /** Current tensors of the given names, to feed. */
@@ -31,11 +34,18 @@ export interface State extends AsyncDisposable {
   ): Promise<Record<string, number>>;
 }
 
-function tensorOf(shape: Shape, contents: ConstantContents): ort.Tensor {
+function tensorOf(shape: Shape, contents: TensorContents): ort.Tensor {
   if (contents instanceof Float32Array) return new ort.Tensor("float32", contents, shape);
+  if (contents instanceof Uint16Array) return halves(shape, contents);
+  if (contents instanceof Uint8Array) return new ort.Tensor("uint8", contents, shape);
   if (contents instanceof Int32Array) return new ort.Tensor("int32", contents, shape);
   if (contents instanceof Int8Array) return new ort.Tensor("int8", contents, shape);
   return new ort.Tensor("int64", contents, shape);
+}
+
+/** The class gives out 16-bit floats as a Float16Array, which the binding does not take; it takes their bits. */
+function halves(shape: Shape, bits: Uint16Array): ort.Tensor {
+  return Object.defineProperty(new ort.Tensor("float16", bits, shape), "data", { value: bits });
 }
 
 /** The one number of a scalar tensor on the host. */
@@ -57,7 +67,7 @@ export class HostState implements State {
     return this.#tensors.has(name);
   }
 
-  async put(name: string, shape: Shape, contents: ConstantContents): Promise<void> {
+  async put(name: string, shape: Shape, contents: TensorContents): Promise<void> {
     const current = this.#tensors.get(name);
     if (current !== undefined && contents instanceof Float32Array && current.data instanceof Float32Array) {
       current.data.set(contents);
@@ -122,7 +132,7 @@ export class DeviceState implements State {
     return this.#tensors.has(name);
   }
 
-  async put(name: string, shape: Shape, contents: ConstantContents): Promise<void> {
+  async put(name: string, shape: Shape, contents: TensorContents): Promise<void> {
     if (!(contents instanceof Float32Array)) {
       throw new TypeError(`only float tensors are kept on the device; ${name} is not one`);
     }

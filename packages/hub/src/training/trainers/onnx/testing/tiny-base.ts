@@ -5,8 +5,7 @@ import { trainingParameters } from "@hearth/wire/hub/training";
 import type { TrainingParameters } from "@hearth/wire/hub/training";
 import { chatmlTemplate } from "../../../../model-files/chat-template.ts";
 import { decoderTensors, writeDecoderModel } from "../../../../model-files/gguf/decoder-model.ts";
-import type { DecoderShape } from "../../../../model-files/gguf/decoder-model.ts";
-import type { GgufWriteType } from "../../../../model-files/gguf/write.ts";
+import type { DecoderShape, ModelWriteType } from "../../../../model-files/gguf/decoder-model.ts";
 import { trainTokenizer } from "../../../../model-files/tokenizer/train.ts";
 import type { MetricPoint, TrainerEvent, TrainingSpecification } from "../../trainer.ts";
 import { controlTokens } from "../data/corpus.ts";
@@ -57,6 +56,9 @@ export const tinyShape: DecoderShape = {
   tied: true,
 };
 
+/** The same with rows of whole super-blocks. */
+const superBlockShape: DecoderShape = { ...tinyShape, dim: 256, headDim: 64, ffn: 512 };
+
 /**
  * Writes a model with seeded random weights and a tokenizer of its own; gives its path.
  *
@@ -65,9 +67,9 @@ export const tinyShape: DecoderShape = {
  */
 export async function writeTinyBase(
   path: string,
-  type: GgufWriteType,
+  type: ModelWriteType,
   spoil?: string,
-  wanted: DecoderShape = tinyShape,
+  wanted: DecoderShape = type === "Q4_K_M" ? superBlockShape : tinyShape,
 ): Promise<string> {
   const texts = chatRows(200, 1).flatMap(({ messages }) =>
     messages.map(({ role, content }) => `${role}\n${content}`),

@@ -134,6 +134,31 @@ export const common = {
     writer.node("Softmax", names(writer, inputs), names(writer, outputs), { attributes: { axis: -1 } }),
   gatherRows: (writer, { inputs, outputs }) =>
     writer.node("Gather", names(writer, inputs), names(writer, outputs), { attributes: { axis: 0 } }),
+  exponential: plain("Exp"),
+  logSumExp: (writer, { inputs, outputs }) =>
+    writer.node(
+      "ReduceLogSumExp",
+      [nameAt(writer, inputs, 0), writer.integers([1])],
+      names(writer, outputs),
+      {
+        attributes: { keepdims: 1 },
+      },
+    ),
+  toFloat: (writer, { inputs, outputs }) =>
+    writer.node("Cast", names(writer, inputs), names(writer, outputs), { attributes: { to: 1 } }),
+  sliceRows: (writer, { inputs, outputs, attributes: { from, to } }) =>
+    writer.node(
+      "Slice",
+      [nameAt(writer, inputs, 0), writer.integers([from]), writer.integers([to]), writer.integers([0])],
+      names(writer, outputs),
+    ),
+  unpackNibbles: (writer, { inputs, outputs }) => {
+    const packed = nameAt(writer, inputs, 0);
+    const [low, high] = [writer.temporary(), writer.temporary()];
+    writer.node("BitwiseAnd", [packed, writer.byte(15)], [low]);
+    writer.node("BitShift", [packed, writer.byte(4)], [high], { attributes: { direction: "RIGHT" } });
+    writer.node("Concat", [low, high], names(writer, outputs), { attributes: { axis: 1 } });
+  },
   dequantise: (writer, { inputs, outputs, attributes }) =>
     writer.node("DequantizeLinear", names(writer, inputs), names(writer, outputs), {
       attributes: { axis: 1, block_size: attributes.blockSize },

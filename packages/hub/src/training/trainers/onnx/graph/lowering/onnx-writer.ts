@@ -5,7 +5,7 @@ import type { ConstantContents, ElementType, Shape, Value } from "../value.ts";
 const { onnx } = onnxProto;
 
 /** Codes of TensorProto.DataType. */
-const typeCodes: Record<ElementType, number> = { f32: 1, i8: 3, i32: 6, i64: 7, bool: 9 };
+const typeCodes: Record<ElementType, number> = { f32: 1, u8: 2, i8: 3, i32: 6, i64: 7, bool: 9, f16: 10 };
 
 /** Codes of AttributeProto.AttributeType. */
 const attributeTypes = { float: 1, int: 2, ints: 7, string: 3 } as const;
@@ -105,6 +105,11 @@ export class OnnxWriter {
         return before < 0 || before >= (window ?? positions) ? -1e9 : 0;
       });
     return this.#once(`mask_${positions}_${window ?? "all"}`, [positions, positions], "f32", contents);
+  }
+
+  /** An unsigned byte, written once per number. */
+  byte(number: number): string {
+    return this.#once(`b_${number}`, [], "u8", () => Uint8Array.of(number));
   }
 
   /** A list of int32, written once per content. */

@@ -68,10 +68,3 @@ export function loraLinear(graph: Graph, x: Value, weight: FrozenWeight, { a, b,
   );
   return y;
 }
-
-/** Blocks of quantised integers times their scales: `values [out, in]`, `scales [out, in / block]`. */
-export function dequantise(graph: Graph, values: Value, scales: Value, blockSize: number): Value {
-  const y = graph.value(values.shape);
-  graph.record("dequantise", [values, scales], { blockSize }, [y]);
-  return y;
-}

@@ -1,0 +1,72 @@
+import type { Graph } from "../graph.ts";
+import type { Value } from "../value.ts";
+import { add, multiply, scale, subtract } from "./elementwise.ts";
+import type { FrozenWeight } from "./linear.ts";
+import { linear } from "./linear.ts";
+import { matmul } from "./matmul.ts";
+import { concatenate, reduceSum } from "./shape.ts";
+
+/** A frozen output head of which only some rows are decoded at a time. */
+export interface SlicedHead {
+  /** Together all rows of the head, in order. */
+  readonly slices: readonly FrozenWeight[];
+  /** The head's rows of i32 `[count]` tokens: `[count, dim]`. */
+  readonly rowsOf: (tokens: Value) => Value;
+}
+
+/**
+ * Σ weightᵢ · −ln softmax(hidden · Wᵀ)[targetᵢ], a scalar, for a head too large to be decoded whole:
+ * each slice is decoded twice, once for the logarithm of the sum and once for the gradient, and the
+ * logits of a slice are made anew instead of kept. A third product instead of two.
+ *
+ * @param hidden `[rows, dim]`
+ * @param targets i32 `[rows]`
+ * @param weights `[rows, 1]`; 0 takes a row out of the loss
+ */
+export function slicedCrossEntropy(
+  graph: Graph,
+  hidden: Value,
+  head: SlicedHead,
+  targets: Value,
+  weights: Value,
+): Value {
+  const rowSums = (x: Value) => reduceSum(graph, x, [1], true);
+  const [loss] = graph.withGradient(
+    [hidden],
+    () => {
+      const parts = head.slices.map((slice) => logSumExp(graph, linear(graph, hidden, slice())));
+      const whole = parts.length === 1 ? parts[0] : logSumExp(graph, concatenate(graph, parts, 1));
+      if (whole === undefined) throw new RangeError("a head without rows");
+      const chosen = rowSums(multiply(graph, hidden, head.rowsOf(targets)));
+      const sum = reduceSum(graph, multiply(graph, subtract(graph, whole, chosen), weights), [0, 1], false);
+      return [sum, whole] as const;
+    },
+    ([, whole]) =>
+      ([dy]) => {
+        if (dy === undefined) return [];
+        const share = multiply(graph, weights, dy);
+        const chosen = multiply(graph, head.rowsOf(targets), scale(graph, share, -1));
+        const gradient = head.slices.reduce((sum, slice) => {
+          const weight = slice();
+          const p = exponential(graph, subtract(graph, linear(graph, hidden, weight), whole));
+          return add(graph, sum, matmul(graph, multiply(graph, p, share), weight));
+        }, chosen);
+        return [gradient];
+      },
+  );
+  return loss;
+}
+
+/** ln Σ exp x over each row, kept as a column; no gradient: used where the rule is given by hand. */
+function logSumExp(graph: Graph, x: Value): Value {
+  const y = graph.value([x.shape[0] ?? 0, 1]);
+  graph.record("logSumExp", [x], {}, [y]);
+  return y;
+}
+
+/** exp x; no gradient: used where the rule is given by hand. */
+function exponential(graph: Graph, x: Value): Value {
+  const y = graph.value(x.shape);
+  graph.record("exponential", [x], {}, [y]);
+  return y;
+}
