@@ -229,7 +229,7 @@ export interface Training {
   log(id: string, tail: number): Promise<string[]>;
   /** What the model said as it was trained. */
   samples(id: string): Promise<TrainingSample[]>;
-  reproduce(idOrName: string, version: number): Promise<TrainingJob>;
+  reproduce(idOrName: string, version: number, signal: AbortSignal): Promise<TrainingJob>;
   get(id: string): Promise<TrainingJob>;
   list(page: PageRequest, status?: JobStatus): Promise<Page<TrainingJob>>;
   cancel(id: string): Promise<TrainingJob>;

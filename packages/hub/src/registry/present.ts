@@ -31,8 +31,10 @@ export const emptyLineage: Lineage = {
   base: null,
   recipe: null,
   seed: null,
-  code: { commit: null, dirty: null },
+  seeds: {},
+  code: { commit: null, dirty: null, diff_sha256: null },
   environment: {},
+  hardware: null,
 };
 
 export type ModelRow = Selectable<ModelTable>;

@@ -320,7 +320,10 @@ describeEachDatabase("the registry", (open) => {
     const dataset = await datasets.register({ name: "d", path: join(home, "d.jsonl") }, signal);
     const model = await create("ember");
     const version = await ready("ember", {
-      lineage: { ...emptyLineage, dataset: { id: dataset.id, name: dataset.name, sha256: dataset.checksum } },
+      lineage: {
+        ...emptyLineage,
+        dataset: { id: dataset.id, name: dataset.name, version: 1, sha256: dataset.checksum, splits: {} },
+      },
     });
     expect(version.lineage.dataset?.sha256).toBe(dataset.checksum);
     await expect(datasets.remove("d")).rejects.toMatchObject({

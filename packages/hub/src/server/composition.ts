@@ -188,6 +188,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       },
       {
         codeFolder: checkout,
+        gpus: async () => ((await machine.read()).gpus ?? []).map(({ name }) => name),
         threads: config.threads,
         logsFolder: logs,
         recordsFolder: join(processes, "trainers"),
@@ -242,8 +243,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       move: (id, before) => jobs.move(id, before),
       log: (id, tail) => jobs.log(id, tail),
       samples: (id) => jobs.samples(id),
-      reproduce: async (model, version) =>
-        jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`),
+      reproduce: async (model, version, signal) =>
+        jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`, signal),
       get: (id) => jobs.get(id),
       list: (page, status) => jobs.list({ ...page, status }),
       cancel: (id) => jobs.cancel(id),

@@ -3,7 +3,7 @@ import { fileErrorCode } from "../artifacts/fs/errors.ts";
 import { hashFile } from "../artifacts/fs/hash.ts";
 import { HearthError } from "../errors.ts";
 import type { TrainingRooms } from "./dependencies.ts";
-import type { QueuedJob } from "./queue.ts";
+import type { StoredSpecification } from "./stored-specification.ts";
 import type { TrainingSpecification } from "./trainers/trainer.ts";
 
 /** @throws HearthError `resource_exhausted` with needed and free bytes */
@@ -19,13 +19,16 @@ export async function requireDisk(diskBytes: number, folder: string): Promise<vo
   }
 }
 
-/** A repetition is one only with the same files. */
+/**
+ * A repetition is one only with the same files.
+ * @throws HearthError `conflict` with the path, what was found and what was expected
+ */
 export async function checkInputs(
-  job: QueuedJob,
-  artifacts: TrainingRooms["artifacts"],
+  inputs: StoredSpecification["inputs"],
+  artifacts: Pick<TrainingRooms["artifacts"], "fromStored">,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const input of job.specification.inputs) {
+  for (const input of inputs) {
     const path = artifacts.fromStored(input.path);
     const found = await hashFile(path, signal).catch((error: unknown) => {
       if (fileErrorCode(error) === "ENOENT") return null;
@@ -33,8 +36,8 @@ export async function checkInputs(
     });
     if (found !== input.sha256) {
       throw new HearthError(
-        "training_failed",
-        `${path} is not what the version was made from (${found === null ? "it is missing" : `its sha256 is ${found}`}, expected ${input.sha256}), so the training cannot be repeated`,
+        "conflict",
+        `${path} is not what the version was made from (${found === null ? "it is missing" : `its sha256 is ${found}`}, expected ${input.sha256}), so the training cannot be repeated; put the file back`,
         {
           details: { path, found, expected: input.sha256 },
         },

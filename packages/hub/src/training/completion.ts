@@ -8,7 +8,10 @@ import { hashFile } from "../artifacts/fs/hash.ts";
 import { HearthError } from "../errors.ts";
 import type { ExportedModel, TrainingRooms } from "./dependencies.ts";
 import type { JobLifecycle } from "./lifecycle.ts";
-import type { QueuedJob } from "./queue.ts";
+import { storedProvenance } from "./provenance.ts";
+import type { JobQueue, QueuedJob } from "./queue.ts";
+import { judgeRepetition } from "./reproduction/judge.ts";
+import type { Delivered } from "./delivered-result.ts";
 import type { TrainingResult } from "./trainers/trainer.ts";
 
 const manifestName = "version.json";
@@ -22,21 +25,26 @@ const manifest = z.object({
   metrics: z.record(z.string(), z.number()),
   environment: z.record(z.string(), z.string()),
   summary: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  /** What the trainer ran with; archives of earlier releases do not say. */
+  provenance: storedProvenance.nullable().default(null),
 });
 type Manifest = z.infer<typeof manifest>;
 
 export interface CompletionDependencies extends Pick<
   TrainingRooms,
-  "registry" | "artifacts" | "verifyExport" | "describeModelFile"
+  "registry" | "runs" | "artifacts" | "verifyExport" | "describeModelFile"
 > {
+  queue: Pick<JobQueue, "reproducedResults">;
   lifecycle: JobLifecycle;
+  /** Of the process that compares a repetition's files. */
+  compareLogFile: string;
   onPhase: (phase: "verifying" | "archiving") => Promise<void>;
 }
 
 /**
  * Makes a version of what a trainer wrote: the engine must repeat the trainer's own tokens, then
  * the files are hashed and moved to the archive in one step, then version, run and job change
- * together. Of a repetition only the checksum is compared; its files are deleted.
+ * together. A repetition is compared with its version, and its files are deleted.
  *
  * @throws HearthError `training_failed` when the export is not what the trainer says, `resource_exhausted` on a full disk
  */
@@ -44,16 +52,32 @@ export async function completeJob(
   dependencies: CompletionDependencies,
   job: QueuedJob,
   folder: string,
-  result: TrainingResult,
+  { result, provenance }: Delivered,
   signal: AbortSignal,
 ): Promise<void> {
   const checksums = await hashFiles(folder, result, signal);
   const engineSha256 = checksums[result.engineFile];
   if (engineSha256 === undefined)
     throw failed(`the trainer names '${result.engineFile}' as the file to load and did not list it`);
-  if (job.kind === "reproduce") return finishReproduction(dependencies, job, engineSha256);
-
   await dependencies.onPhase("verifying");
+  if (job.kind === "reproduce") {
+    const environment = { ...provenance.environment, ...result.environment };
+    const reproduction = await judgeRepetition(
+      {
+        ...dependencies,
+        earlierResults: (versionId) => dependencies.queue.reproducedResults(versionId),
+        logFile: dependencies.compareLogFile,
+      },
+      { job, folder, checksums, engineFile: result.engineFile, provenance: { ...provenance, environment } },
+      signal,
+    );
+    await dependencies.lifecycle.complete(
+      job.id,
+      { resultSha256: engineSha256, reproduction },
+      async () => undefined,
+    );
+    return;
+  }
   const { base, parameters } = job.specification.trainer;
   const wanted = parameters.recipe === "lora" ? "adapter" : "full";
   if (result.kind !== wanted)
@@ -85,6 +109,7 @@ export async function completeJob(
     metrics: finite(result.metrics),
     environment: result.environment,
     summary,
+    provenance,
   };
   await archive(dependencies, job, folder, made);
   // From here on a cancel comes too late.
@@ -122,22 +147,14 @@ async function finishTraining(
       checksums: made.checksums,
       metrics: made.metrics,
       summary: made.summary,
-      lineage: { ...lineage, environment: { ...lineage.environment, ...made.environment } },
+      lineage: {
+        ...lineage,
+        // What it ran with, not what there was when it was queued.
+        ...made.provenance,
+        environment: { ...(made.provenance ?? lineage).environment, ...made.environment },
+      },
     });
   });
-}
-
-async function finishReproduction(
-  { registry, lifecycle }: CompletionDependencies,
-  job: QueuedJob,
-  engineSha256: string,
-): Promise<void> {
-  const version = await registry.getVersion(job.versionId);
-  await lifecycle.complete(
-    job.id,
-    { resultSha256: engineSha256, identical: version.sha256 === engineSha256 },
-    async () => undefined,
-  );
 }
 
 async function verify(

@@ -17,7 +17,7 @@ export interface TrainingDatasets {
   filePath(dataset: Dataset, split: SplitName): string | Promise<string>;
 }
 
-export type TrainingRuns = Pick<Runs, "createRun" | "logMetrics" | "setTags" | "finishRun">;
+export type TrainingRuns = Pick<Runs, "createRun" | "logMetrics" | "setTags" | "finishRun" | "historyPage">;
 
 export type TrainingArtifacts = Pick<
   ArtifactStore,

@@ -22,6 +22,7 @@ function job(status: TrainingJob["status"]): TrainingJob {
     progress: null,
     adapter_sha256: null,
     identical: null,
+    reproduction: null,
     error: null,
     created_at: new Date(0).toISOString(),
     started_at: null,

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { CreateJobRequest } from "@hearth/wire/hub/training";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readCodeState, readEnvironment } from "./provenance.ts";
+import { readCodeState } from "./code-state.ts";
+import { processorFeatures } from "./hardware.ts";
+import { readEnvironment } from "./provenance.ts";
 import { estimateRequirements, shapeOfPretraining, shapeOfSummary } from "./requirements.ts";
 import { openRooms } from "./tests/rooms.ts";
 import type { TestRooms } from "./tests/rooms.ts";
@@ -212,17 +214,48 @@ test("a summary without the figures has no shape", () => {
 });
 
 test("the lineage names commit and changes of the code, and nothing outside a repository", async () => {
-  expect(await readCodeState(home)).toEqual({ commit: null, dirty: null });
+  expect(await readCodeState(home)).toEqual({ commit: null, dirty: null, diff_sha256: null });
+  const code = join(home, "code");
   const git = (...args: string[]) =>
-    run("git", ["-C", home, "-c", "user.name=a", "-c", "user.email=a@example.org", ...args]);
-  await git("init", "-q");
-  await writeFile(join(home, "file"), "one");
-  await git("add", "file");
+    run("git", ["-C", code, "-c", "user.name=a", "-c", "user.email=a@example.org", ...args]);
+  await run("git", ["init", "-q", code]);
+  await writeFile(join(code, ".gitignore"), "ignored\n");
+  await writeFile(join(code, "file"), "one");
+  await git("add", ".");
   await git("commit", "-qm", "first");
   const { stdout } = await git("rev-parse", "HEAD");
-  expect(await readCodeState(home)).toEqual({ commit: stdout.trim(), dirty: false });
-  await writeFile(join(home, "file"), "two");
-  expect(await readCodeState(home)).toEqual({ commit: stdout.trim(), dirty: true });
+  const clean = { commit: stdout.trim(), dirty: false, diff_sha256: null };
+  expect(await readCodeState(code)).toEqual(clean);
+  await writeFile(join(code, "ignored"), "of no account");
+  expect(await readCodeState(code)).toEqual(clean);
+
+  await writeFile(join(code, "file"), "two");
+  const changed = await readCodeState(code);
+  expect(changed).toMatchObject({ dirty: true, diff_sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  await writeFile(join(code, "file"), "three");
+  const otherwise = await readCodeState(code);
+  // A file beside the commit counts with its contents.
+  await writeFile(join(code, "new"), "a");
+  const beside = await readCodeState(code);
+  await writeFile(join(code, "new"), "b");
+  const besideOtherwise = await readCodeState(code);
+  const hashes = [changed, otherwise, beside, besideOtherwise].map(({ diff_sha256 }) => diff_sha256);
+  expect(new Set(hashes).size).toBe(4);
+  await rm(join(code, "new"));
+  await writeFile(join(code, "file"), "two");
+  expect(await readCodeState(code)).toEqual(changed);
+});
+
+test("of a processor's flags those count that change sums", () => {
+  const linux = "processor\t: 0\nmodel name\t: X\nflags\t\t: fpu vme avx2 avx512f fma sse4_2 hypervisor\n";
+  expect(processorFeatures(linux)).toEqual(["avx2", "avx512f", "fma", "sse4_2"]);
+  expect(processorFeatures("Features\t: fp asimd asimddp atomics sve\n")).toEqual([
+    "asimd",
+    "asimddp",
+    "sve",
+  ]);
+  expect(processorFeatures("no such line")).toBeNull();
+  expect(processorFeatures(null)).toBeNull();
 });
 
 test("the environment has the sha256 of the lock file when there is one", async () => {

@@ -19,14 +19,13 @@ import { estimateJob } from "./estimate-job.ts";
 import type { JobLog } from "./job-log.ts";
 import type { JobLifecycle } from "./lifecycle.ts";
 import type { CompleteParameters } from "./parameters.ts";
-import { readCodeState, readEnvironment } from "./provenance.ts";
-import type { JobListQuery, JobQueue, NewJob } from "./queue.ts";
+import { seedsOf, type ReadProvenance } from "./provenance.ts";
+import { enqueueJob, jobStarted } from "./enqueue-job.ts";
+import type { JobListQuery, JobQueue } from "./queue.ts";
+import { queueReproduction } from "./reproduction/queue-reproduction.ts";
 import type { Requirements } from "./requirements.ts";
 import type { TrainingSamples } from "./samples.ts";
 import type { StoredSpecification } from "./stored-specification.ts";
-
-/** Attempts after the first when a trainer or its hub dies. */
-const maxRetries = 2;
 
 export interface JobsDependencies extends Pick<
   TrainingRooms,
@@ -37,8 +36,8 @@ export interface JobsDependencies extends Pick<
   lifecycle: JobLifecycle;
   jobLog: JobLog;
   samples: TrainingSamples;
-  /** The folder of the code and of its package-lock.json: what a version's lineage names. */
-  codeFolder: string;
+  /** Code, programs and machine: what a version's lineage names. */
+  provenance: ReadProvenance;
   /** Called when there may be work. */
   wakeScheduler: () => void;
   /** Called when a running job is to be cancelled. */
@@ -62,8 +61,11 @@ export interface Jobs {
   log(id: string, tail: number): Promise<string[]>;
   /** What the model said as it was trained, by step and prompt. @throws HearthError `not_found` */
   samples(id: string): Promise<TrainingSample[]>;
-  /** Runs the specification of a version again and compares the bytes; nothing of the version changes. */
-  reproduce(reference: string): Promise<TrainingJob>;
+  /**
+   * Runs the specification of a version again and compares the bytes; nothing of the version changes.
+   * @throws HearthError `conflict` when an input is missing or changed, `invalid_request` for one that was not trained here
+   */
+  reproduce(reference: string, signal: AbortSignal): Promise<TrainingJob>;
   get(id: string): Promise<TrainingJob>;
   list(query: JobListQuery): Promise<Page<TrainingJob>>;
   counts(): Promise<{ queued: number; running: number }>;
@@ -92,7 +94,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
       await queue.get(id);
       return dependencies.samples.list(id);
     },
-    reproduce: (reference) => reproduceVersion(dependencies, reference),
+    reproduce: (reference, signal) => queueReproduction(dependencies, reference, signal),
     get: (id) => queue.get(id),
     list: (query) => queue.list(query),
     counts: () => queue.counts(),
@@ -106,7 +108,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
 }
 
 async function createJob(dependencies: JobsDependencies, request: CreateJobRequest): Promise<TrainingJob> {
-  const { registry, datasets, runs, database } = dependencies;
+  const { registry, datasets, runs, database, queue } = dependencies;
   const [model, dataset] = await Promise.all([
     registry.getModel(request.model_id),
     datasets.get(request.dataset_id),
@@ -121,8 +123,7 @@ async function createJob(dependencies: JobsDependencies, request: CreateJobReque
     requirements,
     systemMetrics: request.system_metrics ?? false,
   });
-  const code = await readCodeState(dependencies.codeFolder);
-  const environment = await readEnvironment(dependencies.codeFolder);
+  const made = await dependencies.provenance();
   const id = randomUUID();
   await database.transaction(async () => {
     const run = await runs.createRun({
@@ -131,21 +132,21 @@ async function createJob(dependencies: JobsDependencies, request: CreateJobReque
       params: paramsOf(parameters, dataset, base),
       tags: {
         "hearth.job_id": id,
-        ...(code.commit === null ? {} : { "mlflow.source.git.commit": code.commit }),
+        ...(made.code.commit === null ? {} : { "mlflow.source.git.commit": made.code.commit }),
       },
     });
     const lineage: Lineage = {
       job_id: id,
       run_id: run.id,
-      dataset: { id: dataset.id, name: dataset.name, sha256: dataset.checksum },
+      dataset: lineageOfDataset(dataset),
       base:
         base === null
           ? null
           : { version_id: base.id, reference: `${base.model}:${base.version}`, sha256: sha256Of(base) },
       recipe: { ...parameters },
       seed: parameters.seed,
-      code,
-      environment,
+      seeds: seedsOf(parameters),
+      ...made,
     };
     const version = await registry.createVersion({
       model: model.id,
@@ -155,7 +156,7 @@ async function createJob(dependencies: JobsDependencies, request: CreateJobReque
       runId: run.id,
       lineage,
     });
-    await enqueue(dependencies, {
+    await enqueueJob(queue, {
       id,
       kind: "train",
       model,
@@ -166,77 +167,7 @@ async function createJob(dependencies: JobsDependencies, request: CreateJobReque
       specification,
     });
   });
-  return started(dependencies, id);
-}
-
-async function reproduceVersion(dependencies: JobsDependencies, reference: string): Promise<TrainingJob> {
-  const { registry, datasets, runs, database, queue } = dependencies;
-  const version = await registry.resolve(reference);
-  const original = version.lineage.job_id;
-  if (original === null || version.lineage.dataset === null) {
-    throw new HearthError(
-      "invalid_request",
-      `${version.model}:${version.version} was not trained here (it was imported), so there is nothing to run again`,
-      {
-        details: { model: version.model, version: version.version },
-      },
-    );
-  }
-  const { parameters } = await queue.get(original);
-  const specification = await queue.specification(original);
-  const [model, dataset] = await Promise.all([
-    registry.getModel(version.model_id),
-    datasets.get(version.lineage.dataset.id),
-  ]);
-  const id = randomUUID();
-  await database.transaction(async () => {
-    const run = await runs.createRun({
-      experimentId: await registry.experimentOf(model.id),
-      kind: "training",
-      name: `reproduce-${version.model}-${version.version}`,
-      params: { reproduces: `${version.model}:${version.version}`, seed: String(parameters.seed) },
-      tags: { "hearth.job_id": id, "hearth.reproduces_job_id": original },
-    });
-    await enqueue(dependencies, {
-      id,
-      kind: "reproduce",
-      model,
-      dataset,
-      version,
-      runId: run.id,
-      parameters,
-      specification,
-    });
-  });
-  return started(dependencies, id);
-}
-
-interface JobParts extends Pick<NewJob, "id" | "kind" | "runId" | "parameters" | "specification"> {
-  model: Model;
-  dataset: Dataset;
-  version: ModelVersion;
-}
-
-function enqueue({ queue }: JobsDependencies, parts: JobParts): Promise<void> {
-  const { id, kind, runId, parameters, specification } = parts;
-  return queue.enqueue({
-    id,
-    kind,
-    runId,
-    parameters,
-    specification,
-    maxRetries,
-    modelId: parts.model.id,
-    datasetId: parts.dataset.id,
-    versionId: parts.version.id,
-  });
-}
-
-async function started(dependencies: JobsDependencies, id: string): Promise<TrainingJob> {
-  const job = await dependencies.queue.get(id);
-  dependencies.events.publish(id, { type: "status", job });
-  dependencies.wakeScheduler();
-  return job;
+  return jobStarted(dependencies, id);
 }
 
 interface SpecificationParts {
@@ -292,6 +223,11 @@ function paramsOf(
     dataset: `${dataset.name}@${dataset.checksum}`,
     ...(base === null ? {} : { base: `${base.model}:${base.version}@${sha256Of(base)}` }),
   };
+}
+
+function lineageOfDataset({ id, name, version, checksum, splits }: Dataset): Lineage["dataset"] {
+  const used = Object.entries(splits).map(([split, { rows, sha256 }]) => [split, { rows, sha256 }]);
+  return { id, name, version, sha256: checksum, splits: Object.fromEntries(used) };
 }
 
 function pathOf(version: ModelVersion): string {

@@ -1,3 +1,4 @@
+import { reproduction } from "@hearth/wire/hub/reproduction";
 import { jobProgress, trainingParameters } from "@hearth/wire/hub/training";
 import type { TrainingJob } from "@hearth/wire/hub/training";
 import type { Selectable } from "kysely";
@@ -29,6 +30,7 @@ export function presentJob(row: JobRow): TrainingJob {
     progress: row.progress === null ? null : jobProgress.parse(JSON.parse(row.progress)),
     adapter_sha256: row.result_sha256,
     identical: row.identical === null ? null : row.identical === 1,
+    reproduction: row.reproduction === null ? null : reproduction.parse(JSON.parse(row.reproduction)),
     error: row.error === null ? null : storedError.parse(JSON.parse(row.error)),
     created_at: new Date(row.created_at).toISOString(),
     started_at: row.started_at === null ? null : new Date(row.started_at).toISOString(),

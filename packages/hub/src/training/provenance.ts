@@ -1,34 +1,50 @@
-import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { createHash } from "node:crypto";
 import { arch, platform, release } from "node:os";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { codeState, hardware, type Lineage } from "@hearth/wire/hub/models";
+import type { TrainingParameters } from "@hearth/wire/hub/training";
+import { z } from "zod";
 import { fileErrorCode } from "../artifacts/fs/errors.ts";
-import { inheritedEnvironment } from "../process/environment.ts";
+import { version } from "../version.ts";
+import { readCodeState } from "./code-state.ts";
+import { readHardware } from "./hardware.ts";
 
-const run = promisify(execFile);
-const gitTimeoutMs = 10_000;
+/** What a training runs with, beside its specification. */
+export const storedProvenance = z.object({
+  code: codeState,
+  environment: z.record(z.string(), z.string()),
+  hardware,
+});
+export type Provenance = z.infer<typeof storedProvenance>;
 
-export interface CodeState {
-  /** Null when the code is not in a git repository, or git is not installed. */
-  commit: string | null;
-  /** Whether tracked files differ from the commit. */
-  dirty: boolean | null;
+export type ReadProvenance = () => Promise<Provenance>;
+
+export interface ProvenanceSources {
+  /** The folder of the code and of its package-lock.json. */
+  codeFolder: string;
+  /** Names of the machine's graphics processors. */
+  gpus: () => Promise<string[]>;
 }
 
-/** Commit of the code in a folder. */
-export async function readCodeState(folder: string): Promise<CodeState> {
-  const commit = await git(folder, ["rev-parse", "HEAD"]);
-  if (commit === null) return { commit: null, dirty: null };
-  const changes = await git(folder, ["status", "--porcelain", "--untracked-files=no"]);
-  return { commit, dirty: changes === null ? null : changes !== "" };
+/** Reads code, programs and machine as they are now. */
+export async function readProvenance({ codeFolder, gpus }: ProvenanceSources): Promise<Provenance> {
+  const [code, environment, machine] = await Promise.all([
+    readCodeState(codeFolder),
+    readEnvironment(codeFolder),
+    gpus().then(readHardware),
+  ]);
+  return { code, environment, hardware: machine };
 }
 
-/** What beside the specification may change a result: versions of everything that runs, and of the lock file. */
+/**
+ * What beside the specification may change a result: versions of everything that runs, and of the
+ * lock file. A trainer adds its own at the end, the lock of another environment (`…_lock_sha256`) too.
+ */
 export async function readEnvironment(folder: string): Promise<Record<string, string>> {
   const lock = await fileSha256(join(folder, "package-lock.json"));
   return {
+    hearth: version,
     node: process.versions.node,
     v8: process.versions.v8,
     platform: platform(),
@@ -38,22 +54,10 @@ export async function readEnvironment(folder: string): Promise<Record<string, st
   };
 }
 
-/** Git's answer without the last newline; null when it has none. */
-async function git(folder: string, args: string[]): Promise<string | null> {
-  try {
-    // The system's and the person's own settings must not change the answer, nor start programs.
-    const { stdout } = await run("git", ["-c", "core.fsmonitor=false", "-C", folder, ...args], {
-      timeout: gitTimeoutMs,
-      env: { ...inheritedEnvironment(), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" },
-      maxBuffer: 16_000_000,
-    });
-    return stdout.trimEnd();
-  } catch (error) {
-    const missing = fileErrorCode(error) === "ENOENT";
-    const refused = error instanceof Error && "code" in error && typeof error.code === "number";
-    if (missing || refused) return null;
-    throw error;
-  }
+/** What a job draws at random, and from which seed. Splits are the dataset's own: its files decide them. */
+export function seedsOf({ recipe, seed }: Pick<TrainingParameters, "recipe" | "seed">): Lineage["seeds"] {
+  const start = { lora: { lora_init: seed }, pretrain: { weights_init: seed }, full: {} };
+  return { data_order: seed, ...start[recipe] };
 }
 
 async function fileSha256(path: string): Promise<string | null> {

@@ -1,3 +1,4 @@
+import type { Reproduction } from "@hearth/wire/hub/reproduction";
 import type { JobStatus, TrainingJob, TrainingParameters } from "@hearth/wire/hub/training";
 import type { Page } from "@hearth/wire/hub/common";
 import { sql, type Updateable } from "kysely";
@@ -49,7 +50,7 @@ export interface JobListQuery {
 export interface JobOutcome {
   error?: SerialisedError;
   resultSha256?: string;
-  identical?: boolean;
+  reproduction?: Reproduction;
 }
 
 export interface AppliedChange {
@@ -129,6 +130,18 @@ export class JobQueue {
   async ids(): Promise<Set<string>> {
     const rows = await this.#database.db.selectFrom("jobs").select("id").execute();
     return new Set(rows.map(({ id }) => id));
+  }
+
+  /** What completed repetitions of a version gave: the sha256 of the file that the engine loads, of each. */
+  async reproducedResults(versionId: string): Promise<string[]> {
+    const rows = await this.#database.db
+      .selectFrom("jobs")
+      .select("result_sha256")
+      .where("version_id", "=", versionId)
+      .where("kind", "=", "reproduce")
+      .where("status", "=", "completed")
+      .execute();
+    return rows.flatMap((row) => row.result_sha256 ?? []);
   }
 
   async counts(): Promise<{ queued: number; running: number }> {
@@ -338,8 +351,12 @@ function columnsOf(outcome: JobOutcome): Updateable<JobTable> {
   return {
     ...(outcome.error === undefined ? {} : { error: JSON.stringify(outcome.error) }),
     ...(outcome.resultSha256 === undefined ? {} : { result_sha256: outcome.resultSha256 }),
-    ...(outcome.identical === undefined ? {} : { identical: outcome.identical ? 1 : 0 }),
+    ...(outcome.reproduction === undefined ? {} : columnsOfReproduction(outcome.reproduction)),
   };
+}
+
+function columnsOfReproduction(reproduction: Reproduction): Updateable<JobTable> {
+  return { identical: reproduction.identical ? 1 : 0, reproduction: JSON.stringify(reproduction) };
 }
 
 function toQueuedJob(row: JobRow): QueuedJob {

@@ -13,6 +13,7 @@ import type { TestRooms } from "./tests/rooms.ts";
 /** Of `vi.waitFor`, which is impatient by itself. */
 const patience = { timeout: 60_000 };
 
+const never = new AbortController().signal;
 let home: string;
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "hearth-training-"));
@@ -375,7 +376,7 @@ test("reproduce repeats the stored specification and compares the bytes; the ver
   await rooms.training.start();
   await rooms.finish(original.id);
   const before = await rooms.rooms.registry.getVersion(original.version_id);
-  const job = await rooms.training.jobs.reproduce("steady:1");
+  const job = await rooms.training.jobs.reproduce("steady:1", never);
   expect(job).toMatchObject({ kind: "reproduce", version: 1, parameters: { seed: 7 } });
   const { job: done } = await rooms.finish(job.id);
   expect(done).toMatchObject({ status: "completed", identical: true, adapter_sha256: before.sha256 });
@@ -390,15 +391,40 @@ test("reproduce tells when the bytes differ, and refuses when an input changed",
   const original = await rooms.createJob("drifts");
   await rooms.training.start();
   await rooms.finish(original.id);
-  const again = await rooms.training.jobs.reproduce("drifts:1");
-  expect((await rooms.finish(again.id)).job).toMatchObject({ status: "completed", identical: false });
+  const again = await rooms.training.jobs.reproduce("drifts:1", never);
+  // This file is no GGUF: the difference is told by its bytes, and nothing recorded explains it.
+  expect((await rooms.finish(again.id)).job).toMatchObject({
+    status: "completed",
+    identical: false,
+    reproduction: {
+      files: [{ file: "adapter.gguf" }, { file: "adapter.safetensors" }],
+      first_difference: { file: "adapter.gguf", kind: "bytes", offset: expect.any(Number) },
+      metrics: [{ metric: "loss", steps: 4, first: null }],
+      causes: [{ kind: "unknown", what: expect.stringContaining("reproduce it once more") }],
+    },
+  });
+  // Queued while its input is as it was, and changed before it runs.
+  const before = await rooms.createJob("endless");
+  const third = await rooms.training.jobs.reproduce("drifts:1", never);
   await writeFile(join(home, "base.gguf"), "other weights");
-  const third = await rooms.training.jobs.reproduce("drifts:1");
+  await rooms.training.jobs.cancel(before.id);
   const { job } = await rooms.finish(third.id);
-  expect(job).toMatchObject({ status: "failed", identical: null });
+  expect(job).toMatchObject({ status: "failed", identical: null, reproduction: null });
   expect(job.error?.message).toContain("base.gguf is not what the version was made from");
+  const { total } = await rooms.training.jobs.list({ page: 1, page_size: 1 });
+  await expect(rooms.training.jobs.reproduce("drifts:1", never)).rejects.toMatchObject({
+    code: "conflict",
+    details: { path: join(home, "base.gguf"), found: expect.stringMatching(/^[0-9a-f]{64}$/) },
+  });
+  await rm(join(home, "base.gguf"));
+  await expect(rooms.training.jobs.reproduce("drifts:1", never)).rejects.toMatchObject({
+    details: { found: null },
+  });
+  expect((await rooms.training.jobs.list({ page: 1, page_size: 1 })).total).toBe(total);
   expect(await rooms.rooms.registry.getVersion(original.version_id)).toMatchObject({ status: "ready" });
-  await expect(rooms.training.jobs.reproduce("base:1")).rejects.toMatchObject({ code: "invalid_request" });
+  await expect(rooms.training.jobs.reproduce("base:1", never)).rejects.toMatchObject({
+    code: "invalid_request",
+  });
 });
 
 test("a job waits while others use the memory, and can be cancelled meanwhile", async () => {

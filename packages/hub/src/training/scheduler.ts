@@ -17,6 +17,7 @@ import { memoryError } from "./check-job.ts";
 import type { JobLog } from "./job-log.ts";
 import type { JobLifecycle } from "./lifecycle.ts";
 import { pruneLogs } from "./prune-logs.ts";
+import type { ReadProvenance } from "./provenance.ts";
 import { ProgressRecorder } from "./progress-recorder.ts";
 import type { JobQueue, QueuedJob } from "./queue.ts";
 import type { TrainingSamples } from "./samples.ts";
@@ -59,6 +60,7 @@ export interface SchedulerDependencies extends Pick<
   lifecycle: JobLifecycle;
   jobLog: JobLog;
   samples: TrainingSamples;
+  provenance: ReadProvenance;
 }
 
 interface ActiveJob {
@@ -247,20 +249,22 @@ export class Scheduler implements AsyncDisposable {
     try {
       const completion: CompletionDependencies = {
         ...this.#dependencies,
+        compareLogFile: join(this.#options.logsFolder, "compare.log"),
         onPhase: (phase) => this.#showPhase(active, phase),
       };
       if (await completeFromArchive(completion, job)) return { kind: "completed" };
       const folder = await artifacts.jobFolder(job.id);
-      let result = await readResult(folder);
-      if (result === null) {
+      let delivered = await readResult(folder);
+      if (delivered === null) {
         const memoryLimitBytes = await this.#reserveResources(job, folder, signal);
-        if (job.kind === "reproduce") await checkInputs(job, artifacts, signal);
+        if (job.kind === "reproduce") await checkInputs(job.specification.inputs, artifacts, signal);
+        const provenance = await this.#dependencies.provenance();
         const outcome = await this.#train(job, folder, memoryLimitBytes, active);
         if (outcome.kind !== "result") return outcome;
-        result = outcome.result;
-        await keepResult(folder, result);
+        delivered = { result: outcome.result, provenance };
+        await keepResult(folder, delivered);
       }
-      await completeJob(completion, job, folder, result, signal);
+      await completeJob(completion, job, folder, delivered, signal);
       return { kind: "completed" };
     } catch (error) {
       if (cancel.aborted) return { kind: "cancelled" };

@@ -5,6 +5,7 @@ import type { Jobs } from "./jobs.ts";
 import { JobLog } from "./job-log.ts";
 import { JobLifecycle } from "./lifecycle.ts";
 import { JobQueue } from "./queue.ts";
+import { readProvenance } from "./provenance.ts";
 import { TrainingSamples } from "./samples.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
@@ -22,6 +23,8 @@ export type { SchedulerOptions } from "./scheduler.ts";
 export interface TrainingOptions extends Omit<SchedulerOptions, "trainer"> {
   /** The folder of the code and of its package-lock.json, for the lineage of versions. */
   codeFolder: string;
+  /** Names of the machine's graphics processors, for the lineage of versions; default: none is told. */
+  gpus?: () => Promise<string[]>;
   /** Another trainer process; for tests. */
   trainer?: URL;
   /** Told of whatever is published of a job; must be quick. */
@@ -45,12 +48,14 @@ export function createTraining(rooms: TrainingRooms, options: TrainingOptions): 
   const lifecycle = new JobLifecycle(rooms, queue, events);
   const {
     codeFolder,
+    gpus = () => Promise.resolve([]),
     onEvent: _published,
     trainer = new URL("./trainers/onnx/child.ts", import.meta.url),
     ...schedulerOptions
   } = options;
+  const provenance = () => readProvenance({ codeFolder, gpus });
   const scheduler = new Scheduler(
-    { ...rooms, queue, events, lifecycle, jobLog, samples },
+    { ...rooms, queue, events, lifecycle, jobLog, samples, provenance },
     { ...schedulerOptions, trainer },
   );
   const jobs = createJobs({
@@ -60,7 +65,7 @@ export function createTraining(rooms: TrainingRooms, options: TrainingOptions): 
     lifecycle,
     jobLog,
     samples,
-    codeFolder,
+    provenance,
     wakeScheduler: () => scheduler.wake(),
     cancelRunning: (jobId) => scheduler.cancel(jobId),
   });

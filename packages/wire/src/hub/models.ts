@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { serving, servingChange } from "./serving.ts";
 import { entityName, instant, page, pageQuery, sha256, tags, aliasName } from "./common.ts";
+import { splitName } from "./datasets.ts";
 
 export const taskType = z.enum([
   "text-generation",
@@ -48,16 +49,51 @@ export const setAliasRequest = z.strictObject({ version: z.int().min(1) });
 export const versionStatus = z.enum(["training", "ready", "archived", "failed"]);
 export const versionKind = z.enum(["full", "adapter"]);
 
+/** The machine that a version was trained on. */
+export const hardware = z.object({
+  cpu: z.string(),
+  cores: z.int(),
+  /** Instruction sets that may change how numbers are rounded; null where the system does not tell. */
+  features: z.array(z.string()).nullable(),
+  memory_bytes: z.int(),
+  /** Empty where there is none, or none that the system tells of. */
+  gpus: z.array(z.string()),
+});
+export type Hardware = z.infer<typeof hardware>;
+
+export const codeState = z.object({
+  /** Null when the code is not in a git repository, or git is not installed. */
+  commit: z.string().nullable(),
+  /** Whether files differ from the commit, or lie beside it. */
+  dirty: z.boolean().nullable(),
+  /** sha256 over `git diff HEAD` and the untracked files with their contents; null when clean or unknown. */
+  diff_sha256: sha256.nullable().default(null),
+});
+export type CodeState = z.infer<typeof codeState>;
+
 /** What a version was made from; every field that is known is filled at training time. */
 export const lineage = z.object({
   job_id: z.string().nullable(),
   run_id: z.string().nullable(),
-  dataset: z.object({ id: z.string(), name: z.string(), sha256 }).nullable(),
+  dataset: z
+    .object({
+      id: z.string(),
+      name: z.string(),
+      version: z.int().nullable().default(null),
+      sha256,
+      splits: z.partialRecord(splitName, z.object({ rows: z.int(), sha256 })).default({}),
+    })
+    .nullable(),
   base: z.object({ version_id: z.string(), reference: z.string(), sha256 }).nullable(),
+  /** With every default filled in. */
   recipe: z.record(z.string(), z.unknown()).nullable(),
   seed: z.int().nullable(),
-  code: z.object({ commit: z.string().nullable(), dirty: z.boolean().nullable() }),
+  /** What was random, and from which seed: `data_order`, `lora_init` or `weights_init`. */
+  seeds: z.record(z.string(), z.int()).default({}),
+  code: codeState,
+  /** Versions and settings of everything that computed, by name; a trainer adds its own. */
   environment: z.record(z.string(), z.string()),
+  hardware: hardware.nullable().default(null),
 });
 export type Lineage = z.infer<typeof lineage>;
 

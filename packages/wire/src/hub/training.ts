@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { instant, page } from "./common.ts";
+import { reproduction } from "./reproduction.ts";
 
 export const recipeName = z.enum(["lora", "full", "pretrain"]);
 export type RecipeName = z.infer<typeof recipeName>;
@@ -149,6 +150,8 @@ export const trainingJob = z.object({
   adapter_sha256: z.string().nullable(),
   /** Only of a completed `reproduce`: the same bytes as the version's? */
   identical: z.boolean().nullable(),
+  /** Of the same: what was compared, and what the difference may come from; absent in old answers. */
+  reproduction: reproduction.nullable().default(null),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   created_at: instant,
   started_at: instant.nullable(),

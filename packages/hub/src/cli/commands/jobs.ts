@@ -1,6 +1,7 @@
 import type { TrainingJob } from "@hearth/wire/hub/training";
 import type { Command } from "commander";
 import { createContext } from "../context.ts";
+import { describeReproduction } from "../describe-reproduction.ts";
 import { describeProgress, describeSample, followJob } from "../follow-job.ts";
 
 export function registerJobs(program: Command): void {
@@ -26,6 +27,8 @@ export function registerJobs(program: Command): void {
       const job = await client.jobs.get(id, { signal });
       output.table(["JOB", "KIND", "VERSION", "DATASET", "STATUS", "PROGRESS"], [jobRow(job)]);
       if (job.error) output.line(`${job.error.code}: ${job.error.message}`);
+      for (const line of job.reproduction === null ? [] : describeReproduction(job.reproduction))
+        output.line(line);
       for (const [key, value] of Object.entries(job.parameters))
         output.line(`  ${key} = ${JSON.stringify(value)}`);
       output.result(job);

@@ -3,6 +3,7 @@ import type { Model, ModelVersion } from "@hearth/wire/hub/models";
 import type { Command } from "commander";
 import { createContext } from "../context.ts";
 import { formatBytes, type Output } from "../output.ts";
+import { lineageFacts } from "../lineage-facts.ts";
 import { parseReference } from "../reference.ts";
 import { registerServing } from "./serving.ts";
 
@@ -62,10 +63,11 @@ export function registerModels(program: Command): void {
   models
     .command("show <reference>")
     .description("one version: name, name:3 or name@alias")
-    .action(async (reference: string, _options: unknown, command: Command) => {
+    .option("--lineage", "all that it was made from and with: data, recipe, seeds, code, programs, machine")
+    .action(async (reference: string, options: { lineage?: boolean }, command: Command) => {
       const { client, output, signal } = await createContext(command);
       const { name, version, alias } = parseReference(reference);
-      if (version === null && alias === null) {
+      if (options.lineage !== true && version === null && alias === null) {
         const model = await client.models.get(name, { signal });
         const versions = await client.models.versions(name, { pageSize: 200, signal });
         output.line(`${model.name}: ${model.description || model.task_type}`);
@@ -77,8 +79,9 @@ export function registerModels(program: Command): void {
         return;
       }
       const found = await client.models.resolve(reference, { signal });
-      printVersion(found, output);
-      output.result(found);
+      if (options.lineage === true) output.table(["FIELD", "VALUE"], lineageFacts(found.lineage));
+      else printVersion(found, output);
+      output.result(options.lineage === true ? found.lineage : found);
     });
 
   models

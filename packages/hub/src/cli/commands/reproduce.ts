@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { createContext } from "../context.ts";
+import { describeReproduction } from "../describe-reproduction.ts";
 import { Unsuccessful } from "../errors.ts";
 import { followJob } from "../follow-job.ts";
 import { parseVersionReference } from "../reference.ts";
@@ -17,12 +18,19 @@ export function registerReproduce(program: Command): void {
       const identical = job.identical === true;
       output.line(`expected ${expected.sha256}`);
       output.line(`got      ${job.adapter_sha256}`);
-      const result = { identical, expected_sha256: expected.sha256, actual_sha256: job.adapter_sha256, job };
+      for (const line of job.reproduction === null ? [] : describeReproduction(job.reproduction))
+        output.line(line);
+      const result = {
+        identical,
+        expected_sha256: expected.sha256,
+        actual_sha256: job.adapter_sha256,
+        reproduction: job.reproduction,
+        job,
+      };
       if (!identical) {
-        throw new Unsuccessful(
-          `${reference} came out differently: another machine, another library version or another number of vector units can do that; the version's lineage shows what it was made with`,
-          result,
-        );
+        const [cause] = job.reproduction?.causes ?? [];
+        const why = cause === undefined ? "" : `; ${cause.likelihood} cause: ${cause.what}`;
+        throw new Unsuccessful(`${reference} came out differently${why}`, result);
       }
       output.line(`${reference} is reproduced to the same bytes`);
       output.result(result);

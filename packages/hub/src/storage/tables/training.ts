@@ -23,6 +23,8 @@ export interface JobTable {
   progress: Json | null;
   result_sha256: string | null;
   identical: 0 | 1 | null;
+  /** Of a repetition: what was compared (wire/hub/reproduction.ts). */
+  reproduction: Json | null;
   error: Json | null;
   created_at: Instant;
   started_at: Instant | null;

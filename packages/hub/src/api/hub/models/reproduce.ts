@@ -8,7 +8,10 @@ export const reproduceVersion = operation({
   name: "reproduceVersion",
   summary: "Run a version's training again and compare the bytes",
   tag: "models",
-  responses: { 202: { description: "The job; its `identical` is the outcome", schema: trainingJob } },
-  handle: ({ services, params }) =>
-    services.training.reproduce(required(params, "id"), requiredNumber(params, "version")),
+  responses: {
+    202: { description: "The job; its `identical` and `reproduction` are the outcome", schema: trainingJob },
+    409: { description: "A file that it was made from is missing, or another one now" },
+  },
+  handle: ({ services, params, signal }) =>
+    services.training.reproduce(required(params, "id"), requiredNumber(params, "version"), signal),
 });
