@@ -6,6 +6,7 @@ import type {
   EstimateJobRequest,
   JobEstimate,
   JobEvent,
+  TrainerDescription,
   TrainingJob,
   TrainingSample,
 } from "@hearth/wire/hub/training";
@@ -24,6 +25,7 @@ import type { JobListQuery, JobQueue, NewJob } from "./queue.ts";
 import type { Requirements } from "./requirements.ts";
 import type { TrainingSamples } from "./samples.ts";
 import type { StoredSpecification } from "./stored-specification.ts";
+import type { TrainerChoice, Trainers } from "./trainers/trainers.ts";
 
 /** Attempts after the first when a trainer or its hub dies. */
 const maxRetries = 2;
@@ -37,6 +39,7 @@ export interface JobsDependencies extends Pick<
   lifecycle: JobLifecycle;
   jobLog: JobLog;
   samples: TrainingSamples;
+  trainers: Trainers;
   /** The folder of the code and of its package-lock.json: what a version's lineage names. */
   codeFolder: string;
   /** Called when there may be work. */
@@ -56,6 +59,8 @@ export interface Jobs {
   estimate(request: EstimateJobRequest): Promise<JobEstimate>;
   /** References of the versions that a job can start from. */
   bases(): Promise<string[]>;
+  /** Every trainer and whether it can run here, the preferred ones first. */
+  trainers(): TrainerDescription[];
   /** Another place among the queued. @throws HearthError `conflict` when the job is not queued, `not_found` */
   move(id: string, before: string | null): Promise<TrainingJob>;
   /** The last lines that the job said. @throws HearthError `not_found` */
@@ -78,7 +83,8 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   return {
     create: (request) => createJob(dependencies, request),
     estimate: (request) => estimateJob(dependencies, request),
-    bases: () => listBases(dependencies.database.db),
+    bases: () => listBases(dependencies.database.db, dependencies.trainers),
+    trainers: () => dependencies.trainers.describe(),
     async move(id, before) {
       const job = await queue.move(id, before);
       events.publish(id, { type: "status", job });
@@ -111,13 +117,15 @@ async function createJob(dependencies: JobsDependencies, request: CreateJobReque
     registry.getModel(request.model_id),
     datasets.get(request.dataset_id),
   ]);
-  const { base, parameters, requirements: known } = await checkJob(dependencies, model, dataset, request);
+  const checked = await checkJob(dependencies, model, dataset, request);
+  const { base, parameters, choice, requirements: known } = checked;
   const requirements = known ?? { memoryBytes: 0, diskBytes: 0 };
   const specification = await specify(dependencies, {
     model,
     dataset,
     base,
     parameters,
+    choice,
     requirements,
     systemMetrics: request.system_metrics ?? false,
   });
@@ -145,7 +153,7 @@ async function createJob(dependencies: JobsDependencies, request: CreateJobReque
       recipe: { ...parameters },
       seed: parameters.seed,
       code,
-      environment,
+      environment: { ...environment, trainer: choice.trainer.name, trainer_reason: choice.reason },
     };
     const version = await registry.createVersion({
       model: model.id,
@@ -184,6 +192,7 @@ async function reproduceVersion(dependencies: JobsDependencies, reference: strin
   }
   const { parameters } = await queue.get(original);
   const specification = await queue.specification(original);
+  dependencies.trainers.named(specification.choice.name);
   const [model, dataset] = await Promise.all([
     registry.getModel(version.model_id),
     datasets.get(version.lineage.dataset.id),
@@ -244,6 +253,7 @@ interface SpecificationParts {
   dataset: Dataset;
   base: ModelVersion | null;
   parameters: CompleteParameters;
+  choice: TrainerChoice;
   requirements: Requirements;
   systemMetrics: boolean;
 }
@@ -252,7 +262,7 @@ async function specify(
   dependencies: JobsDependencies,
   parts: SpecificationParts,
 ): Promise<StoredSpecification> {
-  const { model, dataset, base, parameters, requirements, systemMetrics } = parts;
+  const { model, dataset, base, parameters, choice, requirements, systemMetrics } = parts;
   const { artifacts, datasets } = dependencies;
   const split = async (name: "train" | "validation") => {
     const found = dataset.splits[name];
@@ -270,6 +280,7 @@ async function specify(
       dataset: { format: dataset.format, train: train.path, validation: validation?.path ?? null },
       modelName: model.name,
     },
+    choice: { name: choice.trainer.name, reason: choice.reason },
     inputs: [train, validation, weights].filter((input) => input !== null),
     ...requirements,
     systemMetrics,

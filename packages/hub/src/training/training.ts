@@ -8,6 +8,9 @@ import { JobQueue } from "./queue.ts";
 import { TrainingSamples } from "./samples.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
+import { mlxTrainer, type MlxFound } from "./trainers/mlx/trainer.ts";
+import { onnxTrainer } from "./trainers/onnx/trainer.ts";
+import { Trainers } from "./trainers/trainers.ts";
 
 export type {
   TrainingRooms,
@@ -19,11 +22,13 @@ export type {
 export type { Jobs } from "./jobs.ts";
 export type { SchedulerOptions } from "./scheduler.ts";
 
-export interface TrainingOptions extends Omit<SchedulerOptions, "trainer"> {
+export interface TrainingOptions extends SchedulerOptions {
   /** The folder of the code and of its package-lock.json, for the lineage of versions. */
   codeFolder: string;
-  /** Another trainer process; for tests. */
+  /** Another process in the place of the embedded trainer's; for tests. */
   trainer?: URL;
+  /** The environment with mlx-lm; throws a HearthError with the reason where there is none. Absent: no such trainer. */
+  mlx?: () => MlxFound;
   /** Told of whatever is published of a job; must be quick. */
   onEvent?: (jobId: string) => void;
 }
@@ -43,15 +48,11 @@ export function createTraining(rooms: TrainingRooms, options: TrainingOptions): 
   const jobLog = new JobLog(options.logsFolder);
   const samples = new TrainingSamples(rooms.database);
   const lifecycle = new JobLifecycle(rooms, queue, events);
-  const {
-    codeFolder,
-    onEvent: _published,
-    trainer = new URL("./trainers/onnx/child.ts", import.meta.url),
-    ...schedulerOptions
-  } = options;
+  const { codeFolder, onEvent: _published, trainer, mlx, ...schedulerOptions } = options;
+  const trainers = new Trainers([onnxTrainer(trainer), ...(mlx === undefined ? [] : [mlxTrainer(mlx)])]);
   const scheduler = new Scheduler(
-    { ...rooms, queue, events, lifecycle, jobLog, samples },
-    { ...schedulerOptions, trainer },
+    { ...rooms, queue, events, lifecycle, jobLog, samples, trainers },
+    schedulerOptions,
   );
   const jobs = createJobs({
     ...rooms,
@@ -60,6 +61,7 @@ export function createTraining(rooms: TrainingRooms, options: TrainingOptions): 
     lifecycle,
     jobLog,
     samples,
+    trainers,
     codeFolder,
     wakeScheduler: () => scheduler.wake(),
     cancelRunning: (jobId) => scheduler.cancel(jobId),
