@@ -1,6 +1,7 @@
 import type { Page } from "@hearth/wire/hub/common";
 import {
   jobEstimate,
+  trainerDescriptions,
   trainingBases,
   jobEvent,
   jobLog,
@@ -12,6 +13,7 @@ import {
   type JobEstimate,
   type JobEvent,
   type JobStatus,
+  type TrainerDescription,
   type TrainingJob,
   type TrainingSample,
 } from "@hearth/wire/hub/training";
@@ -34,6 +36,11 @@ export class JobsClient {
   /** References (`name:3`) of the versions that a job can start from. */
   async bases(options: CallOptions = {}): Promise<string[]> {
     return (await this.transport.json(trainingBases, "GET", "/training/bases", options)).items;
+  }
+
+  /** The trainers, the preferred ones first, and whether each can run on the hub's machine. */
+  async trainers(options: CallOptions = {}): Promise<TrainerDescription[]> {
+    return (await this.transport.json(trainerDescriptions, "GET", "/training/trainers", options)).items;
   }
 
   /** What a job would need, after the same checks as its creation; nothing is stored. */

@@ -77,6 +77,7 @@ import { listJobs } from "./hub/training/list.ts";
 import { getJobLog } from "./hub/training/log.ts";
 import { getJobSamples } from "./hub/training/samples.ts";
 import { moveJob } from "./hub/training/move.ts";
+import { listTrainers } from "./hub/training/trainers.ts";
 import { chatOperations } from "./chat/routes.ts";
 import { mlflowOperations } from "./mlflow/routes.ts";
 import { createChatCompletion } from "./openai/chat-completions.ts";
@@ -129,6 +130,7 @@ export const operations: readonly Operation[] = [
   moveJob,
   estimateJob,
   listTrainingBases,
+  listTrainers,
   jobEvents,
   getJobLog,
   getJobSamples,

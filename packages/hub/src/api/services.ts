@@ -53,6 +53,7 @@ import type {
   JobEstimate,
   JobEvent,
   JobStatus,
+  TrainerDescription,
   TrainingJob,
   TrainingSample,
 } from "@hearth/wire/hub/training";
@@ -223,6 +224,8 @@ export interface Training {
   estimate(request: EstimateJobRequest): Promise<JobEstimate>;
   /** References of the versions that a job can start from. */
   bases(): Promise<string[]>;
+  /** Every trainer and whether it can run here. */
+  trainers(): TrainerDescription[];
   /** Before another queued job, or at the end. */
   move(id: string, before: string | null): Promise<TrainingJob>;
   /** The last lines that it said. */

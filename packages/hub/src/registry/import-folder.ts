@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { chmod, copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { hashFile } from "../artifacts/fs/hash.ts";
+import { hashFile, manifestOf } from "../artifacts/fs/hash.ts";
 import { makeFolder } from "../artifacts/fs/durable.ts";
 import { translateWriteError } from "../artifacts/fs/errors.ts";
 import { validateMlxFolder, type MlxSummary } from "../model-files/mlx/validate-folder.ts";
@@ -39,12 +39,4 @@ export async function importFolder(source: string, target: string): Promise<Impo
   for (const { name } of copied.files) checksums[name] = await hashFile(join(target, name));
   const sha256 = createHash("sha256").update(manifestOf(checksums)).digest("hex");
   return { sha256, checksums, summary: { ...copied.summary, name: summary.name } };
-}
-
-/** One line a file, by name, as `sha256sum` prints it: what identifies a model that is a folder. */
-function manifestOf(checksums: Readonly<Record<string, string>>): string {
-  return Object.entries(checksums)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, sha256]) => `${sha256}  ${name}\n`)
-    .join("");
 }

@@ -29,6 +29,7 @@ import { createLoggedModels } from "../tracking/logged-models/logged-models.ts";
 import { createRuns } from "../tracking/runs.ts";
 import { createTraces } from "../tracking/traces.ts";
 import { createTracing } from "../tracking/tracing/tracing.ts";
+import { mlxPython } from "./mlx-python.ts";
 import { createTraining } from "../training/training.ts";
 import { version } from "../version.ts";
 import { createAnswerSources } from "./answer-sources.ts";
@@ -189,6 +190,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       {
         codeFolder: checkout,
         gpus: async () => ((await machine.read()).gpus ?? []).map(({ name }) => name),
+        mlx: () => mlxPython(config.home, config.mlxServerUrl),
         threads: config.threads,
         logsFolder: logs,
         recordsFolder: join(processes, "trainers"),
@@ -240,6 +242,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       create: (request) => jobs.create(request),
       estimate: (request) => jobs.estimate(request),
       bases: () => jobs.bases(),
+      trainers: () => jobs.trainers(),
       move: (id, before) => jobs.move(id, before),
       log: (id, tail) => jobs.log(id, tail),
       samples: (id) => jobs.samples(id),

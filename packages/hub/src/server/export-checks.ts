@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import type { ArtifactStore } from "../artifacts/fs/store.ts";
 import type { Pool } from "../inference/pool.ts";
 import { describeModelFile } from "../registry/import-model-file.ts";
@@ -16,6 +17,8 @@ export function createExportChecks(options: { pool: Pool; artifacts: ArtifactSto
       const { mismatch } = await pool.verifyExport(
         {
           base: {
+            // A model that is a folder is one in MLX's format.
+            format: (await stat(weights.path)).isDirectory() ? "mlx" : "gguf",
             basePath: weights.path,
             baseSha256: weights.sha256,
             bytes: await sizeOf(weights.path),

@@ -1,6 +1,6 @@
-import { statfs } from "node:fs/promises";
+import { stat, statfs } from "node:fs/promises";
 import { fileErrorCode } from "../artifacts/fs/errors.ts";
-import { hashFile } from "../artifacts/fs/hash.ts";
+import { hashFile, hashFolder } from "../artifacts/fs/hash.ts";
 import { HearthError } from "../errors.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import type { StoredSpecification } from "./stored-specification.ts";
@@ -30,7 +30,7 @@ export async function checkInputs(
 ): Promise<void> {
   for (const input of inputs) {
     const path = artifacts.fromStored(input.path);
-    const found = await hashFile(path, signal).catch((error: unknown) => {
+    const found = await hashPath(path, signal).catch((error: unknown) => {
       if (fileErrorCode(error) === "ENOENT") return null;
       throw error;
     });
@@ -44,6 +44,10 @@ export async function checkInputs(
       );
     }
   }
+}
+
+async function hashPath(path: string, signal: AbortSignal): Promise<string> {
+  return (await stat(path)).isDirectory() ? hashFolder(path, signal) : hashFile(path, signal);
 }
 
 /** The specification with paths as they are on this machine: a home folder may have been moved. */

@@ -4,12 +4,12 @@ import type { SerialisedError } from "../errors.ts";
 import { describeExit } from "../process/exit.ts";
 import { superviseChild } from "../process/supervisor.ts";
 import type { SupervisedChild } from "../process/supervisor.ts";
-import { trainerEnvironment } from "./trainers/onnx/process-environment.ts";
 import { parseTrainerMessage } from "./trainer-messages.ts";
 import type { TrainerMessage } from "./trainer-messages.ts";
 import type {
   MetricPoint,
   TrainerCommand,
+  TrainerLaunch,
   TrainingAttempt,
   TrainingResult,
   TrainingSpecification,
@@ -27,7 +27,7 @@ export type AttemptOutcome =
   | { kind: "lost"; reason: string };
 
 export interface AttemptOptions {
-  trainer: URL;
+  launch: TrainerLaunch;
   specification: TrainingSpecification;
   attempt: TrainingAttempt;
   logFile: string;
@@ -61,8 +61,9 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
   const said = Promise.withResolvers<AttemptOutcome>();
   const child = superviseChild({
     name: "the trainer",
-    module: options.trainer,
-    env: trainerEnvironment,
+    module: options.launch.module,
+    args: options.launch.args ?? [],
+    env: { ...options.launch.env },
     logFile: options.logFile,
     recordsFolder: options.recordsFolder,
     readyTimeoutMs: options.readyTimeoutMs,

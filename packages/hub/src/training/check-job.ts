@@ -4,28 +4,31 @@ import type { EstimateJobRequest } from "@hearth/wire/hub/training";
 import { HearthError } from "../errors.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import { checkParameters, completeParameters, refuse, type CompleteParameters } from "./parameters.ts";
-import {
-  estimateRequirements,
-  shapeOfPretraining,
-  shapeOfSummary,
-  type Requirements,
-} from "./requirements.ts";
+import { shapeOfPretraining, shapeOfSummary, type Requirements } from "./requirements.ts";
+import type { TrainerChoice, Trainers } from "./trainers/trainers.ts";
 
 /**
- * Checks everything that a person can get wrong, and fills in every default.
+ * Checks everything that a person can get wrong, fills in every default, and chooses the trainer.
  *
  * @throws HearthError `invalid_request` (details: field, value, allowed), `not_found`, `resource_exhausted`
  */
 export async function checkJob(
-  dependencies: Pick<TrainingRooms, "registry" | "memory">,
+  dependencies: Pick<TrainingRooms, "registry" | "memory"> & { trainers: Trainers },
   model: Model | null,
   dataset: Dataset,
   request: EstimateJobRequest,
 ) {
   const base = await findBase(dependencies, model, request);
-  const parameters = completeParameters(request, base);
-  checkParameters(parameters, dataset, base);
-  return { base, parameters, requirements: checkedRequirements(dependencies, parameters, base, dataset) };
+  const asked = completeParameters(request, base);
+  checkParameters(asked, dataset, base);
+  const choice = dependencies.trainers.choose(asked.trainer, {
+    recipe: asked.recipe,
+    base: base && { reference: `${base.model}:${base.version}`, summary: base.summary ?? {} },
+  });
+  const parameters: CompleteParameters = { ...asked, trainer: choice.trainer.name };
+  choice.trainer.check(parameters);
+  const requirements = checkedRequirements(dependencies, choice, parameters, base, dataset);
+  return { base, parameters, choice, requirements };
 }
 
 /** The full weights that the job starts from; null for a model from nothing. */
@@ -53,16 +56,13 @@ async function findBase(
       `'${reference}' is ${base.model}:${base.version}, an adapter; a job starts from full weights`,
     );
   }
-  if (base.summary?.["format"] === "mlx") {
-    const what = `'${reference}' is in MLX's format, which the embedded trainer does not read`;
-    refuse("base_model", reference, "a model from a GGUF file", what);
-  }
   return base;
 }
 
 /** @throws HearthError `resource_exhausted` when the machine's budget could never hold the job */
 function checkedRequirements(
   { memory }: Pick<TrainingRooms, "memory">,
+  { trainer }: TrainerChoice,
   parameters: CompleteParameters,
   base: ModelVersion | null,
   dataset: Dataset,
@@ -72,10 +72,11 @@ function checkedRequirements(
       ? shapeOfSummary(base?.summary ?? {})
       : shapeOfPretraining(parameters.pretrain);
   if (shape === null) return null;
-  const requirements = estimateRequirements(shape, {
-    ...parameters,
-    sequence_length: likelyLength(parameters, dataset),
-  });
+  const requirements = trainer.requirements(
+    shape,
+    { ...parameters, sequence_length: likelyLength(parameters, dataset) },
+    base?.summary ?? null,
+  );
   const budget = memory.budgetBytes();
   if (requirements.memoryBytes > budget) throw memoryError(requirements.memoryBytes, budget);
   return requirements;

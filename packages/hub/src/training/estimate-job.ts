@@ -3,10 +3,14 @@ import { checkJob } from "./check-job.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import { measuredTime } from "./measured-time.ts";
 import type { JobQueue } from "./queue.ts";
+import type { Trainers } from "./trainers/trainers.ts";
 
 /** What a job would need, after the same checks as its creation; nothing is stored. Throws as `checkJob` does. */
 export async function estimateJob(
-  dependencies: Pick<TrainingRooms, "registry" | "datasets" | "memory"> & { queue: JobQueue },
+  dependencies: Pick<TrainingRooms, "registry" | "datasets" | "memory"> & {
+    queue: JobQueue;
+    trainers: Trainers;
+  },
   request: EstimateJobRequest,
 ): Promise<JobEstimate> {
   const { registry, datasets, memory, queue } = dependencies;
@@ -15,11 +19,13 @@ export async function estimateJob(
     datasets.get(request.dataset_id),
     memory.freeBytes(),
   ]);
-  const { base, parameters, requirements } = await checkJob(dependencies, model, dataset, request);
+  const { base, parameters, choice, requirements } = await checkJob(dependencies, model, dataset, request);
   const { batch_size, gradient_accumulation, epochs, recipe } = parameters;
   const rows =
     recipe === "pretrain" || dataset.format === "text" ? null : (dataset.splits.train?.rows ?? null);
   return {
+    trainer: choice.trainer.name,
+    trainer_reason: choice.reason,
     memory_bytes: requirements?.memoryBytes ?? null,
     disk_bytes: requirements?.diskBytes ?? null,
     budget_bytes: Math.round(memory.budgetBytes()),

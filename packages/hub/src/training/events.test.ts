@@ -17,6 +17,8 @@ function job(status: TrainingJob["status"]): TrainingJob {
     position: null,
     status,
     parameters: trainingParameters.parse({}),
+    trainer: "onnx",
+    trainer_reason: "",
     attempt: 1,
     max_retries: 2,
     progress: null,

@@ -145,6 +145,7 @@ const defaults = {
   checkpoint_every: 100,
   seed: 0,
   provider: "auto",
+  trainer: "auto" as const,
 } satisfies Partial<CreateJobRequest>;
 
 test("a dataset without rows to train on, and a validation without a split, are refused", async () => {

@@ -6,6 +6,7 @@ import type {
   EstimateJobRequest,
   JobEstimate,
   JobEvent,
+  TrainerDescription,
   TrainingJob,
   TrainingSample,
 } from "@hearth/wire/hub/training";
@@ -26,6 +27,7 @@ import { queueReproduction } from "./reproduction/queue-reproduction.ts";
 import type { Requirements } from "./requirements.ts";
 import type { TrainingSamples } from "./samples.ts";
 import type { StoredSpecification } from "./stored-specification.ts";
+import type { TrainerChoice, Trainers } from "./trainers/trainers.ts";
 
 export interface JobsDependencies extends Pick<
   TrainingRooms,
@@ -36,6 +38,7 @@ export interface JobsDependencies extends Pick<
   lifecycle: JobLifecycle;
   jobLog: JobLog;
   samples: TrainingSamples;
+  trainers: Trainers;
   /** Code, programs and machine: what a version's lineage names. */
   provenance: ReadProvenance;
   /** Called when there may be work. */
@@ -55,6 +58,8 @@ export interface Jobs {
   estimate(request: EstimateJobRequest): Promise<JobEstimate>;
   /** References of the versions that a job can start from. */
   bases(): Promise<string[]>;
+  /** Every trainer and whether it can run here, the preferred ones first. */
+  trainers(): TrainerDescription[];
   /** Another place among the queued. @throws HearthError `conflict` when the job is not queued, `not_found` */
   move(id: string, before: string | null): Promise<TrainingJob>;
   /** The last lines that the job said. @throws HearthError `not_found` */
@@ -80,7 +85,8 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   return {
     create: (request) => createJob(dependencies, request),
     estimate: (request) => estimateJob(dependencies, request),
-    bases: () => listBases(dependencies.database.db),
+    bases: () => listBases(dependencies.database.db, dependencies.trainers),
+    trainers: () => dependencies.trainers.describe(),
     async move(id, before) {
       const job = await queue.move(id, before);
       events.publish(id, { type: "status", job });
@@ -113,13 +119,15 @@ async function createJob(dependencies: JobsDependencies, request: CreateJobReque
     registry.getModel(request.model_id),
     datasets.get(request.dataset_id),
   ]);
-  const { base, parameters, requirements: known } = await checkJob(dependencies, model, dataset, request);
+  const checked = await checkJob(dependencies, model, dataset, request);
+  const { base, parameters, choice, requirements: known } = checked;
   const requirements = known ?? { memoryBytes: 0, diskBytes: 0 };
   const specification = await specify(dependencies, {
     model,
     dataset,
     base,
     parameters,
+    choice,
     requirements,
     systemMetrics: request.system_metrics ?? false,
   });
@@ -147,6 +155,7 @@ async function createJob(dependencies: JobsDependencies, request: CreateJobReque
       seed: parameters.seed,
       seeds: seedsOf(parameters),
       ...made,
+      environment: { ...made.environment, trainer: choice.trainer.name, trainer_reason: choice.reason },
     };
     const version = await registry.createVersion({
       model: model.id,
@@ -175,6 +184,7 @@ interface SpecificationParts {
   dataset: Dataset;
   base: ModelVersion | null;
   parameters: CompleteParameters;
+  choice: TrainerChoice;
   requirements: Requirements;
   systemMetrics: boolean;
 }
@@ -183,7 +193,7 @@ async function specify(
   dependencies: JobsDependencies,
   parts: SpecificationParts,
 ): Promise<StoredSpecification> {
-  const { model, dataset, base, parameters, requirements, systemMetrics } = parts;
+  const { model, dataset, base, parameters, choice, requirements, systemMetrics } = parts;
   const { artifacts, datasets } = dependencies;
   const split = async (name: "train" | "validation") => {
     const found = dataset.splits[name];
@@ -201,6 +211,7 @@ async function specify(
       dataset: { format: dataset.format, train: train.path, validation: validation?.path ?? null },
       modelName: model.name,
     },
+    choice: { name: choice.trainer.name, reason: choice.reason },
     inputs: [train, validation, weights].filter((input) => input !== null),
     ...requirements,
     systemMetrics,

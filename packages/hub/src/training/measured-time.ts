@@ -21,8 +21,8 @@ interface Planned {
 }
 
 /**
- * Tokens and seconds of a planned job by what the newest like job measured: the same recipe on the
- * same base (or of the same shape), its tokens for each byte of its rows, its tokens a second.
+ * Tokens and seconds of a planned job by what the newest like job measured: the same recipe by the same
+ * trainer on the same base (or of the same shape), its tokens for each byte of its rows, its tokens a second.
  */
 export async function measuredTime(
   { queue, registry, datasets }: Rooms,
@@ -31,6 +31,7 @@ export async function measuredTime(
   const { items } = await queue.list({ page: 1, page_size: looked, status: "completed" });
   for (const job of items) {
     if (job.kind !== "train" || job.parameters.recipe !== parameters.recipe) continue;
+    if (job.trainer !== parameters.trainer) continue;
     if (JSON.stringify(job.parameters.pretrain) !== JSON.stringify(parameters.pretrain)) continue;
     const version = await registry.getVersion(job.version_id);
     if ((version.lineage.base?.version_id ?? null) !== (base?.id ?? null)) continue;

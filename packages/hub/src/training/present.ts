@@ -4,6 +4,7 @@ import type { TrainingJob } from "@hearth/wire/hub/training";
 import type { Selectable } from "kysely";
 import { z } from "zod";
 import type { JobTable } from "../storage/tables/training.ts";
+import { parseSpecification } from "./stored-specification.ts";
 
 /** A row of `jobs` with the names that belong to it. */
 export type JobRow = Selectable<JobTable> & { model: string; dataset: string; version: number };
@@ -12,6 +13,7 @@ const storedError = z.object({ code: z.string(), message: z.string() });
 
 /** A job as the API shows it. */
 export function presentJob(row: JobRow): TrainingJob {
+  const { choice } = parseSpecification(row.specification);
   return {
     id: row.id,
     kind: row.kind,
@@ -25,6 +27,8 @@ export function presentJob(row: JobRow): TrainingJob {
     status: row.status,
     position: row.status === "queued" ? Number(row.position ?? row.sequence) : null,
     parameters: trainingParameters.parse(JSON.parse(row.parameters)),
+    trainer: choice.name,
+    trainer_reason: choice.reason,
     attempt: row.attempt,
     max_retries: row.max_retries,
     progress: row.progress === null ? null : jobProgress.parse(JSON.parse(row.progress)),

@@ -55,7 +55,7 @@ export function estimateRequirements(
 }
 
 /** Low-rank matrices on the chosen layers; every layer counted with its widest possible side. */
-function loraParameters(shape: ModelShape, { lora_rank, lora_targets }: TrainingParameters): number {
+export function loraParameters(shape: ModelShape, { lora_rank, lora_targets }: TrainingParameters): number {
   const sides = lora_targets.map(
     (target) => shape.embedding + (target.startsWith("ffn") ? shape.ffn : shape.embedding),
   );

@@ -23,10 +23,9 @@ import type { JobQueue, QueuedJob } from "./queue.ts";
 import type { TrainingSamples } from "./samples.ts";
 import { SystemMetrics } from "./system-metrics.ts";
 import { noProgress } from "./trainers/trainer.ts";
+import type { Trainers } from "./trainers/trainers.ts";
 
 export interface SchedulerOptions {
-  /** Module of the trainer process. */
-  trainer: URL;
   threads: number;
   /** Folder of the trainers' logs, one file a job. */
   logsFolder: string;
@@ -61,6 +60,7 @@ export interface SchedulerDependencies extends Pick<
   jobLog: JobLog;
   samples: TrainingSamples;
   provenance: ReadProvenance;
+  trainers: Trainers;
 }
 
 interface ActiveJob {
@@ -285,7 +285,9 @@ export class Scheduler implements AsyncDisposable {
     memoryLimitBytes: number,
     active: ActiveJob,
   ): Promise<AttemptOutcome> {
-    const { database, queue, runs, samples, events, artifacts } = this.#dependencies;
+    const { database, queue, runs, samples, events, artifacts, trainers } = this.#dependencies;
+    const { name, reason } = job.specification.choice;
+    const launch = trainers.named(name).launch();
     const options = this.#options;
     await using recorder = new ProgressRecorder({
       database,
@@ -302,8 +304,13 @@ export class Scheduler implements AsyncDisposable {
     const writeFailed = recorder.failed;
     const abandoned = new AbortController();
     writeFailed.catch(() => abandoned.abort());
+    const say = (line: string): void => {
+      this.#dependencies.jobLog.append(job.id, line);
+      events.publish(job.id, { type: "log", line });
+    };
+    say(`Trainer ${name}: ${reason}.`);
     const outcome = await runAttempt({
-      trainer: options.trainer,
+      launch,
       specification: withRealPaths(job.specification.trainer, artifacts),
       attempt: {
         folder,
@@ -334,10 +341,7 @@ export class Scheduler implements AsyncDisposable {
         options.onProgress?.(job.id, progress);
       },
       onSample: (sample) => recorder.recordSample(sample),
-      onLog: (line) => {
-        this.#dependencies.jobLog.append(job.id, line);
-        events.publish(job.id, { type: "log", line });
-      },
+      onLog: say,
     });
     await recorder.flush();
     // What could not be recorded is not a training that went well.

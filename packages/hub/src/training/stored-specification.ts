@@ -1,6 +1,6 @@
 import { datasetFormat } from "@hearth/wire/hub/datasets";
 import { sha256 } from "@hearth/wire/hub/common";
-import { trainingParameters } from "@hearth/wire/hub/training";
+import { trainerName, trainingParameters } from "@hearth/wire/hub/training";
 import { z } from "zod";
 
 /** Everything that defines a job's result, and what its attempts need to know before they start. */
@@ -12,6 +12,10 @@ const storedSpecification = z.object({
     dataset: z.object({ format: datasetFormat, train: z.string(), validation: z.string().nullable() }),
     modelName: z.string(),
   }),
+  /** Which trainer it was given to and why; jobs of earlier releases had no choice. */
+  choice: z
+    .object({ name: trainerName, reason: z.string() })
+    .default({ name: "onnx", reason: "the only trainer of that release" }),
   /** Files that are read, by content: a repetition checks them first. */
   inputs: z.array(z.object({ path: z.string(), sha256 })),
   memoryBytes: z.int().min(0),

@@ -9,6 +9,9 @@ import { readProvenance } from "./provenance.ts";
 import { TrainingSamples } from "./samples.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { SchedulerOptions } from "./scheduler.ts";
+import { mlxTrainer, type MlxFound } from "./trainers/mlx/trainer.ts";
+import { onnxTrainer } from "./trainers/onnx/trainer.ts";
+import { Trainers } from "./trainers/trainers.ts";
 
 export type {
   TrainingRooms,
@@ -20,13 +23,15 @@ export type {
 export type { Jobs } from "./jobs.ts";
 export type { SchedulerOptions } from "./scheduler.ts";
 
-export interface TrainingOptions extends Omit<SchedulerOptions, "trainer"> {
+export interface TrainingOptions extends SchedulerOptions {
   /** The folder of the code and of its package-lock.json, for the lineage of versions. */
   codeFolder: string;
   /** Names of the machine's graphics processors, for the lineage of versions; default: none is told. */
   gpus?: () => Promise<string[]>;
-  /** Another trainer process; for tests. */
+  /** Another process in the place of the embedded trainer's; for tests. */
   trainer?: URL;
+  /** The environment with mlx-lm; throws a HearthError with the reason where there is none. Absent: no such trainer. */
+  mlx?: () => MlxFound;
   /** Told of whatever is published of a job; must be quick. */
   onEvent?: (jobId: string) => void;
 }
@@ -50,13 +55,15 @@ export function createTraining(rooms: TrainingRooms, options: TrainingOptions): 
     codeFolder,
     gpus = () => Promise.resolve([]),
     onEvent: _published,
-    trainer = new URL("./trainers/onnx/child.ts", import.meta.url),
+    trainer,
+    mlx,
     ...schedulerOptions
   } = options;
+  const trainers = new Trainers([onnxTrainer(trainer), ...(mlx === undefined ? [] : [mlxTrainer(mlx)])]);
   const provenance = () => readProvenance({ codeFolder, gpus });
   const scheduler = new Scheduler(
-    { ...rooms, queue, events, lifecycle, jobLog, samples, provenance },
-    { ...schedulerOptions, trainer },
+    { ...rooms, queue, events, lifecycle, jobLog, samples, trainers, provenance },
+    schedulerOptions,
   );
   const jobs = createJobs({
     ...rooms,
@@ -65,6 +72,7 @@ export function createTraining(rooms: TrainingRooms, options: TrainingOptions): 
     lifecycle,
     jobLog,
     samples,
+    trainers,
     provenance,
     wakeScheduler: () => scheduler.wake(),
     cancelRunning: (jobId) => scheduler.cancel(jobId),

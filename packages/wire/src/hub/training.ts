@@ -5,6 +5,10 @@ import { reproduction } from "./reproduction.ts";
 export const recipeName = z.enum(["lora", "full", "pretrain"]);
 export type RecipeName = z.infer<typeof recipeName>;
 
+/** What computes a training; each reads its own formats of bases. */
+export const trainerName = z.enum(["onnx", "mlx"]);
+export type TrainerName = z.infer<typeof trainerName>;
+
 export const linearName = z.enum([
   "attn_q",
   "attn_k",
@@ -29,6 +33,8 @@ export const pretrainShape = z.strictObject({
 
 export const trainingParameters = z.strictObject({
   recipe: recipeName.default("lora"),
+  /** What computes it; `auto` is the best that can do so here, which the job then names with the reason. */
+  trainer: z.enum(["auto", ...trainerName.options]).default("auto"),
   lora_rank: z.int().min(1).max(256).default(8),
   lora_alpha: z.number().positive().max(1024).optional(),
   lora_targets: z
@@ -80,10 +86,30 @@ export const estimateJobRequest = createJobRequest.extend({
 });
 export type EstimateJobRequest = z.infer<typeof estimateJobRequest>;
 
+/** One way to train, and whether it can be taken on the hub's machine. */
+export const trainerDescription = z.object({
+  name: trainerName,
+  /** For a person. */
+  title: z.string(),
+  available: z.boolean(),
+  /** What it computes with, or why it cannot be taken here and what to do. */
+  found: z.string(),
+  /** Formats of the bases that it reads. */
+  formats: z.array(z.enum(["gguf", "mlx"])),
+  recipes: z.array(recipeName),
+});
+export type TrainerDescription = z.infer<typeof trainerDescription>;
+
+/** In the order in which they are preferred. */
+export const trainerDescriptions = z.object({ items: z.array(trainerDescription) });
+
 /** References (`name:3`) of versions that a job can start from. */
 export const trainingBases = z.object({ items: z.array(z.string()) });
 
 export const jobEstimate = z.object({
+  trainer: trainerName,
+  /** Why this one. */
+  trainer_reason: z.string(),
   /** Null when the base's file does not tell its shape. */
   memory_bytes: z.int().nullable(),
   disk_bytes: z.int().nullable(),
@@ -143,6 +169,10 @@ export const trainingJob = z.object({
   /** Only of a queued job: the one with the smallest is the next to run. */
   position: z.int().nullable(),
   parameters: trainingParameters,
+  /** The trainer that was chosen; a repetition takes the same. */
+  trainer: trainerName,
+  /** Why this one. */
+  trainer_reason: z.string(),
   attempt: z.int().min(0),
   max_retries: z.int().min(0),
   progress: jobProgress.nullable(),

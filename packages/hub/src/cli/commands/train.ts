@@ -2,7 +2,7 @@ import { basename, resolve } from "node:path";
 import { HearthApiError, type HearthClient } from "@hearth/sdk";
 import type { Dataset } from "@hearth/wire/hub/datasets";
 import type { Model } from "@hearth/wire/hub/models";
-import { recipeName } from "@hearth/wire/hub/training";
+import { recipeName, trainingParameters, type TrainingParameters } from "@hearth/wire/hub/training";
 import { Option, type Command } from "commander";
 import { createContext } from "../context.ts";
 import { collectDatasetFiles, isLocalPath } from "../dataset-files.ts";
@@ -14,6 +14,7 @@ interface TrainOptions {
   dataset: string;
   base?: string;
   recipe: "lora" | "full" | "pretrain";
+  trainer: TrainingParameters["trainer"];
   rank?: number;
   alpha?: number;
   learningRate?: number;
@@ -38,6 +39,11 @@ export function registerTrain(program: Command): void {
     )
     .option("--base <model>", "what to train on (default: the model's own base, else ember)")
     .addOption(new Option("--recipe <recipe>", "how to train").choices(recipeName.options).default("lora"))
+    .addOption(
+      new Option("--trainer <trainer>", "what computes it; auto: the best that can do so here")
+        .choices(trainingParameters.shape.trainer.unwrap().options)
+        .default("auto"),
+    )
     .option("--rank <n>", "LoRA rank", integer)
     .option("--alpha <n>", "LoRA alpha; the adapter's scale is alpha/rank", positive)
     .option("--learning-rate <n>", "peak learning rate", positive)
@@ -64,6 +70,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
       model_id: model.id,
       dataset_id: dataset.id,
       recipe: options.recipe,
+      trainer: options.trainer,
       ...(options.base === undefined ? {} : { base_model: options.base }),
       ...(options.rank === undefined ? {} : { lora_rank: options.rank }),
       ...(options.alpha === undefined ? {} : { lora_alpha: options.alpha }),
@@ -78,6 +85,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     },
     { signal },
   );
+  output.line(`trainer ${job.trainer}: ${job.trainer_reason}`);
   if (options.detach) {
     output.line(
       `queued job ${job.id}: it makes ${job.model}:${job.version}; \`hearth jobs follow ${job.id}\` draws it`,

@@ -44,12 +44,12 @@ function mlxTensors(shape: DecoderShape): [name: string, dimensions: number[]][]
   return tensors;
 }
 
-/** A model folder as mlx-lm reads it: Llama of this shape, random weights, one shard. */
+/** A model folder as mlx-lm reads it: Llama of this shape, random weights (one of `spoilt` infinite), one shard. */
 export async function writeMlxModel(
   folder: string,
   shape: DecoderShape,
   seed: number,
-  options: { template?: string; config?: Record<string, unknown> } = {},
+  options: { template?: string; config?: Record<string, unknown>; spoilt?: string } = {},
 ): Promise<TokenizerFile> {
   await mkdir(folder, { recursive: true });
   const tokenizer = syntheticTokenizer(shape.vocabulary);
@@ -60,6 +60,7 @@ export async function writeMlxModel(
       dimensions.length === 1
         ? new Float32Array(count).fill(1)
         : noise(count, deviation, seed * 65_537 + index);
+    if (name === options.spoilt) data[0] = Infinity;
     return { name, shape: dimensions, type: "F32", data };
   });
   await writeSafetensors(join(folder, "model.safetensors"), { tensors, metadata: { format: "mlx" } });

@@ -6,6 +6,7 @@ import type { TrainingRooms } from "../dependencies.ts";
 import { enqueueJob, jobStarted } from "../enqueue-job.ts";
 import type { JobEvents } from "../events.ts";
 import type { JobQueue } from "../queue.ts";
+import type { Trainers } from "../trainers/trainers.ts";
 
 export interface ReproductionDependencies extends Pick<
   TrainingRooms,
@@ -13,6 +14,7 @@ export interface ReproductionDependencies extends Pick<
 > {
   queue: JobQueue;
   events: JobEvents;
+  trainers: Trainers;
   wakeScheduler: () => void;
 }
 
@@ -20,14 +22,15 @@ export interface ReproductionDependencies extends Pick<
  * Queues the stored specification of a version once more; the inputs are hashed first.
  *
  * @throws HearthError `invalid_request` for a version that was not trained here, `conflict` when an
- * input is missing or another file now (details: path, found, expected), `not_found`
+ * input is missing or another file now (details: path, found, expected), `not_found`, `platform_unsupported` when its
+ * trainer cannot run here
  */
 export async function queueReproduction(
   dependencies: ReproductionDependencies,
   reference: string,
   signal: AbortSignal,
 ): Promise<TrainingJob> {
-  const { registry, datasets, runs, database, queue, artifacts } = dependencies;
+  const { registry, datasets, runs, database, queue, artifacts, trainers } = dependencies;
   const version = await registry.resolve(reference);
   const original = version.lineage.job_id;
   if (original === null || version.lineage.dataset === null) {
@@ -41,6 +44,7 @@ export async function queueReproduction(
   }
   const { parameters } = await queue.get(original);
   const specification = await queue.specification(original);
+  trainers.named(specification.choice.name);
   await checkInputs(specification.inputs, artifacts, signal);
   const [model, dataset] = await Promise.all([
     registry.getModel(version.model_id),

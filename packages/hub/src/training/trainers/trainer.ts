@@ -1,5 +1,49 @@
-import type { TrainingParameters, TrainingSample, JobProgress } from "@hearth/wire/hub/training";
+import type {
+  JobProgress,
+  RecipeName,
+  TrainerDescription,
+  TrainerName,
+  TrainingParameters,
+  TrainingSample,
+} from "@hearth/wire/hub/training";
 import type { DatasetFormat } from "@hearth/wire/hub/datasets";
+import type { CompleteParameters } from "../parameters.ts";
+import type { ModelShape, Requirements } from "../requirements.ts";
+
+/** What a version's model file says of itself. */
+export type BaseSummary = Readonly<Record<string, string | number | boolean>>;
+
+/** Whether a trainer can run on this machine: what it computes with, or why it cannot and what to do. */
+export interface Availability {
+  available: boolean;
+  found: string;
+}
+
+/**
+ * One way to train: what it can do, what it needs, and the process that does it. The hub knows trainers by this
+ * alone; `trainer-contract.ts` says what their processes must do.
+ */
+export interface Trainer {
+  readonly name: TrainerName;
+  /** For a person, such as `ONNX Runtime, embedded`. */
+  readonly title: string;
+  readonly formats: TrainerDescription["formats"];
+  readonly recipes: readonly RecipeName[];
+  /** Looks again each time: something may have been installed meanwhile. Quick. */
+  availability(): Availability;
+  /** Why it cannot start from a base that says this of itself; null when it can. */
+  problemWith(base: BaseSummary): string | null;
+  /** @throws HearthError `invalid_request` (details: field, value, allowed) for a setting that it does not have */
+  check(parameters: CompleteParameters): void;
+  /** Memory and disk at its peak, estimated before anything is loaded; `shape` is that of the base or of the new model. */
+  requirements(
+    shape: ModelShape,
+    parameters: TrainingParameters & { sequence_length: number },
+    base: BaseSummary | null,
+  ): Requirements;
+  /** @throws HearthError `platform_unsupported` when it cannot run here */
+  launch(): TrainerLaunch;
+}
 
 /**
  * What a trainer child gets: a complete, self-contained specification. Stored as it is
@@ -45,6 +89,13 @@ export interface TrainingResult {
     steps: number;
   };
   environment: Record<string, string>;
+}
+
+/** The process that a trainer starts for one attempt: a Node module that speaks the messages below. */
+export interface TrainerLaunch {
+  module: URL;
+  args?: readonly string[];
+  env?: Readonly<Record<string, string>>;
 }
 
 /** Messages from the hub to a trainer child. */

@@ -6,6 +6,7 @@ import { formatBytes, formatCount, formatSeconds } from "../../components/format
 export function EstimateCard({ estimate }: { estimate: JobEstimate }) {
   const { memory_bytes: memory, budget_bytes: budget, free_bytes: free, disk_bytes: disk } = estimate;
   const facts: [string, string][] = [
+    ["Trainer", estimate.trainer],
     ["Memory", memory === null ? "not known of this base" : `about ${formatBytes(memory)}`],
     ["Allowed", `${formatBytes(budget)}, ${formatBytes(free)} of it free`],
     ["Disk", disk === null ? "not known of this base" : `about ${formatBytes(disk)}`],
@@ -31,6 +32,9 @@ export function EstimateCard({ estimate }: { estimate: JobEstimate }) {
         </Table>
         <Text size="xs" c="dimmed">
           {estimate.time_basis}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {estimate.trainer}: {estimate.trainer_reason}
         </Text>
       </Stack>
     </Card>

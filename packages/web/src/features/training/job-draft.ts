@@ -1,3 +1,4 @@
+import { trainerName } from "@hearth/wire/hub/training";
 import { z } from "zod";
 import type { JobFormValues } from "./job-form-values.ts";
 
@@ -13,6 +14,7 @@ const draft = z.object({
     recipe: z.enum(["lora", "full", "pretrain"]),
     targets: z.array(z.string()),
     provider: z.enum(["auto", "cpu", "webgpu"]),
+    trainer: z.enum(["auto", ...trainerName.options]),
     numbers: z.record(z.string(), z.union([z.number(), z.string()])),
     prompts: z.string(),
   }),

@@ -16,8 +16,12 @@ export function JobFacts({ job, progress }: { job: TrainingJob; progress: JobPro
     ["Took", job.finished_at === null ? null : durationOf(job)],
     ["Attempt", job.attempt > 1 ? `${job.attempt} of ${job.max_retries + 1}` : null],
     ["sha256", job.adapter_sha256],
+    ["Trainer", `${job.trainer}: ${job.trainer_reason}`],
     ["Dataset", job.dataset],
-    ...Object.entries(job.parameters).map(([name, value]): [string, ReactNode] => [name, shown(value)]),
+    ...Object.entries({ ...job.parameters, trainer: undefined }).map(([name, value]): [string, ReactNode] => [
+      name,
+      shown(value),
+    ]),
   ];
   return (
     <Table variant="vertical" layout="fixed">

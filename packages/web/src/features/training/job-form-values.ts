@@ -1,5 +1,9 @@
 import { entityName } from "@hearth/wire/hub/common";
-import { estimateJobRequest, type EstimateJobRequest } from "@hearth/wire/hub/training";
+import {
+  estimateJobRequest,
+  type EstimateJobRequest,
+  type TrainingParameters,
+} from "@hearth/wire/hub/training";
 
 /** What stands in the form; a number that was left empty is the hub's to choose. */
 export interface JobFormValues {
@@ -11,6 +15,7 @@ export interface JobFormValues {
   /** What the model is asked in its training, one a line. */
   prompts: string;
   provider: "auto" | "cpu" | "webgpu";
+  trainer: TrainingParameters["trainer"];
   /** By the name that the hub has for it (`pretrain.dim`). */
   numbers: Record<string, number | string>;
 }
@@ -75,6 +80,7 @@ export function readForm(
     ...flat,
     recipe: values.recipe,
     provider: values.provider,
+    trainer: values.trainer,
     dataset_id: values.dataset ?? "none",
     ...(prompts.length > 0 ? { sample_prompts: prompts } : {}),
     ...(isNew ? {} : { model_id: values.model }),

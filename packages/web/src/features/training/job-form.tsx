@@ -16,7 +16,7 @@ import {
 import { useDebouncedValue, useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { HearthApiError } from "@hearth/sdk";
 import type { Model } from "@hearth/wire/hub/models";
-import { linearName } from "@hearth/wire/hub/training";
+import { linearName, type TrainerDescription } from "@hearth/wire/hub/training";
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
@@ -24,6 +24,7 @@ import { ErrorNotice } from "../../components/error-notice.tsx";
 import { hub } from "../../hub/hub.ts";
 import { EstimateCard } from "./estimate-card.tsx";
 import { dropDraft, keepDraft, readDraft } from "./job-draft.ts";
+import { TrainerSelect } from "./trainer-select.tsx";
 import { numberFields, readForm, type JobFormValues, type NumberField } from "./job-form-values.ts";
 
 const settleMs = 300;
@@ -35,10 +36,11 @@ export interface JobFormProps {
   models: readonly Model[];
   datasets: readonly string[];
   bases: readonly string[];
+  trainers: readonly TrainerDescription[];
 }
 
 /** The job's fields; beside them what it would need, asked of the hub as they change. */
-export function JobForm({ address, initial, models, datasets, bases }: JobFormProps) {
+export function JobForm({ address, initial, models, datasets, bases, trainers }: JobFormProps) {
   const navigate = useNavigate();
   const [draft, setDraft] = useState(() => readDraft(address));
   const [values, setValues] = useState(draft ?? initial);
@@ -175,7 +177,14 @@ export function JobForm({ address, initial, models, datasets, bases }: JobFormPr
             {advanced ? "Fewer settings" : "More settings"}
           </Button>
           <Collapse expanded={advanced}>
-            <SimpleGrid cols={{ base: 2, sm: 3 }}>
+            <TrainerSelect
+              trainers={trainers}
+              value={values.trainer}
+              error={problem("trainer")}
+              reason={refused === null ? estimate?.trainer_reason : undefined}
+              onChange={(trainer) => change({ trainer }, "trainer")}
+            />
+            <SimpleGrid cols={{ base: 2, sm: 3 }} mt="md">
               {fields.filter((field) => field.advanced === true).map(number)}
               <Select
                 label="Computed on"

@@ -17,7 +17,7 @@ interface Search {
 /** Makes a training job; an address may have filled a part of it in. */
 export function NewJobPage() {
   const search = useSearch({ from: "/training/new" });
-  const { models, datasets, bases, error } = useFormChoices();
+  const { models, datasets, bases, trainers, error } = useFormChoices();
   const { like } = search;
   const { data: earlier, error: earlierError } = useQuery({
     queryKey: ["training", "like", like],
@@ -26,7 +26,8 @@ export function NewJobPage() {
   });
   const address = JSON.stringify(search);
   const problem = error ?? earlierError;
-  const ready = models !== undefined && datasets !== undefined && bases !== undefined;
+  const ready =
+    models !== undefined && datasets !== undefined && bases !== undefined && trainers !== undefined;
   return (
     <>
       <PageHeader
@@ -42,6 +43,7 @@ export function NewJobPage() {
           models={models}
           datasets={datasets}
           bases={bases}
+          trainers={trainers}
         />
       )}
     </>
@@ -57,6 +59,7 @@ function emptyForm({ dataset, base, model }: Search, bases: readonly string[]): 
     targets: [...linearName.options],
     prompts: "",
     provider: "auto",
+    trainer: "auto",
     numbers: {},
   };
 }
@@ -65,7 +68,9 @@ function emptyForm({ dataset, base, model }: Search, bases: readonly string[]): 
 async function valuesLike(jobId: string, signal: AbortSignal): Promise<JobFormValues> {
   const job = await hub.jobs.get(jobId, { signal });
   const version = await hub.models.version(job.model, job.version, { signal });
-  const { recipe, lora_targets: targets, provider, pretrain, sample_prompts, ...rest } = job.parameters;
+  const { recipe, lora_targets: targets, provider, pretrain, sample_prompts, ...others } = job.parameters;
+  // Chosen again: it follows from the base.
+  const { trainer: _chosen, ...rest } = others;
   const numbers: Record<string, number> = {};
   for (const [name, value] of Object.entries(rest)) if (value !== undefined) numbers[name] = value;
   for (const [name, value] of Object.entries(pretrain ?? {})) numbers[`pretrain.${name}`] = value;
@@ -78,6 +83,7 @@ async function valuesLike(jobId: string, signal: AbortSignal): Promise<JobFormVa
     targets,
     prompts: promptLines(sample_prompts),
     provider,
+    trainer: "auto",
     numbers,
   };
 }

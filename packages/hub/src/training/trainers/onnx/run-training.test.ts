@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HearthError } from "../../../errors.ts";
 import type { TrainerEvent, TrainingAttempt, TrainingResult, TrainingSpecification } from "../trainer.ts";
-import { TrainingInterrupted } from "./loop/interruption.ts";
+import { TrainingInterrupted } from "../interruption.ts";
 import { runTraining } from "./run-training.ts";
 import {
   chatRows,

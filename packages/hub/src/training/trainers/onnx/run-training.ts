@@ -7,11 +7,11 @@ import { batchLengths, mostScored, planSteps } from "./data/batches.ts";
 import { greedyProbes } from "./export/probes.ts";
 import { CheckpointFolder } from "./loop/checkpoint.ts";
 import { prepareFineTuning } from "./loop/fine-tuning.ts";
-import { breathe } from "./loop/interruption.ts";
+import { breathe } from "../interruption.ts";
 import { peakMemory, requireMemory } from "./loop/memory.ts";
 import type { PreparedRun } from "./loop/prepared-run.ts";
 import { preparePretraining } from "./loop/pretrain.ts";
-import { ProgressReporter } from "./loop/progress.ts";
+import { ProgressReporter } from "../progress.ts";
 import { Sampler } from "./loop/sampling.ts";
 import { chooseProvider } from "./loop/provider.ts";
 import { train } from "./loop/train.ts";
@@ -173,12 +173,13 @@ async function probesOf(
   return probes;
 }
 
-/** Identifies what a checkpoint belongs to: everything that decides the numbers of a run, and samples do not. */
+/** Identifies what a checkpoint belongs to: everything that decides the numbers of a run; samples and how the trainer was chosen do not. */
 function fingerprint(specification: TrainingSpecification, weightType: ExportType): string {
   const {
     threads: _threads,
     sample_steps: _steps,
     sample_prompts: _prompts,
+    trainer: _trainer,
     ...parameters
   } = specification.parameters;
   return createHash("sha256")

@@ -5,7 +5,7 @@ import type { TrainingParameters, TrainingSample } from "@hearth/wire/hub/traini
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HearthError } from "../../../errors.ts";
 import type { TrainerEvent, TrainingSpecification } from "../trainer.ts";
-import { TrainingInterrupted } from "./loop/interruption.ts";
+import { TrainingInterrupted } from "../interruption.ts";
 import { runTraining } from "./run-training.ts";
 import {
   chatRows,

@@ -292,7 +292,8 @@ def vocabulary_of(model, tokenizer):
 def main():
     threading.Thread(target=end_with_hub, daemon=True).start()
     # Isolated Python looks for modules in its own folders only.
-    sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path += [here, os.path.normpath(os.path.join(here, "../../../../model-files/mlx"))]
     from mlx_lm import server
     from token_text import use_token_text
 

@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import type { GgufHeader } from "../../../../model-files/gguf/format.ts";
-import { constantTensors, decoderTensors, fileTypeIds, writeDecoderModel } from "../../../../model-files/gguf/decoder-model.ts";
+import {
+  constantTensors,
+  decoderTensors,
+  fileTypeIds,
+  writeDecoderModel,
+} from "../../../../model-files/gguf/decoder-model.ts";
 import type { DecoderShape } from "../../../../model-files/gguf/decoder-model.ts";
 import { decodeQ8, encodeQ8, f16ToF32, f32ToF16 } from "../../../../model-files/gguf/quantise.ts";
 import { writeGguf } from "../../../../model-files/gguf/write.ts";

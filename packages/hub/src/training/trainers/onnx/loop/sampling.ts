@@ -3,8 +3,8 @@ import { longestAnswer } from "../data/sample-prompts.ts";
 import type { SamplePrompt } from "../data/sample-prompts.ts";
 import type { TrainingProgram } from "../program.ts";
 import { continueGreedily } from "./continue-greedily.ts";
-import { breathe } from "./interruption.ts";
-import type { ProgressReporter } from "./progress.ts";
+import { breathe } from "../../interruption.ts";
+import type { ProgressReporter } from "../../progress.ts";
 
 /** Milliseconds that all samples may take: a tenth of what the steps took, and some seconds early on. */
 const defaultAllowance = (trained: number): number => Math.max(5_000, 0.1 * trained);

@@ -4,9 +4,9 @@ import type { Plan } from "../data/batches.ts";
 import type { SequenceSource } from "../data/sources.ts";
 import type { TrainingProgram } from "../program.ts";
 import type { CheckpointFolder, RunRecord } from "./checkpoint.ts";
-import { breathe, TrainingInterrupted } from "./interruption.ts";
+import { breathe, TrainingInterrupted } from "../../interruption.ts";
 import { requireMemory } from "./memory.ts";
-import type { ProgressReporter } from "./progress.ts";
+import type { ProgressReporter } from "../../progress.ts";
 import type { Sampler } from "./sampling.ts";
 import { learningRate } from "./schedule.ts";
 

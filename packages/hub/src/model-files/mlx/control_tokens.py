@@ -47,6 +47,13 @@ class ControlTokens:
             end = match.end()
         return tokens + self._plain(hidden.reveal(rendered[end:]))
 
+    def end_of_last(self, rendered):
+        """Where the last control token of a rendered text ends; the end of the text without one."""
+        end = len(rendered)
+        for match in self._pattern.finditer(rendered) if self._pattern is not None else ():
+            end = match.end()
+        return end
+
     def _plain(self, text):
         if text == "":
             return []

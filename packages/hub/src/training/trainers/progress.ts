@@ -1,6 +1,6 @@
 import type { JobProgress, TrainingSample } from "@hearth/wire/hub/training";
-import { noProgress } from "../../trainer.ts";
-import type { MetricPoint, TrainerEvent } from "../../trainer.ts";
+import { noProgress } from "./trainer.ts";
+import type { MetricPoint, TrainerEvent } from "./trainer.ts";
 
 /** Events a second are enough for a moving picture; every step's figures still arrive. */
 const eventInterval = 250;

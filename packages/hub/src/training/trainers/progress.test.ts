@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { TrainerEvent } from "../../trainer.ts";
-import { metricOf } from "../testing/tiny-base.ts";
+import type { TrainerEvent } from "./trainer.ts";
+import { metricOf } from "./onnx/testing/tiny-base.ts";
 import { ProgressReporter } from "./progress.ts";
 
 test("sends at most four events a second, every step's figures, and the time that is left", () => {

@@ -1,4 +1,4 @@
-import { HearthError } from "../../../../errors.ts";
+import { HearthError } from "../../errors.ts";
 
 /**
  * Reason of an abort after which the run will be continued: the loop writes a checkpoint before it

@@ -1,0 +1,27 @@
+import { createRequire } from "node:module";
+import { estimateRequirements } from "../../requirements.ts";
+import type { Trainer } from "../trainer.ts";
+import { trainerEnvironment } from "./process-environment.ts";
+
+/** The embedded trainer: runs wherever the hub does. `module` is another process that speaks as it does; for tests. */
+export function onnxTrainer(module: URL = new URL("./child.ts", import.meta.url)): Trainer {
+  return {
+    name: "onnx",
+    title: "ONNX Runtime, embedded",
+    formats: ["gguf"],
+    recipes: ["lora", "full", "pretrain"],
+    availability: () => ({ available: true, found: `ONNX Runtime ${runtimeVersion()}` }),
+    problemWith: (base) =>
+      base["architecture"] === "llama"
+        ? null
+        : `it does not train the architecture '${String(base["architecture"])}'`,
+    check: () => undefined,
+    requirements: (shape, parameters) => estimateRequirements(shape, parameters),
+    launch: () => ({ module, env: trainerEnvironment }),
+  };
+}
+
+function runtimeVersion(): string {
+  const { version } = createRequire(import.meta.url)("onnxruntime-node/package.json") as { version: string };
+  return version;
+}
