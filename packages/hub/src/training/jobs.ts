@@ -10,14 +10,15 @@ import type {
   TrainingSample,
 } from "@hearth/wire/hub/training";
 import type { Page } from "@hearth/wire/hub/common";
+import { priorityNumber } from "@hearth/wire/hub/training-queue";
 import { HearthError } from "../errors.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import type { JobEvents } from "./events.ts";
 import { listBases } from "./bases.ts";
 import { checkJob } from "./check-job.ts";
 import { estimateJob } from "./estimate-job.ts";
+import type { JobControl } from "./job-control.ts";
 import type { JobLog } from "./job-log.ts";
-import type { JobLifecycle } from "./lifecycle.ts";
 import type { CompleteParameters } from "./parameters.ts";
 import { readCodeState, readEnvironment } from "./provenance.ts";
 import type { JobListQuery, JobQueue, NewJob } from "./queue.ts";
@@ -25,8 +26,8 @@ import type { Requirements } from "./requirements.ts";
 import type { TrainingSamples } from "./samples.ts";
 import type { StoredSpecification } from "./stored-specification.ts";
 
-/** Attempts after the first when a trainer or its hub dies. */
-const maxRetries = 2;
+/** Attempts after the first when a trainer or its hub dies, where nothing else is set. */
+const defaultRetries = 2;
 
 export interface JobsDependencies extends Pick<
   TrainingRooms,
@@ -34,19 +35,18 @@ export interface JobsDependencies extends Pick<
 > {
   queue: JobQueue;
   events: JobEvents;
-  lifecycle: JobLifecycle;
   jobLog: JobLog;
   samples: TrainingSamples;
   /** The folder of the code and of its package-lock.json: what a version's lineage names. */
   codeFolder: string;
   /** Called when there may be work. */
   wakeScheduler: () => void;
-  /** Called when a running job is to be cancelled. */
-  cancelRunning: (jobId: string) => void;
+  control: JobControl;
+  retries?: number | undefined;
 }
 
 /** Training jobs as the API offers them. */
-export interface Jobs {
+export interface Jobs extends JobControl {
   /**
    * Checks everything a person can get wrong, then creates version, run and job together.
    * @throws HearthError `invalid_request` (details: field, value, allowed), `not_found`, `conflict`, `resource_exhausted`
@@ -66,16 +66,17 @@ export interface Jobs {
   reproduce(reference: string): Promise<TrainingJob>;
   get(id: string): Promise<TrainingJob>;
   list(query: JobListQuery): Promise<Page<TrainingJob>>;
+  /** The queued, the next to run first. */
+  waiting(): Promise<TrainingJob[]>;
   counts(): Promise<{ queued: number; running: number }>;
-  /** @throws HearthError `conflict` when the job has ended already */
-  cancel(id: string): Promise<TrainingJob>;
   /** The present state, then what happens until the end. @throws HearthError `not_found` before the first event */
   follow(id: string, signal: AbortSignal): AsyncGenerator<JobEvent, void, void>;
 }
 
 export function createJobs(dependencies: JobsDependencies): Jobs {
-  const { queue, events, lifecycle } = dependencies;
+  const { queue, events, control } = dependencies;
   return {
+    ...control,
     create: (request) => createJob(dependencies, request),
     estimate: (request) => estimateJob(dependencies, request),
     bases: () => listBases(dependencies.database.db),
@@ -95,12 +96,8 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     reproduce: (reference) => reproduceVersion(dependencies, reference),
     get: (id) => queue.get(id),
     list: (query) => queue.list(query),
+    waiting: () => queue.waiting(),
     counts: () => queue.counts(),
-    async cancel(id) {
-      const job = await lifecycle.requestCancel(id);
-      if (job.status === "running") dependencies.cancelRunning(id);
-      return job;
-    },
     follow: (id, signal) => events.follow(id, () => queue.get(id), signal),
   };
 }
@@ -164,6 +161,7 @@ async function createJob(dependencies: JobsDependencies, request: CreateJobReque
       runId: run.id,
       parameters,
       specification,
+      priority: priorityNumber(request.priority ?? "normal"),
     });
   });
   return started(dependencies, id);
@@ -211,21 +209,25 @@ async function reproduceVersion(dependencies: JobsDependencies, reference: strin
   return started(dependencies, id);
 }
 
-interface JobParts extends Pick<NewJob, "id" | "kind" | "runId" | "parameters" | "specification"> {
+interface JobParts extends Pick<
+  NewJob,
+  "id" | "kind" | "runId" | "parameters" | "specification" | "priority"
+> {
   model: Model;
   dataset: Dataset;
   version: ModelVersion;
 }
 
-function enqueue({ queue }: JobsDependencies, parts: JobParts): Promise<void> {
-  const { id, kind, runId, parameters, specification } = parts;
+function enqueue({ queue, retries }: JobsDependencies, parts: JobParts): Promise<void> {
+  const { id, kind, runId, parameters, specification, priority } = parts;
   return queue.enqueue({
     id,
     kind,
     runId,
     parameters,
     specification,
-    maxRetries,
+    ...(priority === undefined ? {} : { priority }),
+    maxRetries: retries ?? defaultRetries,
     modelId: parts.model.id,
     datasetId: parts.dataset.id,
     versionId: parts.version.id,

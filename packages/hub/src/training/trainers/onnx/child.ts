@@ -1,10 +1,11 @@
 import { serialiseError, HearthError } from "../../../errors.ts";
 import type { TrainerCommand, TrainerEvent } from "../trainer.ts";
+import { Pacer } from "./loop/pacer.ts";
 import { TrainingInterrupted } from "./loop/interruption.ts";
 import { runTraining } from "./run-training.ts";
 
 /*
- * Entry of the trainer process. The hub sends one `train` and may send `cancel`; every outcome is
+ * Entry of the trainer process. The hub sends one `train` and may send `pace` and `cancel`; every outcome is
  * an event. When the hub is gone this process leaves a checkpoint and ends: nobody could use what it
  * makes. A restarted hub starts the job again, which continues from there.
  */
@@ -16,6 +17,7 @@ const heartbeatInterval = 5000;
 const farewell = 4000;
 
 const abort = new AbortController();
+const pacer = new Pacer();
 let started = false;
 
 function send(event: TrainerEvent): Promise<void> {
@@ -35,6 +37,7 @@ async function work(command: Extract<TrainerCommand, { type: "train" }>): Promis
     const result = await runTraining(command.specification, command.attempt, {
       onEvent: post,
       signal: abort.signal,
+      pacer,
     });
     await send({ type: "result", result });
     return 0;
@@ -72,6 +75,11 @@ process.on("message", (command: TrainerCommand) => {
     if (!started) void send({ type: "cancelled" }).then(() => end(1));
     return;
   }
+  if (command.type === "pace") {
+    pacer.share = command.share;
+    return;
+  }
+  if (command.type !== "train") return;
   if (started) {
     post({ type: "log", line: "A second job was refused: a trainer process does one." });
     return;
