@@ -7,6 +7,7 @@ import {
   jobLog,
   trainingJob,
   trainingJobPage,
+  trainingQueue,
   trainingSamples,
   type createJobRequest,
   type estimateJobRequest,
@@ -15,8 +16,10 @@ import {
   type JobStatus,
   type TrainerDescription,
   type TrainingJob,
+  type TrainingQueue,
   type TrainingSample,
 } from "@hearth/wire/hub/training";
+import type { JobPriority } from "@hearth/wire/hub/training-queue";
 import type { z } from "zod";
 import { parseEvent } from "./parse-event.ts";
 import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
@@ -82,6 +85,42 @@ export class JobsClient {
 
   cancel(id: string, options: CallOptions = {}): Promise<TrainingJob> {
     return this.transport.json(trainingJob, "POST", `/training/jobs/${segment(id)}/cancel`, options);
+  }
+
+  /** A running job leaves a checkpoint, frees its memory and keeps its place; it is told by its status when it has. */
+  pause(id: string, options: CallOptions = {}): Promise<TrainingJob> {
+    return this.transport.json(trainingJob, "POST", `/training/jobs/${segment(id)}/pause`, options);
+  }
+
+  /** A paused job goes on from its checkpoint when its turn comes. */
+  resume(id: string, options: CallOptions = {}): Promise<TrainingJob> {
+    return this.transport.json(trainingJob, "POST", `/training/jobs/${segment(id)}/resume`, options);
+  }
+
+  /** Jobs of a higher priority run first. */
+  prioritize(id: string, priority: JobPriority, options: CallOptions = {}): Promise<TrainingJob> {
+    return this.transport.json(trainingJob, "POST", `/training/jobs/${segment(id)}/priority`, {
+      ...options,
+      body: { priority },
+    });
+  }
+
+  /** What runs, what comes next, and what holds it up. */
+  queue(options: CallOptions = {}): Promise<TrainingQueue> {
+    return this.transport.json(trainingQueue, "GET", "/training/queue", options);
+  }
+
+  /** No job begins until the queue is resumed; running ones wait with a checkpoint, or `finish`. */
+  pauseQueue(options: CallOptions & { running?: "pause" | "finish" } = {}): Promise<TrainingQueue> {
+    const { running = "pause", ...call } = options;
+    return this.transport.json(trainingQueue, "POST", "/training/queue/pause", {
+      ...call,
+      body: { running },
+    });
+  }
+
+  resumeQueue(options: CallOptions = {}): Promise<TrainingQueue> {
+    return this.transport.json(trainingQueue, "POST", "/training/queue/resume", options);
   }
 
   /** The job's state of now, then what happens until it ends (or the hub stops: look at the job then). */

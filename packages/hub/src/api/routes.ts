@@ -78,6 +78,10 @@ import { getJobLog } from "./hub/training/log.ts";
 import { getJobSamples } from "./hub/training/samples.ts";
 import { moveJob } from "./hub/training/move.ts";
 import { listTrainers } from "./hub/training/trainers.ts";
+import { pauseJob } from "./hub/training/pause.ts";
+import { prioritizeJob } from "./hub/training/prioritize.ts";
+import { getTrainingQueue, pauseTrainingQueue, resumeTrainingQueue } from "./hub/training/queue.ts";
+import { resumeJob } from "./hub/training/resume.ts";
 import { chatOperations } from "./chat/routes.ts";
 import { mlflowOperations } from "./mlflow/routes.ts";
 import { createChatCompletion } from "./openai/chat-completions.ts";
@@ -128,6 +132,12 @@ export const operations: readonly Operation[] = [
   getJob,
   cancelJob,
   moveJob,
+  pauseJob,
+  resumeJob,
+  prioritizeJob,
+  getTrainingQueue,
+  pauseTrainingQueue,
+  resumeTrainingQueue,
   estimateJob,
   listTrainingBases,
   listTrainers,

@@ -55,6 +55,7 @@ import type {
   JobStatus,
   TrainerDescription,
   TrainingJob,
+  TrainingQueue,
   TrainingSample,
 } from "@hearth/wire/hub/training";
 import type { z } from "zod";
@@ -236,6 +237,12 @@ export interface Training {
   get(id: string): Promise<TrainingJob>;
   list(page: PageRequest, status?: JobStatus): Promise<Page<TrainingJob>>;
   cancel(id: string): Promise<TrainingJob>;
+  pause(id: string): Promise<TrainingJob>;
+  resume(id: string): Promise<TrainingJob>;
+  prioritize(id: string, priority: number): Promise<TrainingJob>;
+  queue(): Promise<TrainingQueue>;
+  pauseQueue(running: "pause" | "finish"): Promise<TrainingQueue>;
+  resumeQueue(): Promise<TrainingQueue>;
   /** The state of now, then everything that happens until the job ends. */
   events(id: string, signal: AbortSignal): AsyncIterable<JobEvent>;
 }

@@ -1,5 +1,6 @@
 import type { HearthClient } from "@hearth/sdk";
 import type { JobProgress, TrainingJob, TrainingSample } from "@hearth/wire/hub/training";
+import type { JobGuard } from "@hearth/wire/hub/training-queue";
 import { printable } from "./printable.ts";
 import { Unsuccessful } from "./errors.ts";
 import { formatDuration } from "./output.ts";
@@ -51,9 +52,12 @@ async function followToEnd(
       if (event.type === "progress")
         stage.update(fractionOf(event.progress), describeProgress(event.progress));
       if (event.type === "sample") stage.say(describeSample(event.sample));
+      if (event.type === "guard") stage.say(describeGuard(event.guard));
       if (event.type === "status") {
         if (FINISHED.has(event.job.status)) return event.job;
         if (event.job.status === "queued") stage.update(0, "queued");
+        if (event.job.status === "paused")
+          stage.update(0, `paused; \`hearth jobs resume ${id}\` lets it go on`);
       }
     }
     // The stream ended early: look at the job, and listen again while it goes on.
@@ -77,6 +81,12 @@ export function describeProgress(progress: JobProgress): string {
     parts.push(`${formatDuration(progress.seconds_left)} left`);
   }
   return parts.join(", ");
+}
+
+/** `guard loss_spike at step 40 (reported): the loss is …` */
+export function describeGuard({ kind, action, step, message }: JobGuard): string {
+  const where = step === null ? "" : ` at step ${step}`;
+  return printable(`guard ${kind}${where} (${action.replaceAll("_", " ")}): ${message}`);
 }
 
 /** Of prompts and answers that are long, the beginning. */

@@ -1,3 +1,4 @@
+import { jobPriority, type JobPriority } from "@hearth/wire/hub/training-queue";
 import { InvalidArgumentError } from "commander";
 
 /** A whole number from 0 on, for commander's options. */
@@ -22,4 +23,12 @@ export function notNegative(text: string): number {
     throw new InvalidArgumentError("a number from 0 on is expected.");
   }
   return value;
+}
+
+/** `low`, `normal`, `high` or a whole number, for commander's options. */
+export function priority(text: string): JobPriority {
+  const parsed = jobPriority.safeParse(/^-?\d+$/.test(text) ? Number(text) : text);
+  if (!parsed.success)
+    throw new InvalidArgumentError("low, normal, high or a whole number from -100 to 100 is expected.");
+  return parsed.data;
 }

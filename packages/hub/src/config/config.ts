@@ -1,5 +1,6 @@
 import type { ChatSettings } from "./chat.ts";
 import type { ProviderConfig } from "./providers.ts";
+import type { TrainingSettings } from "./training.ts";
 
 /** Everything about this hub that a person can set. Built once, at the start, by `loadConfig`. */
 export interface Config {
@@ -40,6 +41,7 @@ export interface Config {
   /** An mlx_lm.server that runs already and answers for models in MLX's format; null: the hub runs its own. */
   mlxServerUrl: string | null;
   chat: ChatSettings;
+  training: TrainingSettings;
   logLevel: LogLevel;
   /** Register the starter model when it is there and the registry has none. */
   bundledModels: boolean;

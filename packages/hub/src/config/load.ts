@@ -6,6 +6,7 @@ import { readChatSettings } from "./chat.ts";
 import { isLoopback, logLevels, type Config } from "./config.ts";
 import { readConfigFile } from "./file.ts";
 import { readProviders } from "./providers.ts";
+import { readTrainingSettings } from "./training.ts";
 import {
   badValue,
   parseBoolean,
@@ -114,6 +115,7 @@ export function loadConfig(overrides: Environment = {}, environment: Environment
     mlxServerUrl: parseServerUrl("MLX_SERVER_URL", get("MLX_SERVER_URL")),
     // Keys come from the environment only, whatever the file says.
     chat: readChatSettings(get, home, userHome, (name) => present(environment)[name]),
+    training: readTrainingSettings(get),
     logLevel: parseChoice("LOG_LEVEL", get("LOG_LEVEL") ?? (debug ? "debug" : "info"), logLevels),
     bundledModels: parseBoolean("HEARTH_BUNDLED_MODELS", get("HEARTH_BUNDLED_MODELS") ?? "1"),
     // Keys come from the environment only, whatever the file says.

@@ -74,6 +74,8 @@ export interface PoolOptions {
   /** Bounds who waits for all bases together; default: each base's own bound only. */
   room?: WaitingRoom;
   onEvent?: (event: PoolEvent) => void;
+  /** Told how many requests run or wait, whenever that changes; must be quick. */
+  onAsking?: (asking: number) => void;
 }
 
 /** How long a request waited before the engine got it, in milliseconds. */
@@ -113,6 +115,7 @@ export class Pool implements AsyncDisposable {
   #spare: Engine | null = null;
   #keepSpare = false;
   #evictions = 0;
+  #asking = 0;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -130,6 +133,7 @@ export class Pool implements AsyncDisposable {
     signal: AbortSignal,
   ): AsyncGenerator<GenerateEvent, void, void> {
     const { client, onAdmitted, keepAliveMs, ...asked } = request;
+    using _asking = this.#ask();
     for (let attempt = 0; ; attempt++) {
       using lease = await this.#lease(versionId, signal, { client, keepAliveMs });
       refuseUnsupported(lease.engine.capabilities, asked);
@@ -156,6 +160,7 @@ export class Pool implements AsyncDisposable {
     { inputs, client, keepAliveMs, onAdmitted }: EmbedPoolRequest,
     signal: AbortSignal,
   ): Promise<Embedding[]> {
+    using _asking = this.#ask();
     using lease = await this.#lease(versionId, signal, { client, keepAliveMs });
     onAdmitted?.(lease.waited);
     const { engine, adapter } = lease;
@@ -281,6 +286,12 @@ export class Pool implements AsyncDisposable {
       ...[...this.#bases.values()].map((loaded) => this.#remove(loaded, stopping)),
       ...this.#unloading,
     ]);
+  }
+
+  /** Counts somebody who waits for an answer, until it is disposed of. */
+  #ask(): Disposable {
+    this.#options.onAsking?.((this.#asking += 1));
+    return { [Symbol.dispose]: () => this.#options.onAsking?.((this.#asking -= 1)) };
   }
 
   /** An engine that answers has not crashed in vain: what was counted against its model is forgotten. */

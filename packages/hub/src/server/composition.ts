@@ -53,6 +53,7 @@ import { createServing } from "./serving.ts";
 import { createServingFigures } from "./serving-figures.ts";
 import { createServedModels } from "./served-models.ts";
 import { namesByChecksum, weightsOfModel } from "./row-counts.ts";
+import { heatOf } from "./machine-heat.ts";
 import { createTrainingMemory } from "./training-memory.ts";
 import { createVersionFiles, versionFilesMount } from "./version-files.ts";
 
@@ -144,7 +145,6 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const memory = createTrainingMemory({
     budgetBytes: config.memoryLimitBytes,
     pool: () => pool,
-    jobRuns: () => training.activeJobId !== null,
   });
   const logPoolEvent = poolEventLog(log, metrics);
   const engineEvents = new EngineEvents(database);
@@ -159,7 +159,9 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       threads: config.threads,
       // A running job computes with as many; threads that wait for a core slow both down many times over.
       freeThreads: (): number =>
-        training.activeJobId === null ? config.threads : availableParallelism() - config.threads,
+        training.activeJobIds.length === 0 || training.holding
+          ? config.threads
+          : availableParallelism() - config.threads,
       slots: config.slots,
       contextSize: config.contextSize,
       kvCacheType: config.kvCacheType,
@@ -171,6 +173,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
         engineEvents.add(event);
         if (event.type !== "round") live.announce("serving");
       },
+      onAsking: (asking) => training.serving(asking),
     }),
   );
 
@@ -192,6 +195,13 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
         gpus: async () => ((await machine.read()).gpus ?? []).map(({ name }) => name),
         mlx: () => mlxPython(config.home, config.mlxServerUrl),
         threads: config.threads,
+        concurrency: config.training.concurrency,
+        retries: config.training.retries,
+        heartbeatTimeoutMs: config.training.heartbeatMs,
+        leaseMs: config.training.leaseMs,
+        yield: config.training.yield,
+        cooldownAboveCelsius: config.training.cooldownAboveCelsius,
+        readMachine: async () => heatOf(await machine.read()),
         logsFolder: logs,
         recordsFolder: join(processes, "trainers"),
         exclusive: config.database.kind === "sqlite",
@@ -202,7 +212,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     ),
   );
   const { jobs } = training;
-  const recordProgress = watchJobs(jobs, metrics);
+  const recordProgress = watchJobs(jobs, metrics, () => training.activeJobIds);
 
   const running = new RunningRequests(() => live.announce("serving"));
   const generation = createGeneration({
@@ -251,6 +261,20 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       get: (id) => jobs.get(id),
       list: (page, status) => jobs.list({ ...page, status }),
       cancel: (id) => jobs.cancel(id),
+      pause: (id) => jobs.pause(id),
+      resume: (id) => jobs.resume(id),
+      prioritize: (id, priority) => jobs.prioritize(id, priority),
+      queue: () => jobs.queue(),
+      pauseQueue: async (running) => {
+        const queue = await jobs.pauseQueue(running);
+        live.announce("jobs");
+        return queue;
+      },
+      resumeQueue: async () => {
+        const queue = await jobs.resumeQueue();
+        live.announce("jobs");
+        return queue;
+      },
       events: (id, signal) => jobs.follow(id, signal),
     },
     evaluations,

@@ -23,7 +23,7 @@ export interface OperationsDependencies {
   database: Database;
   pool: Pick<Pool, "status">;
   remotes: Pick<Remotes, "status">;
-  jobs: Pick<Jobs, "counts" | "list">;
+  jobs: Pick<Jobs, "counts" | "list" | "waiting">;
   metrics: Metrics;
   eventLoop: EventLoopWatch;
   machine: Pick<MachineWatch, "read" | "history">;
@@ -77,7 +77,7 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
       pool.status(),
       machine.read(),
       jobs.list({ page: 1, page_size: 1, status: "running" }),
-      jobs.list({ page: 1, page_size: shownJobs, status: "queued" }),
+      jobs.waiting(),
     ]);
     return {
       ...state,
@@ -88,7 +88,7 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
       providers: providerStatus(remotes),
       running_job: running.items[0] ?? null,
       // The one that runs next comes first.
-      queued_jobs: queued.items.toReversed(),
+      queued_jobs: queued.slice(0, shownJobs),
       machine: reading,
     };
   };

@@ -38,6 +38,14 @@ export function effectiveSettings(config: Config): HubSettings {
       waiting_in_all: by("HEARTH_MAX_WAITING_IN_ALL", waiting.inAll),
       waiting_per_client: by("HEARTH_MAX_WAITING_PER_CLIENT", waiting.perClient),
     },
+    training: {
+      concurrency: by("HEARTH_TRAINING_CONCURRENCY", config.training.concurrency),
+      retries: by("HEARTH_TRAINING_RETRIES", config.training.retries),
+      heartbeat_ms: by("HEARTH_TRAINING_HEARTBEAT", config.training.heartbeatMs),
+      lease_ms: by("HEARTH_TRAINING_LEASE", config.training.leaseMs),
+      yield: by("HEARTH_TRAINING_YIELD", config.training.yield),
+      cooldown_above_celsius: by("HEARTH_TRAINING_COOLDOWN", config.training.cooldownAboveCelsius),
+    },
     places: {
       home: by("HEARTH_HOME", config.home),
       config_file: join(config.home, "config.json"),

@@ -2,7 +2,7 @@ import type { Pool } from "../inference/pool.ts";
 import type { TrainingMemory } from "../training/dependencies.ts";
 
 export interface SharedMemory extends TrainingMemory {
-  /** What the running job was given; engines count it as taken. */
+  /** What running jobs were given; engines count it as taken. */
   reservedBytes(): number;
 }
 
@@ -13,29 +13,40 @@ export interface SharedMemory extends TrainingMemory {
 export function createTrainingMemory(options: {
   budgetBytes: number;
   pool: () => Pick<Pool, "status" | "unload">;
-  jobRuns: () => boolean;
 }): SharedMemory {
-  let given = 0;
-  const reservedBytes = () => (options.jobRuns() ? given : 0);
+  const given = new Map<string, number>();
+  let turn: Promise<void> = Promise.resolve();
+  const reservedBytes = () => [...given.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const makeRoom = async (wantedBytes: number, jobId: string): Promise<number> => {
+    given.delete(jobId);
+    const pool = options.pool();
+    for (;;) {
+      const status = await pool.status();
+      const free = Math.max(0, options.budgetBytes - status.usedBytes);
+      const idle = status.engines
+        .filter((engine) => engine.active === 0 && engine.loadedAt !== null && !engine.pinned)
+        .sort((a, b) => Number(a.loadedAt) - Number(b.loadedAt))[0];
+      if (free >= wantedBytes || idle === undefined) {
+        // What is not enough is kept only when no other job waits for the rest of it.
+        if (free >= wantedBytes || given.size === 0) given.set(jobId, Math.min(wantedBytes, free));
+        return free;
+      }
+      await pool.unload(idle.base, "job");
+    }
+  };
   return {
     reservedBytes,
     budgetBytes: () => options.budgetBytes,
     freeBytes: async () => Math.max(0, options.budgetBytes - (await options.pool().status()).usedBytes),
-    async makeRoom(wantedBytes) {
-      given = 0;
-      const pool = options.pool();
-      for (;;) {
-        const status = await pool.status();
-        const free = Math.max(0, options.budgetBytes - status.usedBytes);
-        const idle = status.engines
-          .filter((engine) => engine.active === 0 && engine.loadedAt !== null && !engine.pinned)
-          .sort((a, b) => Number(a.loadedAt) - Number(b.loadedAt))[0];
-        if (free >= wantedBytes || idle === undefined) {
-          given = Math.min(wantedBytes, free);
-          return free;
-        }
-        await pool.unload(idle.base, "job");
-      }
+    release: (jobId) => void given.delete(jobId),
+    makeRoom(wantedBytes, jobId) {
+      // One after the other: two jobs must not find the same bytes free.
+      const room = turn.then(() => makeRoom(wantedBytes, jobId));
+      turn = room.then(
+        () => undefined,
+        () => undefined,
+      );
+      return room;
     },
   };
 }

@@ -49,7 +49,7 @@ import type {
   TraceTable,
   TraceTagTable,
 } from "./tables/traces.ts";
-import type { JobTable, TrainingSampleTable } from "./tables/training.ts";
+import type { JobTable, TrainingQueueTable, TrainingSampleTable } from "./tables/training.ts";
 
 /**
  * Every table of the database, as Kysely sees it. Conventions, the same in SQLite and
@@ -83,6 +83,7 @@ export interface Tables {
   datasets: DatasetTable;
   jobs: JobTable;
   training_samples: TrainingSampleTable;
+  training_queue: TrainingQueueTable;
   evaluations: EvaluationTable;
   evaluation_datasets: EvaluationDatasetTable;
   evaluation_dataset_tags: EvaluationDatasetTagTable;

@@ -26,7 +26,7 @@ export async function runLineage(db: Queries, run: RunRecord): Promise<RunLineag
     .executeTakeFirst();
   const job = await db
     .selectFrom("jobs")
-    .select(["id", "kind", "status", "version_id", "dataset_id"])
+    .select(["id", "kind", "status", "pause_requested", "version_id", "dataset_id"])
     .where("run_id", "=", run.id)
     .executeTakeFirst();
   const told = await lineageOf(db, job?.version_id);
@@ -35,7 +35,14 @@ export async function runLineage(db: Queries, run: RunRecord): Promise<RunLineag
     models: await runModels(db, run),
     versions: made,
     evaluated: evaluated ?? null,
-    job: job === undefined ? null : { id: job.id, kind: job.kind, status: job.status },
+    job:
+      job === undefined
+        ? null
+        : {
+            id: job.id,
+            kind: job.kind,
+            status: job.status === "queued" && job.pause_requested === 1 ? "paused" : job.status,
+          },
     // A job that runs another's specification again has a code and programs of its own, which nobody noted.
     code: job?.kind === "train" ? told.code : null,
     environment: job?.kind === "train" ? told.environment : {},

@@ -1,23 +1,10 @@
-import { stat, statfs } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { fileErrorCode } from "../artifacts/fs/errors.ts";
 import { hashFile, hashFolder } from "../artifacts/fs/hash.ts";
 import { HearthError } from "../errors.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import type { StoredSpecification } from "./stored-specification.ts";
 import type { TrainingSpecification } from "./trainers/trainer.ts";
-
-/** @throws HearthError `resource_exhausted` with needed and free bytes */
-export async function requireDisk(diskBytes: number, folder: string): Promise<void> {
-  const disk = await statfs(folder);
-  const free = disk.bavail * disk.bsize;
-  if (diskBytes > free) {
-    throw new HearthError(
-      "resource_exhausted",
-      `the job may need ${diskBytes} bytes on the disk of ${folder} and ${free} are free; make room and start it again`,
-      { details: { needed_bytes: diskBytes, available_bytes: free } },
-    );
-  }
-}
 
 /**
  * A repetition is one only with the same files.

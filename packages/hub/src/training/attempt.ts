@@ -1,9 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { JobProgress, TrainingSample } from "@hearth/wire/hub/training";
+import type { JobGuard } from "@hearth/wire/hub/training-queue";
 import type { SerialisedError } from "../errors.ts";
 import { describeExit } from "../process/exit.ts";
 import { superviseChild } from "../process/supervisor.ts";
 import type { SupervisedChild } from "../process/supervisor.ts";
+import type { Pace } from "./pace.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 import { parseTrainerMessage } from "./trainer-messages.ts";
 import type { TrainerMessage } from "./trainer-messages.ts";
 import type {
@@ -21,7 +24,7 @@ export type AttemptOutcome =
   /** The trainer, or the hub about it, says why it cannot succeed. */
   | { kind: "failed"; error: SerialisedError }
   | { kind: "cancelled" }
-  /** The hub stops; the trainer left a checkpoint if it could. */
+  /** The hub stops, or the job is paused; the trainer left a checkpoint if it could. */
   | { kind: "released" }
   /** It is gone or silent and did not say why. */
   | { kind: "lost"; reason: string };
@@ -39,25 +42,26 @@ export interface AttemptOptions {
   cancelGraceMs: number;
   /** Time for a trainer to leave a checkpoint when the hub stops. */
   releaseGraceMs: number;
+  /** Time for a trainer to leave a checkpoint when its job is paused: nobody hurries. */
+  pauseGraceMs: number;
   cancel: AbortSignal;
   release: AbortSignal;
+  pause: AbortSignal;
+  /** Tells how fast the trainer may go, now and whenever that changes; returns how to stop it. */
+  followPace: (tell: (pace: Pace) => void) => () => void;
   onStart: (pid: number) => void;
   onProgress: (progress: JobProgress | null, metrics: readonly MetricPoint[]) => void;
   onLog: (line: string) => void;
   onSample: (sample: TrainingSample) => void;
+  onGuard: (guard: Omit<JobGuard, "at">, wentBackTo: number | null) => void;
 }
 
-/** Checks of silence per timeout. */
-const silenceTicks = 10;
-/** A process that hangs uses no processor at all; one that shares a busy machine may get little. */
-const busyShare = 0.05;
-const busyPatience = 30;
 const logLineLimit = 10_000;
 
 /** Runs the trainer once, from its start to its end; its whole process group is gone when this returns. */
 export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcome> {
   if (options.cancel.aborted) return { kind: "cancelled" };
-  if (options.release.aborted) return { kind: "released" };
+  if (options.release.aborted || options.pause.aborted) return { kind: "released" };
   const said = Promise.withResolvers<AttemptOutcome>();
   const child = superviseChild({
     name: "the trainer",
@@ -74,15 +78,21 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
       if (outcome !== null) said.resolve(outcome);
     },
   });
-  const silence = new SilenceWatch(
-    options.heartbeatTimeoutMs,
-    async () => (await child.readings())?.cpuSeconds ?? null,
-    () => options.onProgress(null, []),
-  );
+  const silence = new SilenceWatch({
+    timeoutMs: options.heartbeatTimeoutMs,
+    cpuSeconds: async () => (await child.readings())?.cpuSeconds ?? null,
+    onBusy: () => options.onProgress(null, []),
+    onSlept: (milliseconds) => options.onGuard(slept(milliseconds), null),
+  });
+  const silent = silence.lost.then((silentMs): AttemptOutcome => ({
+    kind: "lost",
+    reason: `the trainer said nothing for ${silentMs} ms and was ended`,
+  }));
   if (child.pid !== null) options.onStart(child.pid);
   const ended = child.exited.then((exit): AttemptOutcome => {
     const words = describeExit("the trainer", exit);
     if (exit.reason === "memory") {
+      options.onGuard({ kind: "memory", action: "stopped", step: null, message: words }, null);
       return {
         kind: "failed",
         error: {
@@ -92,29 +102,39 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
         },
       };
     }
-    if (options.release.aborted) return { kind: "released" };
+    if (options.release.aborted || options.pause.aborted) return { kind: "released" };
     // An end in good order without a result is a fault of the trainer that would happen again.
     if (exit.reason === "finished")
       return { kind: "failed", error: trainingFailed(`${words}, without a result`) };
     return { kind: "lost", reason: words };
   });
+  let unfollow = (): void => undefined;
   try {
     const train: TrainerCommand = {
       type: "train",
       specification: options.specification,
       attempt: options.attempt,
     };
-    const begun = child.ready.then(() => child.send(train));
+    const begun = child.ready.then(async () => {
+      await child.send(train);
+      unfollow = options.followPace(({ share }) => {
+        const pace: TrainerCommand = { type: "pace", share };
+        // A trainer that is gone says so by its end.
+        child.send(pace).catch(() => undefined);
+      });
+    });
     // When it does not begin, the end of the child says why.
     begun.catch(() => undefined);
     return await Promise.race([
       said.promise,
       ended,
-      silence.lost,
+      silent,
       stopOn(options.cancel, child, said.promise, { kind: "cancelled" }, options.cancelGraceMs),
       releaseOn(options.release, child, said.promise, options.releaseGraceMs),
+      releaseOn(options.pause, child, said.promise, options.pauseGraceMs),
     ]);
   } finally {
+    unfollow();
     silence[Symbol.dispose]();
     // Whatever it still does is of no use to anybody: files are complete when the result is told.
     await child.kill();
@@ -143,6 +163,9 @@ function handleMessage(message: unknown, options: AttemptOptions): AttemptOutcom
       return null;
     case "sample":
       options.onSample(event.sample);
+      return null;
+    case "guard":
+      options.onGuard(event.guard, event.wentBackTo ?? null);
       return null;
     case "result":
       return { kind: "result", result: event.result };
@@ -212,47 +235,14 @@ async function releaseOn(
   ]);
 }
 
-/**
- * Notices a trainer that stopped. It counts its own ticks, not the clock: after the machine
- * slept, the first tick finds hours gone by in which the trainer slept, too. A step of a large
- * model keeps the trainer from speaking for longer than the timeout; while it computes, it is
- * given `busyPatience` times as long.
- */
-class SilenceWatch implements Disposable {
-  readonly lost: Promise<AttemptOutcome>;
-  readonly #timer: NodeJS.Timeout;
-  #silent = 0;
-  #idle = 0;
-  #cpuSeconds = 0;
-
-  constructor(timeoutMs: number, cpuSeconds: () => Promise<number | null>, onBusy: () => void) {
-    const { promise, resolve, reject } = Promise.withResolvers<AttemptOutcome>();
-    this.lost = promise;
-    const tickMs = timeoutMs / silenceTicks;
-    const tick = async (): Promise<void> => {
-      const used = ((await cpuSeconds()) ?? 0) - this.#cpuSeconds;
-      this.#cpuSeconds += used;
-      const busy = used * 1000 >= busyShare * tickMs;
-      this.#silent += 1;
-      this.#idle = busy ? 0 : this.#idle + 1;
-      if (busy) onBusy();
-      if (this.#idle > silenceTicks || this.#silent > silenceTicks * busyPatience)
-        resolve({
-          kind: "lost",
-          reason: `the trainer said nothing for ${this.#silent * tickMs} ms and was ended`,
-        });
-    };
-    this.#timer = setInterval(() => void tick().catch(reject), tickMs);
-  }
-
-  reset(): void {
-    this.#silent = 0;
-    this.#idle = 0;
-  }
-
-  [Symbol.dispose](): void {
-    clearInterval(this.#timer);
-  }
+function slept(milliseconds: number): Omit<JobGuard, "at"> {
+  const seconds = Math.round(milliseconds / 1000);
+  return {
+    kind: "sleep",
+    action: "continued",
+    step: null,
+    message: `the machine stood still for ${seconds} s; the trainer was given time anew and the job goes on`,
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -23,6 +23,7 @@ export type TrainingArtifacts = Pick<
   ArtifactStore,
   | "jobFolder"
   | "removeJobFolder"
+  | "jobFolders"
   | "archiveFolder"
   | "moveToArchive"
   | "removeArchive"
@@ -63,8 +64,13 @@ export interface TrainingMemory {
   budgetBytes(): number;
   /** Bytes of the budget that nobody uses now; changes nothing. */
   freeBytes(): Promise<number>;
-  /** Bytes of the budget that nobody uses, after idle engines have given way when that is needed to reach `wantedBytes`. */
-  makeRoom(wantedBytes: number): Promise<number>;
+  /**
+   * Bytes of the budget that nobody uses, after idle engines have given way when that is needed to reach
+   * `wantedBytes`, which are kept for the job until it is released.
+   */
+  makeRoom(wantedBytes: number, jobId: string): Promise<number>;
+  /** The job holds nothing any more. */
+  release(jobId: string): void;
 }
 
 /** What jobs need from the other rooms; they are joined where the server is composed. */

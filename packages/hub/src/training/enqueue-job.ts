@@ -4,20 +4,26 @@ import type { TrainingJob } from "@hearth/wire/hub/training";
 import type { JobEvents } from "./events.ts";
 import type { JobQueue, NewJob } from "./queue.ts";
 
-/** Attempts after the first when a trainer or its hub dies. */
-const maxRetries = 2;
+/** Attempts after the first when a trainer or its hub dies, where nothing else is set. */
+const defaultRetries = 2;
 
-export interface JobParts extends Pick<NewJob, "id" | "kind" | "runId" | "parameters" | "specification"> {
+export interface JobParts extends Pick<
+  NewJob,
+  "id" | "kind" | "runId" | "parameters" | "specification" | "priority"
+> {
   model: Model;
   dataset: Dataset;
   version: ModelVersion;
 }
 
 /** Puts a job at the end of the queue; part of the caller's transaction. */
-export function enqueueJob(queue: JobQueue, { model, dataset, version, ...job }: JobParts): Promise<void> {
+export function enqueueJob(
+  { queue, retries = defaultRetries }: { queue: JobQueue; retries?: number | undefined },
+  { model, dataset, version, ...job }: JobParts,
+): Promise<void> {
   return queue.enqueue({
     ...job,
-    maxRetries,
+    maxRetries: retries,
     modelId: model.id,
     datasetId: dataset.id,
     versionId: version.id,

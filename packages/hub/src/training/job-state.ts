@@ -7,6 +7,8 @@ export interface JobState {
   attempt: number;
   maxRetries: number;
   cancelRequested: boolean;
+  /** Of a running job: it is to be paused when its trainer has stopped. */
+  pauseRequested: boolean;
 }
 
 export type JobChange =
@@ -14,6 +16,9 @@ export type JobChange =
   | "lease"
   /** A person wants it to end. */
   | "cancel"
+  /** A person wants it to wait, and to keep its place. */
+  | "pause"
+  | "resume"
   /** Its trainer delivered, and the result is kept. */
   | "complete"
   /** It cannot succeed: bad input, loss that is no number, full disk, refused export. */
@@ -29,6 +34,11 @@ export type JobChange =
 export function changeJob(state: JobState, change: JobChange): JobState | null {
   if (state.status === "queued") {
     if (change === "lease") return { ...state, status: "running", attempt: state.attempt + 1 };
+    if (change === "pause") return { ...state, status: "paused" };
+    return change === "cancel" ? { ...state, status: "cancelled", cancelRequested: true } : null;
+  }
+  if (state.status === "paused") {
+    if (change === "resume") return { ...state, status: "queued" };
     return change === "cancel" ? { ...state, status: "cancelled", cancelRequested: true } : null;
   }
   if (state.status !== "running") return null;
@@ -37,19 +47,32 @@ export function changeJob(state: JobState, change: JobChange): JobState | null {
       return null;
     case "cancel":
       return { ...state, cancelRequested: true };
+    case "pause":
+      return state.cancelRequested ? null : { ...state, pauseRequested: true };
+    case "resume":
+      return state.pauseRequested ? { ...state, pauseRequested: false } : null;
     case "complete":
-      return { ...state, status: "completed" };
+      return ended(state, "completed");
     case "fail":
-      return { ...state, status: "failed" };
+      return ended(state, "failed");
     case "cancelled":
-      return { ...state, status: "cancelled" };
+      return ended(state, "cancelled");
     case "lost":
-      if (state.cancelRequested) return { ...state, status: "cancelled" };
-      return { ...state, status: state.attempt > state.maxRetries ? "failed" : "queued" };
+      if (state.cancelRequested) return ended(state, "cancelled");
+      return state.attempt > state.maxRetries ? ended(state, "failed") : waiting(state);
     case "release":
-      if (state.cancelRequested) return { ...state, status: "cancelled" };
-      return { ...state, status: "queued", attempt: state.attempt - 1 };
+      if (state.cancelRequested) return ended(state, "cancelled");
+      return waiting({ ...state, attempt: state.attempt - 1 });
   }
+}
+
+function ended(state: JobState, status: "completed" | "failed" | "cancelled"): JobState {
+  return { ...state, status, pauseRequested: false };
+}
+
+/** Back to its place; a job that was to be paused stays there. */
+function waiting(state: JobState): JobState {
+  return { ...state, status: state.pauseRequested ? "paused" : "queued", pauseRequested: false };
 }
 
 /** Whether nothing can happen to a job any more. */

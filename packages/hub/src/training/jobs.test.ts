@@ -174,6 +174,7 @@ test("a job beyond the machine's memory is refused with both numbers", async () 
       budgetBytes: () => 160e6,
       freeBytes: () => Promise.resolve(160e6),
       makeRoom: () => Promise.resolve(160e6),
+      release: () => undefined,
     },
   );
   const refused = await rooms

@@ -11,14 +11,15 @@ import type {
   TrainingSample,
 } from "@hearth/wire/hub/training";
 import type { Page } from "@hearth/wire/hub/common";
+import { priorityNumber } from "@hearth/wire/hub/training-queue";
 import { HearthError } from "../errors.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import type { JobEvents } from "./events.ts";
 import { listBases } from "./bases.ts";
 import { checkJob } from "./check-job.ts";
 import { estimateJob } from "./estimate-job.ts";
+import type { JobControl } from "./job-control.ts";
 import type { JobLog } from "./job-log.ts";
-import type { JobLifecycle } from "./lifecycle.ts";
 import type { CompleteParameters } from "./parameters.ts";
 import { seedsOf, type ReadProvenance } from "./provenance.ts";
 import { enqueueJob, jobStarted } from "./enqueue-job.ts";
@@ -35,7 +36,6 @@ export interface JobsDependencies extends Pick<
 > {
   queue: JobQueue;
   events: JobEvents;
-  lifecycle: JobLifecycle;
   jobLog: JobLog;
   samples: TrainingSamples;
   trainers: Trainers;
@@ -43,12 +43,12 @@ export interface JobsDependencies extends Pick<
   provenance: ReadProvenance;
   /** Called when there may be work. */
   wakeScheduler: () => void;
-  /** Called when a running job is to be cancelled. */
-  cancelRunning: (jobId: string) => void;
+  control: JobControl;
+  retries?: number | undefined;
 }
 
 /** Training jobs as the API offers them. */
-export interface Jobs {
+export interface Jobs extends JobControl {
   /**
    * Checks everything a person can get wrong, then creates version, run and job together.
    * @throws HearthError `invalid_request` (details: field, value, allowed), `not_found`, `conflict`, `resource_exhausted`
@@ -73,16 +73,17 @@ export interface Jobs {
   reproduce(reference: string, signal: AbortSignal): Promise<TrainingJob>;
   get(id: string): Promise<TrainingJob>;
   list(query: JobListQuery): Promise<Page<TrainingJob>>;
+  /** The queued, the next to run first. */
+  waiting(): Promise<TrainingJob[]>;
   counts(): Promise<{ queued: number; running: number }>;
-  /** @throws HearthError `conflict` when the job has ended already */
-  cancel(id: string): Promise<TrainingJob>;
   /** The present state, then what happens until the end. @throws HearthError `not_found` before the first event */
   follow(id: string, signal: AbortSignal): AsyncGenerator<JobEvent, void, void>;
 }
 
 export function createJobs(dependencies: JobsDependencies): Jobs {
-  const { queue, events, lifecycle } = dependencies;
+  const { queue, events, control } = dependencies;
   return {
+    ...control,
     create: (request) => createJob(dependencies, request),
     estimate: (request) => estimateJob(dependencies, request),
     bases: () => listBases(dependencies.database.db, dependencies.trainers),
@@ -103,12 +104,8 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     reproduce: (reference, signal) => queueReproduction(dependencies, reference, signal),
     get: (id) => queue.get(id),
     list: (query) => queue.list(query),
+    waiting: () => queue.waiting(),
     counts: () => queue.counts(),
-    async cancel(id) {
-      const job = await lifecycle.requestCancel(id);
-      if (job.status === "running") dependencies.cancelRunning(id);
-      return job;
-    },
     follow: (id, signal) => events.follow(id, () => queue.get(id), signal),
   };
 }
@@ -165,7 +162,7 @@ async function createJob(dependencies: JobsDependencies, request: CreateJobReque
       runId: run.id,
       lineage,
     });
-    await enqueueJob(queue, {
+    await enqueueJob(dependencies, {
       id,
       kind: "train",
       model,
@@ -174,6 +171,7 @@ async function createJob(dependencies: JobsDependencies, request: CreateJobReque
       runId: run.id,
       parameters,
       specification,
+      priority: priorityNumber(request.priority ?? "normal"),
     });
   });
   return jobStarted(dependencies, id);

@@ -56,6 +56,16 @@ export class JobLifecycle {
     });
   }
 
+  /** A queued job waits from now on, a running one is marked. */
+  requestPause(jobId: string): Promise<TrainingJob> {
+    return this.#change(jobId, "pause", {});
+  }
+
+  /** Back into its place, to be taken when its turn comes. */
+  resume(jobId: string): Promise<TrainingJob> {
+    return this.#change(jobId, "resume", {});
+  }
+
   /** A queued job is cancelled at once, a running one is marked. */
   requestCancel(jobId: string): Promise<TrainingJob> {
     return this.#change(jobId, "cancel", {});

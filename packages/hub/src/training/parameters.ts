@@ -21,6 +21,7 @@ export function completeParameters(
     dataset_id: _dataset,
     base_model: _base,
     system_metrics: _systemMetrics,
+    priority: _priority,
     ...given
   } = request;
   const context = contextOf(base);

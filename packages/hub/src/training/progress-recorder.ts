@@ -19,6 +19,10 @@ export interface ProgressRecorderOptions {
   intervalMs: number;
 }
 
+interface Rewind {
+  rewindTo: number;
+}
+
 /**
  * Writes what a trainer reports: the newest progress, every metric and every sample, gathered so that the
  * database sees one write per interval. A failed write ends the recording; `failed` tells why.
@@ -31,8 +35,11 @@ export class ProgressRecorder implements AsyncDisposable {
   readonly #stop = new AbortController();
   #recorded: Map<string, number> | null = null;
   #progress: string | null = null;
-  #metrics: MetricPoint[] = [];
+  /** In the order in which they came. */
+  #metrics: (MetricPoint | Rewind)[] = [];
   #samples: TrainingSample[] = [];
+  /** Stored samples of later steps are of a way that was left. */
+  #staleAfter: number | null = null;
   #alive = false;
   #writing: Promise<void> | null = null;
 
@@ -56,6 +63,13 @@ export class ProgressRecorder implements AsyncDisposable {
     this.#alive = true;
     this.#samples.push(sample);
     this.#writing ??= this.#writeSoon();
+  }
+
+  /** Steps after this one are measured again, to other values: they are recorded beside the first ones. */
+  rewind(step: number): void {
+    this.#metrics.push({ rewindTo: step });
+    this.#samples = this.#samples.filter((sample) => sample.step <= step);
+    this.#staleAfter = Math.min(step, this.#staleAfter ?? step);
   }
 
   /** Writes what is still waiting. */
@@ -89,7 +103,10 @@ export class ProgressRecorder implements AsyncDisposable {
     const said = this.#samples.splice(0);
     this.#alive = false;
     this.#progress = null;
+    const staleAfter = this.#staleAfter;
+    this.#staleAfter = null;
     const metrics = await this.#unrecorded(points);
+    if (staleAfter !== null) await samples.removeAfter(jobId, staleAfter);
     const [stored] = await Promise.all([
       samples.add(jobId, said),
       queue.heartbeat(jobId, progress === null ? {} : { progress }),
@@ -99,10 +116,16 @@ export class ProgressRecorder implements AsyncDisposable {
   }
 
   /** A resumed trainer repeats the steps after its checkpoint, to the same values: those that are recorded are left out. */
-  async #unrecorded(points: MetricPoint[]): Promise<MetricPoint[]> {
+  async #unrecorded(points: (MetricPoint | Rewind)[]): Promise<MetricPoint[]> {
     this.#recorded ??= await this.#lastSteps();
     const recorded = this.#recorded;
-    return points.filter((point) => point.step > (recorded.get(point.key) ?? -Infinity));
+    const fresh: MetricPoint[] = [];
+    for (const point of points) {
+      if ("rewindTo" in point) {
+        for (const [key, step] of recorded) recorded.set(key, Math.min(step, point.rewindTo));
+      } else if (point.step > (recorded.get(point.key) ?? -Infinity)) fresh.push(point);
+    }
+    return fresh;
   }
 
   async #lastSteps(): Promise<Map<string, number>> {

@@ -9,7 +9,17 @@ import type { JobChange, JobState } from "./job-state.ts";
 import { JobQueue } from "./queue.ts";
 import { openRooms } from "./tests/rooms.ts";
 
-const changes: JobChange[] = ["lease", "cancel", "complete", "fail", "cancelled", "lost", "release"];
+const changes: JobChange[] = [
+  "lease",
+  "cancel",
+  "pause",
+  "resume",
+  "complete",
+  "fail",
+  "cancelled",
+  "lost",
+  "release",
+];
 const change = fc.constantFrom(...changes);
 
 describeEachDatabase("the job queue", (open) => {
@@ -31,10 +41,20 @@ describeEachDatabase("the job queue", (open) => {
         async (history) => {
           await db
             .updateTable("jobs")
-            .set({ status: "queued", attempt: 0, cancel_requested: 0, error: null, finished_at: null })
+            .set({
+              status: "queued",
+              attempt: 0,
+              cancel_requested: 0,
+              pause_requested: 0,
+              error: null,
+              finished_at: null,
+            })
             .execute();
           const model = new Map<string, JobState>(
-            ids.map((id) => [id, { status: "queued", attempt: 0, maxRetries: 2, cancelRequested: false }]),
+            ids.map((id) => [
+              id,
+              { status: "queued", attempt: 0, maxRetries: 2, cancelRequested: false, pauseRequested: false },
+            ]),
           );
           for (const [which, step] of history) {
             const id = ids[which] ?? "";

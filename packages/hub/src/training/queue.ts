@@ -1,63 +1,22 @@
-import type { Reproduction } from "@hearth/wire/hub/reproduction";
-import type { JobStatus, TrainingJob, TrainingParameters } from "@hearth/wire/hub/training";
+import type { JobStatus, TrainingJob } from "@hearth/wire/hub/training";
 import type { Page } from "@hearth/wire/hub/common";
-import { sql, type Updateable } from "kysely";
+import type { JobGuard } from "@hearth/wire/hub/training-queue";
+import type { Updateable } from "kysely";
 import { HearthError } from "../errors.ts";
-import type { SerialisedError } from "../errors.ts";
 import type { Database, Queries } from "../storage/database.ts";
 import type { JobTable } from "../storage/tables/training.ts";
-import { changeJob } from "./job-state.ts";
-import type { JobChange, JobState } from "./job-state.ts";
-import { presentJob } from "./present.ts";
+import { columnsOf, stateOf, toQueuedJob, withNames } from "./job-rows.ts";
+import type { AppliedChange, JobListQuery, JobOutcome, NewJob, QueuedJob } from "./job-rows.ts";
+import { changeJob, isFinal } from "./job-state.ts";
+import type { JobChange } from "./job-state.ts";
+import { guardsOf, presentJob, statusOf } from "./present.ts";
 import type { JobRow } from "./present.ts";
+import { noJob, place, placesAfterMove, waitingJobs } from "./queue-order.ts";
+import { readQueueState } from "./queue-state.ts";
 import { parseSpecification } from "./stored-specification.ts";
 import type { StoredSpecification } from "./stored-specification.ts";
 
-export interface NewJob {
-  id: string;
-  kind: "train" | "reproduce";
-  modelId: string;
-  datasetId: string;
-  versionId: string;
-  runId: string;
-  parameters: TrainingParameters;
-  specification: StoredSpecification;
-  maxRetries: number;
-}
-
-/** A job as the scheduler works with it. */
-export interface QueuedJob {
-  id: string;
-  kind: "train" | "reproduce";
-  modelId: string;
-  model: string;
-  versionId: string;
-  version: number;
-  runId: string;
-  attempt: number;
-  maxRetries: number;
-  specification: StoredSpecification;
-}
-
-export interface JobListQuery {
-  page: number;
-  page_size: number;
-  status?: JobStatus | undefined;
-  model_id?: string | undefined;
-}
-
-/** Columns that may change together with the state. */
-export interface JobOutcome {
-  error?: SerialisedError;
-  resultSha256?: string;
-  reproduction?: Reproduction;
-}
-
-export interface AppliedChange {
-  job: TrainingJob;
-  before: JobStatus;
-  after: JobStatus;
-}
+export type { JobListQuery, JobOutcome, NewJob, QueuedJob } from "./job-rows.ts";
 
 /** The jobs of the database: first come, first served unless a person moves one, and every change through the state machine. */
 export class JobQueue {
@@ -87,6 +46,7 @@ export class JobQueue {
           specification: JSON.stringify(job.specification),
           attempt: 0,
           max_retries: job.maxRetries,
+          priority: job.priority ?? 0,
           cancel_requested: 0,
           created_at: now,
           updated_at: now,
@@ -100,6 +60,12 @@ export class JobQueue {
     return presentJob(await this.#row(this.#database.db, id));
   }
 
+  /** Null when there is no such job. */
+  async find(id: string): Promise<TrainingJob | null> {
+    const row = await this.#find(this.#database.db, id);
+    return row === undefined ? null : presentJob(row);
+  }
+
   /** What the job was asked to run. @throws HearthError `not_found` */
   async specification(id: string): Promise<StoredSpecification> {
     return parseSpecification((await this.#row(this.#database.db, id)).specification);
@@ -108,7 +74,12 @@ export class JobQueue {
   /** Newest first. */
   async list(query: JobListQuery): Promise<Page<TrainingJob>> {
     let matching = this.#database.db.selectFrom("jobs");
-    if (query.status !== undefined) matching = matching.where("jobs.status", "=", query.status);
+    const { status } = query;
+    if (status === "paused" || status === "queued")
+      matching = matching
+        .where("jobs.status", "=", "queued")
+        .where("jobs.pause_requested", "=", status === "paused" ? 1 : 0);
+    else if (status !== undefined) matching = matching.where("jobs.status", "=", status);
     if (query.model_id !== undefined) matching = matching.where("jobs.model_id", "=", query.model_id);
     const { total } = await matching
       .select((expression) => expression.fn.countAll<number>().as("total"))
@@ -124,6 +95,15 @@ export class JobQueue {
       page: query.page,
       page_size: query.page_size,
     };
+  }
+
+  /** The next to run first. */
+  async waiting(): Promise<TrainingJob[]> {
+    const rows = await withNames(waitingJobs(this.#database.db))
+      .orderBy("jobs.priority", "desc")
+      .orderBy(place)
+      .execute();
+    return rows.map(presentJob);
   }
 
   /** Of all jobs. */
@@ -149,6 +129,7 @@ export class JobQueue {
       .selectFrom("jobs")
       .select(["status", (expression) => expression.fn.countAll<number>().as("count")])
       .where("status", "in", ["queued", "running"])
+      .where((row) => row.or([row("status", "=", "running"), row("pause_requested", "=", 0)]))
       .groupBy("status")
       .execute();
     const count = (status: JobStatus): number =>
@@ -156,19 +137,19 @@ export class JobQueue {
     return { queued: count("queued"), running: count("running") };
   }
 
-  /** The next queued job becomes running, unless `maxActive` already are; null when there is nothing to do. */
+  /** The next queued job becomes running, unless `maxActive` already are or the queue is paused; null when there is nothing to do. */
   async lease(maxActive = 1): Promise<QueuedJob | null> {
     return this.#database.transaction(async (db) => {
+      if ((await readQueueState(db)).paused) return null;
       const { active } = await db
         .selectFrom("jobs")
         .select((expression) => expression.fn.countAll<number>().as("active"))
         .where("status", "=", "running")
         .executeTakeFirstOrThrow();
       if (Number(active) >= maxActive) return null;
-      const next = await db
-        .selectFrom("jobs")
+      const next = await waitingJobs(db)
         .select("id")
-        .where("status", "=", "queued")
+        .orderBy("priority", "desc")
         .orderBy(place)
         .limit(1)
         .executeTakeFirst();
@@ -184,37 +165,51 @@ export class JobQueue {
   }
 
   /**
-   * Puts a queued job before another one, or at the end; the queued jobs share their places out anew.
+   * Puts a queued job before another one, whose priority it takes, or at the end.
    * @throws HearthError `not_found`, `conflict` when one of the two is not queued (any more)
    */
   async move(id: string, before: string | null): Promise<TrainingJob> {
     return this.#database.transaction(async (db) => {
-      for (const one of before === null ? [id] : [id, before]) {
-        const { status } = await this.#row(db, one);
-        if (status === "queued") continue;
-        throw new HearthError("conflict", `job ${one} is ${status}; only queued jobs have an order`, {
-          details: { job_id: one, status },
-        });
-      }
-      const queued = await db
-        .selectFrom("jobs")
-        .select(["id", place.as("place")])
-        .where("status", "=", "queued")
-        .orderBy(place)
-        .execute();
-      const ids = moved(
-        queued.map((job) => job.id),
-        id,
-        before,
-      );
-      for (const [index, { place: free }] of queued.entries()) {
-        if (ids[index] === queued[index]?.id) continue;
+      for (const { id: moved, position, priority } of await placesAfterMove(db, id, before)) {
         await db
           .updateTable("jobs")
-          .set({ position: Number(free), updated_at: this.#now() })
-          .where("id", "=", ids[index] ?? "")
+          .set({ position, priority, updated_at: this.#now() })
+          .where("id", "=", moved)
           .execute();
       }
+      return presentJob(await this.#row(db, id));
+    });
+  }
+
+  /** @throws HearthError `not_found`, `conflict` when the job has ended */
+  async prioritize(id: string, priority: number): Promise<TrainingJob> {
+    return this.#database.transaction(async (db) => {
+      const { status } = await this.#row(db, id);
+      if (isFinal(status))
+        throw new HearthError("conflict", `job ${id} is ${status}; its priority means nothing any more`, {
+          details: { job_id: id, status },
+        });
+      await db.updateTable("jobs").set({ priority, updated_at: this.#now() }).where("id", "=", id).execute();
+      return presentJob(await this.#row(db, id));
+    });
+  }
+
+  /** Adds what a guard did; null when it is known: a resumed trainer comes by the same steps again. */
+  async addGuard(id: string, guard: JobGuard): Promise<TrainingJob | null> {
+    return this.#database.transaction(async (db) => {
+      const row = await this.#row(db, id);
+      const guards = guardsOf(row);
+      const known = guards.some(
+        ({ kind, action, step }) =>
+          kind === guard.kind && action === guard.action && step !== null && step === guard.step,
+      );
+      if (known) return null;
+      const kept = [...guards, guard].slice(-keptGuards);
+      await db
+        .updateTable("jobs")
+        .set({ guards: JSON.stringify(kept), updated_at: this.#now() })
+        .where("id", "=", id)
+        .execute();
       return presentJob(await this.#row(db, id));
     });
   }
@@ -244,21 +239,27 @@ export class JobQueue {
       if (after === null) {
         throw new HearthError(
           "conflict",
-          `job ${id} is ${row.status}; '${change}' is not possible any more`,
-          { details: { job_id: id, status: row.status } },
+          `job ${id} is ${statusOf(row)}; '${change}' is not possible ${isFinal(row.status) ? "any more" : "now"}`,
+          { details: { job_id: id, status: statusOf(row) } },
         );
       }
-      return { job: presentJob(await this.#row(db, id)), before: row.status, after };
+      return { job: presentJob(await this.#row(db, id)), before: statusOf(row), after };
     });
   }
 
-  async isCancelRequested(id: string): Promise<boolean> {
-    const row = await this.#database.db
+  /** What people want of a running job, whichever hub they told it to. */
+  async wishes(id: string): Promise<{ cancel: boolean; pause: boolean }> {
+    const { db } = this.#database;
+    const row = await db
       .selectFrom("jobs")
-      .select("cancel_requested")
+      .select(["cancel_requested", "pause_requested"])
       .where("id", "=", id)
       .executeTakeFirst();
-    return row?.cancel_requested === 1;
+    const queue = await readQueueState(db);
+    return {
+      cancel: row?.cancel_requested === 1,
+      pause: row?.pause_requested === 1 || (queue.paused && queue.running === "pause"),
+    };
   }
 
   /** Running jobs whose last sign of life is older than `silentMs`; with null all of them. */
@@ -278,14 +279,15 @@ export class JobQueue {
     const after = changeJob(stateOf(row), change);
     if (after === null) return null;
     const now = this.#now();
-    const waiting = after.status === "queued";
-    const ended = !waiting && after.status !== "running";
+    const waiting = after.status === "queued" || after.status === "paused";
+    const ended = isFinal(after.status);
     // Why a job was lost is not an error of a job that is tried again.
     if (after.status !== "failed") delete more.error;
     const { numUpdatedRows } = await db
       .updateTable("jobs")
       .set({
-        status: after.status,
+        status: after.status === "paused" ? "queued" : after.status,
+        pause_requested: after.status === "paused" || after.pauseRequested ? 1 : 0,
         attempt: after.attempt,
         cancel_requested: after.cancelRequested ? 1 : 0,
         updated_at: now,
@@ -295,6 +297,7 @@ export class JobQueue {
       })
       .where("id", "=", row.id)
       .where("status", "=", row.status)
+      .where("pause_requested", "=", row.pause_requested)
       .where("attempt", "=", row.attempt)
       .executeTakeFirst();
     if (numUpdatedRows === 0n)
@@ -306,70 +309,16 @@ export class JobQueue {
     return after.status;
   }
 
+  #find(db: Queries, id: string): Promise<JobRow | undefined> {
+    return withNames(db.selectFrom("jobs").where("jobs.id", "=", id)).executeTakeFirst();
+  }
+
   async #row(db: Queries, id: string): Promise<JobRow> {
-    const row = await withNames(db.selectFrom("jobs").where("jobs.id", "=", id)).executeTakeFirst();
-    if (row === undefined)
-      throw new HearthError("not_found", `there is no training job '${id}'; 'hearth jobs' lists them`, {
-        details: { job_id: id },
-      });
+    const row = await this.#find(db, id);
+    if (row === undefined) throw noJob(id);
     return row;
   }
 }
 
-/** Smaller runs earlier. A place is never given twice: moving jobs exchanges the places that they have. */
-const place = sql<number>`coalesce(jobs.position, jobs.sequence)`;
-
-function moved(ids: readonly string[], id: string, before: string | null): string[] {
-  if (before === id) return [...ids];
-  const others = ids.filter((other) => other !== id);
-  return others.toSpliced(before === null ? others.length : others.indexOf(before), 0, id);
-}
-
-function withNames(jobs: ReturnType<typeof selectJobs>) {
-  return jobs
-    .innerJoin("models", "models.id", "jobs.model_id")
-    .innerJoin("datasets", "datasets.id", "jobs.dataset_id")
-    .innerJoin("model_versions", "model_versions.id", "jobs.version_id")
-    .selectAll("jobs")
-    .select(["models.name as model", "datasets.name as dataset", "model_versions.version as version"]);
-}
-
-function selectJobs(db: Queries) {
-  return db.selectFrom("jobs");
-}
-
-function stateOf(row: JobRow): JobState {
-  return {
-    status: row.status,
-    attempt: row.attempt,
-    maxRetries: row.max_retries,
-    cancelRequested: row.cancel_requested === 1,
-  };
-}
-
-function columnsOf(outcome: JobOutcome): Updateable<JobTable> {
-  return {
-    ...(outcome.error === undefined ? {} : { error: JSON.stringify(outcome.error) }),
-    ...(outcome.resultSha256 === undefined ? {} : { result_sha256: outcome.resultSha256 }),
-    ...(outcome.reproduction === undefined ? {} : columnsOfReproduction(outcome.reproduction)),
-  };
-}
-
-function columnsOfReproduction(reproduction: Reproduction): Updateable<JobTable> {
-  return { identical: reproduction.identical ? 1 : 0, reproduction: JSON.stringify(reproduction) };
-}
-
-function toQueuedJob(row: JobRow): QueuedJob {
-  return {
-    id: row.id,
-    kind: row.kind,
-    modelId: row.model_id,
-    model: row.model,
-    versionId: row.version_id,
-    version: row.version,
-    runId: row.run_id,
-    attempt: row.attempt,
-    maxRetries: row.max_retries,
-    specification: parseSpecification(row.specification),
-  };
-}
+/** Of one job, the newest: a run that goes wrong in a hundred ways is known well enough. */
+const keptGuards = 100;

@@ -25,6 +25,13 @@ export class TrainingSamples {
     return rows.map(presentSample).toSorted(inOrder);
   }
 
+  /** Removes those of steps after this one: the run does them again, another way. */
+  async removeAfter(jobId: string, step: number): Promise<void> {
+    await this.#database.write((db) =>
+      db.deleteFrom("training_samples").where("job_id", "=", jobId).where("step", ">", step).execute(),
+    );
+  }
+
   /** All of a job, by step and then by prompt. */
   async list(jobId: string): Promise<TrainingSample[]> {
     const rows = await this.#database.db

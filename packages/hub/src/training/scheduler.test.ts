@@ -436,6 +436,7 @@ test("a job waits while others use the memory, and can be cancelled meanwhile", 
       budgetBytes: () => 1e9,
       freeBytes: () => Promise.resolve(available),
       makeRoom: () => Promise.resolve(available),
+      release: () => undefined,
     },
   );
   const job = await rooms.createJob("steady");
@@ -467,6 +468,8 @@ test("a job that needs more disk than is free is refused with both numbers, and 
   const { job: done } = await rooms.finish(job.id);
   expect(done).toMatchObject({ status: "failed", attempt: 1, error: { code: "resource_exhausted" } });
   expect(done.error?.message).toMatch(/may need 8000000000000000 bytes on the disk of .* and \d+ are free/);
+  expect(done.guards).toMatchObject([{ kind: "disk", action: "refused", step: null }]);
+  expect((await run(rooms, job.run_id)).tags["hearth.guard.disk"]).toContain("8000000000000000 bytes");
   expect(await rooms.rooms.registry.getVersion(kept.version_id)).toMatchObject({ status: "ready" });
 });
 

@@ -1,4 +1,5 @@
 import { jobProgress, trainingSample } from "@hearth/wire/hub/training";
+import { jobGuard } from "@hearth/wire/hub/training-queue";
 import { z } from "zod";
 import type { TrainerEvent } from "./trainers/trainer.ts";
 
@@ -72,6 +73,11 @@ const trainerEvent = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("log"), line: z.string() }),
   z.object({ type: z.literal("sample"), sample: boundedSample }),
+  z.object({
+    type: z.literal("guard"),
+    guard: jobGuard.omit({ at: true }),
+    wentBackTo: z.exactOptional(z.int().min(0)),
+  }),
   z.object({ type: z.literal("result"), result: trainingResult }),
   z.object({
     type: z.literal("failed"),

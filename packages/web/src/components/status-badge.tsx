@@ -4,6 +4,7 @@ const colors: Record<string, string> = {
   queued: "gray",
   SCHEDULED: "gray",
   archived: "gray",
+  paused: "yellow",
   running: "blue",
   RUNNING: "blue",
   training: "blue",

@@ -84,7 +84,7 @@ export const runLineage = z.object({
     .object({
       id: z.string(),
       kind: z.enum(["train", "reproduce"]),
-      status: z.enum(["queued", "running", "completed", "failed", "cancelled"]),
+      status: z.enum(["queued", "paused", "running", "completed", "failed", "cancelled"]),
     })
     .nullable(),
   /** Code and programs of a job, as they were when it was created. */

@@ -46,6 +46,15 @@ export const hubSettings = z.strictObject({
     waiting_in_all: setting(z.int()),
     waiting_per_client: setting(z.int()),
   }),
+  training: z.strictObject({
+    concurrency: setting(z.int()),
+    retries: setting(z.int()),
+    heartbeat_ms: setting(z.number()),
+    lease_ms: setting(z.number()),
+    yield: setting(z.enum(["off", "slow", "pause"])),
+    /** Null: never. */
+    cooldown_above_celsius: setting(z.number().nullable()),
+  }),
   places: z.strictObject({
     home: setting(z.string()),
     config_file: z.string(),

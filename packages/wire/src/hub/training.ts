@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { instant, page } from "./common.ts";
 import { reproduction } from "./reproduction.ts";
+import { jobGuard, jobPriority } from "./training-queue.ts";
 
 export const recipeName = z.enum(["lora", "full", "pretrain"]);
 export type RecipeName = z.infer<typeof recipeName>;
@@ -76,6 +77,8 @@ export const createJobRequest = trainingParameters.extend({
   base_model: z.string().max(300).optional(),
   /** Whether the run also gets how busy the machine and the trainer are, as metrics `system/…`. */
   system_metrics: z.boolean().optional(),
+  /** Default: `normal`. */
+  priority: jobPriority.optional(),
 });
 export type CreateJobRequest = z.infer<typeof createJobRequest>;
 
@@ -138,7 +141,8 @@ export const jobLog = z.object({
   lines: z.array(z.string()),
 });
 
-export const jobStatus = z.enum(["queued", "running", "completed", "failed", "cancelled"]);
+/** `paused`: it keeps its place and its checkpoint, and does not run until it is resumed. */
+export const jobStatus = z.enum(["queued", "paused", "running", "completed", "failed", "cancelled"]);
 export type JobStatus = z.infer<typeof jobStatus>;
 
 export const jobProgress = z.object({
@@ -166,8 +170,12 @@ export const trainingJob = z.object({
   version: z.int(),
   run_id: z.string(),
   status: jobStatus,
-  /** Only of a queued job: the one with the smallest is the next to run. */
+  /** Only of a queued or paused job: of those of one priority the one with the smallest is the next to run. */
   position: z.int().nullable(),
+  /** Higher runs first; 0 is `normal`. */
+  priority: z.int(),
+  /** A running job that is to be paused: it still runs until it has left its checkpoint. */
+  pause_requested: z.boolean(),
   parameters: trainingParameters,
   /** The trainer that was chosen; a repetition takes the same. */
   trainer: trainerName,
@@ -183,6 +191,8 @@ export const trainingJob = z.object({
   /** Of the same: what was compared, and what the difference may come from; absent in old answers. */
   reproduction: reproduction.nullable().default(null),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** What guards did, the oldest first. */
+  guards: z.array(jobGuard),
   created_at: instant,
   started_at: instant.nullable(),
   finished_at: instant.nullable(),
@@ -218,5 +228,30 @@ export const jobEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("progress"), progress: jobProgress }),
   z.object({ type: z.literal("log"), line: z.string() }),
   z.object({ type: z.literal("sample"), sample: trainingSample }),
+  z.object({ type: z.literal("guard"), guard: jobGuard }),
 ]);
 export type JobEvent = z.infer<typeof jobEvent>;
+
+/** The queue as a whole: what runs, what comes next in its order, and what holds it up. */
+export const trainingQueue = z.object({
+  paused: z.boolean(),
+  /** When it was paused or resumed last; null: never. */
+  changed_at: instant.nullable(),
+  /** Jobs that run at a time. */
+  concurrency: z.int(),
+  running: z.array(trainingJob),
+  /** The next to run first. */
+  queued: z.array(trainingJob),
+  paused_jobs: z.array(trainingJob),
+  /** How running jobs give way: the share of the time in which they compute, and why it is not all of it. */
+  pace: z.object({
+    share: z.number().min(0).max(1),
+    reason: z.enum(["serving", "cooldown"]).nullable(),
+  }),
+  /** The machine's hottest reading and what its graphics processors draw; null where the system does not tell. */
+  celsius: z.number().nullable(),
+  watts: z.number().nullable(),
+  /** Bytes of disk that running jobs may still need. */
+  reserved_disk_bytes: z.int(),
+});
+export type TrainingQueue = z.infer<typeof trainingQueue>;

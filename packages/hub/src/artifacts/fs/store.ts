@@ -32,6 +32,8 @@ export interface ArtifactStore {
   /** The folder of a job, made when it is missing. */
   jobFolder(jobId: string): Promise<string>;
   removeJobFolder(jobId: string): Promise<void>;
+  /** Names of what lies where jobs have their folders. */
+  jobFolders(): Promise<string[]>;
   archiveFolder(versionId: string): string;
   /** Moves a finished folder (one below the active path) to the archive in one step. Returns the archive folder. */
   moveToArchive(folder: string, versionId: string): Promise<string>;
@@ -80,6 +82,7 @@ export async function openArtifactStore(locations: ArtifactLocations): Promise<A
     removeJobFolder: async (jobId) => {
       await rm(join(active, checkedName(jobId)), { recursive: true, force: true });
     },
+    jobFolders: () => readdir(active),
     archiveFolder: (versionId) => join(archive, checkedName(versionId)),
     moveToArchive: async (folder, versionId) => {
       const target = join(archive, checkedName(versionId));

@@ -2,12 +2,14 @@ import type { TrainingJob } from "@hearth/wire/hub/training";
 import type { Command } from "commander";
 import { createContext } from "../context.ts";
 import { describeReproduction } from "../describe-reproduction.ts";
-import { describeProgress, describeSample, followJob } from "../follow-job.ts";
+import { describeGuard, describeProgress, describeSample, followJob } from "../follow-job.ts";
+import { registerQueue } from "./queue.ts";
 
 export function registerJobs(program: Command): void {
   const jobs = program
     .command("jobs")
-    .description("list, follow and cancel training jobs, and read what their models said");
+    .description("list, follow, pause and cancel training jobs, and read what their models said");
+  registerQueue(jobs);
 
   jobs
     .command("list", { isDefault: true })
@@ -29,6 +31,7 @@ export function registerJobs(program: Command): void {
       if (job.error) output.line(`${job.error.code}: ${job.error.message}`);
       for (const line of job.reproduction === null ? [] : describeReproduction(job.reproduction))
         output.line(line);
+      for (const guard of job.guards) output.line(describeGuard(guard));
       for (const [key, value] of Object.entries(job.parameters))
         output.line(`  ${key} = ${JSON.stringify(value)}`);
       output.result(job);

@@ -3,11 +3,12 @@ import { HearthApiError, type HearthClient } from "@hearth/sdk";
 import type { Dataset } from "@hearth/wire/hub/datasets";
 import type { Model } from "@hearth/wire/hub/models";
 import { recipeName, trainingParameters, type TrainingParameters } from "@hearth/wire/hub/training";
+import type { JobPriority } from "@hearth/wire/hub/training-queue";
 import { Option, type Command } from "commander";
 import { createContext } from "../context.ts";
 import { collectDatasetFiles, isLocalPath } from "../dataset-files.ts";
 import { followJob } from "../follow-job.ts";
-import { integer, positive } from "../numbers.ts";
+import { integer, positive, priority } from "../numbers.ts";
 
 interface TrainOptions {
   model: string;
@@ -25,6 +26,7 @@ interface TrainOptions {
   sampleSteps?: number;
   samplePrompt?: string[];
   systemMetrics?: boolean;
+  priority?: JobPriority;
   detach?: boolean;
 }
 
@@ -57,6 +59,7 @@ export function registerTrain(program: Command): void {
       "what the model is asked meanwhile (default: rows of the validation split)",
     )
     .option("--system-metrics", "log how busy the machine is into the run, every 10 seconds")
+    .option("--priority <priority>", "low, normal, high or a number; higher runs first", priority)
     .option("--detach", "queue the job and return at once")
     .action(train);
 }
@@ -82,6 +85,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
       ...(options.sampleSteps === undefined ? {} : { sample_steps: options.sampleSteps }),
       ...(options.samplePrompt === undefined ? {} : { sample_prompts: options.samplePrompt }),
       ...(options.systemMetrics === undefined ? {} : { system_metrics: options.systemMetrics }),
+      ...(options.priority === undefined ? {} : { priority: options.priority }),
     },
     { signal },
   );

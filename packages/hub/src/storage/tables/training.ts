@@ -18,6 +18,12 @@ export interface JobTable {
   attempt: number;
   max_retries: number;
   cancel_requested: 0 | 1;
+  /** Higher runs first. */
+  priority: Generated<number>;
+  /** Of a queued job: it is paused. Of a running one: it will be, when its trainer has left a checkpoint. */
+  pause_requested: Generated<0 | 1>;
+  /** What guards did; null: nothing. */
+  guards: Json | null;
   pid: number | null;
   heartbeat_at: Instant | null;
   progress: Json | null;
@@ -30,6 +36,15 @@ export interface JobTable {
   started_at: Instant | null;
   finished_at: Instant | null;
   updated_at: ColumnType<Instant, Instant | undefined, Instant>;
+}
+
+/** The queue's own state: one row, or none before it was first paused. */
+export interface TrainingQueueTable {
+  id: "queue";
+  paused: 0 | 1;
+  /** What becomes of running jobs while it is paused. */
+  running: "pause" | "finish";
+  changed_at: Instant;
 }
 
 /** What the model said to one prompt after a step of its training. */

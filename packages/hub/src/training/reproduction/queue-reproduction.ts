@@ -15,6 +15,7 @@ export interface ReproductionDependencies extends Pick<
   queue: JobQueue;
   events: JobEvents;
   trainers: Trainers;
+  retries?: number | undefined;
   wakeScheduler: () => void;
 }
 
@@ -60,7 +61,7 @@ export async function queueReproduction(
       tags: { "hearth.job_id": id, "hearth.reproduces_job_id": original },
     });
     const parts = { id, kind: "reproduce", model, dataset, version, runId: run.id } as const;
-    await enqueueJob(queue, { ...parts, parameters, specification });
+    await enqueueJob(dependencies, { ...parts, parameters, specification });
   });
   return jobStarted(dependencies, id);
 }

@@ -56,6 +56,7 @@ export async function openRooms(
       budgetBytes: () => 2e9,
       freeBytes: () => Promise.resolve(1e9),
       makeRoom: () => Promise.resolve(1e9),
+      release: () => undefined,
     },
     async verifyExport(exported, probes) {
       verified.push(exported);

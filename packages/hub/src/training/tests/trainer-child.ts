@@ -25,6 +25,7 @@ function train({ specification, attempt }: Train): void {
   const endless = behaviour.startsWith("endless") && resumedFrom === 0;
   const steps = endless ? 1_000_000 : Math.max(specification.parameters.epochs, resumedFrom + 2);
   let step = resumedFrom;
+  let wentBack = false;
 
   const next = (): void => {
     if (cancelled && behaviour !== "endless-deaf") return tell({ type: "cancelled" });
@@ -48,6 +49,20 @@ function train({ specification, attempt }: Train): void {
       metrics: [{ key: "loss", value: loss, step, timestamp: Date.now() }],
     });
     writeFileSync(checkpoint, String(step));
+    if (behaviour === "guarded" && step === 3 && !wentBack) {
+      for (let again = 0; again < 2; again++)
+        tell({
+          type: "guard",
+          guard: { kind: "loss_spike", action: "reported", step: 3, message: "the loss is 9" },
+        });
+      tell({
+        type: "guard",
+        guard: { kind: "not_finite", action: "went_back", step: 3, message: "back to step 1" },
+        wentBackTo: 1,
+      });
+      wentBack = true;
+      step = 1;
+    }
     if (step === 2 && behaviour === "crashes-once" && resumedFrom === 0) process.kill(process.pid, "SIGKILL");
     if (step >= resumedFrom + 2 && behaviour === "crashes") {
       process.stderr.write("terminate called: out of tensors\n", () => process.abort());
@@ -117,7 +132,8 @@ function train({ specification, attempt }: Train): void {
 
 process.on("message", (command: TrainerCommand) => {
   if (command.type === "cancel") cancelled = true;
-  else train(command);
+  if (command.type === "train") train(command);
+  if (command.type === "pace") tell({ type: "log", line: `pace ${command.share}` });
 });
 // The real one writes its checkpoint at a step's end; this one always has one.
 process.on("SIGTERM", () => process.disconnect());

@@ -1,4 +1,5 @@
 import type { JobProgress, TrainingSample } from "@hearth/wire/hub/training";
+import type { JobGuard } from "@hearth/wire/hub/training-queue";
 import { noProgress } from "./trainer.ts";
 import type { MetricPoint, TrainerEvent } from "./trainer.ts";
 
@@ -70,6 +71,19 @@ export class ProgressReporter {
   sample(sample: TrainingSample): void {
     this.#recentSamples = [...this.#recentSamples, sample].slice(-recentSamples);
     this.#onEvent({ type: "sample", sample });
+  }
+
+  /** Says what a guard did, after all that was measured before it. */
+  guard(guard: Omit<JobGuard, "at">, wentBackTo?: number): void {
+    this.flush();
+    this.#onEvent({ type: "guard", guard, ...(wentBackTo === undefined ? {} : { wentBackTo }) });
+  }
+
+  /** Forgets what was measured after a step: it is done again. */
+  rewind(step: number): void {
+    this.#recentMetrics = this.#recentMetrics.filter((point) => point.step <= step);
+    this.#recentSamples = this.#recentSamples.filter((sample) => sample.step <= step);
+    this.#recent.length = 0;
   }
 
   /** Enters a phase and says so at once. */

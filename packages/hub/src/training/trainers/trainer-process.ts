@@ -1,5 +1,6 @@
 import { HearthError, serialiseError } from "../../errors.ts";
 import { TrainingInterrupted } from "./interruption.ts";
+import { Pacer } from "./pacer.ts";
 import type {
   TrainerCommand,
   TrainerEvent,
@@ -9,14 +10,14 @@ import type {
 } from "./trainer.ts";
 
 /**
- * What every trainer's process does for one job: tells what happens, stops between two steps when the signal
- * aborts, after a checkpoint when its reason is {@link TrainingInterrupted}. Errors: {@link HearthError}, the
+ * What every trainer's process does for one job: tells what happens, rests between two steps as the pacer asks, stops
+ * between two when the signal aborts, after a checkpoint when its reason is {@link TrainingInterrupted}. Errors: {@link HearthError}, the
  * signal's reason.
  */
 export type RunTraining = (
   specification: TrainingSpecification,
   attempt: TrainingAttempt,
-  options: { onEvent: (event: TrainerEvent) => void; signal: AbortSignal },
+  options: { onEvent: (event: TrainerEvent) => void; signal: AbortSignal; pacer: Pacer },
 ) => Promise<TrainingResult>;
 
 /** How often the hub hears from a process that has nothing else to say, in milliseconds. */
@@ -26,7 +27,7 @@ const heartbeatInterval = 5000;
 const farewell = 4000;
 
 /**
- * Makes this process a trainer. The hub sends one `train` and may send `cancel`; every outcome is an event. When the
+ * Makes this process a trainer. The hub sends one `train` and may send `pace` and `cancel`; every outcome is an event. When the
  * hub is gone this process leaves a checkpoint and ends: nobody could use what it makes. A restarted hub starts the
  * job again, which continues from there.
  *
@@ -37,12 +38,14 @@ export function serveTrainer(
   alive: () => Promise<boolean> = () => Promise.resolve(true),
 ): void {
   const abort = new AbortController();
+  const pacer = new Pacer();
   let started = false;
 
   const work = async (command: Extract<TrainerCommand, { type: "train" }>): Promise<number> => {
     const heartbeat = setInterval(
       () =>
-        void alive().then(
+        // One that rests computes nothing and is well.
+        void (pacer.share < 1 ? Promise.resolve(true) : alive()).then(
           (is) => is && post({ type: "heartbeat" }),
           (error: unknown) => process.emitWarning(String(error)),
         ),
@@ -52,6 +55,7 @@ export function serveTrainer(
       const result = await run(command.specification, command.attempt, {
         onEvent: post,
         signal: abort.signal,
+        pacer,
       });
       await send({ type: "result", result });
       return 0;
@@ -71,6 +75,11 @@ export function serveTrainer(
       if (!started) void send({ type: "cancelled" }).then(() => end(1));
       return;
     }
+    if (command.type === "pace") {
+      pacer.share = command.share;
+      return;
+    }
+    if (command.type !== "train") return;
     if (started) {
       post({ type: "log", line: "A second job was refused: a trainer process does one." });
       return;

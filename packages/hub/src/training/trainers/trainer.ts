@@ -7,6 +7,7 @@ import type {
   TrainingSample,
 } from "@hearth/wire/hub/training";
 import type { DatasetFormat } from "@hearth/wire/hub/datasets";
+import type { JobGuard } from "@hearth/wire/hub/training-queue";
 import type { CompleteParameters } from "../parameters.ts";
 import type { ModelShape, Requirements } from "../requirements.ts";
 
@@ -98,10 +99,12 @@ export interface TrainerLaunch {
   env?: Readonly<Record<string, string>>;
 }
 
-/** Messages from the hub to a trainer child. */
+/** Messages from the hub to a trainer child; one that it does not know it ignores. */
 export type TrainerCommand =
   | { type: "train"; specification: TrainingSpecification; attempt: TrainingAttempt }
-  | { type: "cancel" };
+  | { type: "cancel" }
+  /** The part of the time that it may compute from now on; 0: it waits between two steps until the next such message. */
+  | { type: "pace"; share: number };
 
 /** One logged value of the run. `step` counts optimizer steps from 1. */
 export interface MetricPoint {
@@ -119,6 +122,11 @@ export type TrainerEvent =
   | { type: "log"; line: string }
   /** After a resumption one may come again that the hub has. */
   | { type: "sample"; sample: TrainingSample }
+  /**
+   * A guard acted. `wentBackTo`: steps after this one are done, and measured, again. After a resumption one may come
+   * again that the hub has.
+   */
+  | { type: "guard"; guard: Omit<JobGuard, "at">; wentBackTo?: number }
   | { type: "result"; result: TrainingResult }
   | { type: "failed"; error: { code: string; message: string; details: Record<string, unknown> } }
   | { type: "cancelled" };

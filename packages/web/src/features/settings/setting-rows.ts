@@ -14,6 +14,11 @@ export interface SettingGroup {
 }
 
 const chosen = "chosen by the hub";
+const waysToYield = {
+  off: "go on at full speed",
+  slow: "compute a quarter of the time",
+  pause: "wait between their steps",
+} as const;
 const serviceStarts = {
   off: "never",
   "on-demand": "from the first turn on",
@@ -21,7 +26,14 @@ const serviceStarts = {
 } as const;
 
 /** The settings in the order and the words of the page. */
-export function readSettings({ keys, limits, chat, places, telemetry }: HubSettings): SettingGroup[] {
+export function readSettings({
+  keys,
+  limits,
+  training,
+  chat,
+  places,
+  telemetry,
+}: HubSettings): SettingGroup[] {
   const count = (value: number | null) => (value === null ? chosen : formatCount(value));
   return [
     {
@@ -47,6 +59,21 @@ export function readSettings({ keys, limits, chat, places, telemetry }: HubSetti
         row("Waiting for one model", limits.waiting_per_model, count),
         row("Waiting in all", limits.waiting_in_all, count),
         row("Waiting of one client", limits.waiting_per_client, count),
+      ],
+    },
+    {
+      title: "Training",
+      rows: [
+        row("Jobs at a time", training.concurrency, count),
+        row("A job that was lost is tried again", training.retries, (retries) =>
+          retries === 0 ? "never" : `${formatCount(retries)} times`,
+        ),
+        row("A silent trainer is lost after", training.heartbeat_ms, (ms) => formatSeconds(ms / 1000)),
+        row("The job of a silent hub is taken after", training.lease_ms, (ms) => formatSeconds(ms / 1000)),
+        row("While people wait for answers, jobs", training.yield, (way) => waysToYield[way]),
+        row("Jobs wait for the machine to cool above", training.cooldown_above_celsius, (celsius) =>
+          celsius === null ? "never" : `${celsius} °C`,
+        ),
       ],
     },
     {

@@ -10,9 +10,11 @@ import { StatusBadge } from "../../components/status-badge.tsx";
 import { hub } from "../../hub/hub.ts";
 import { CancelButton } from "./cancel-button.tsx";
 import { JobCharts } from "./job-charts.tsx";
+import { JobGuards } from "./job-guards.tsx";
 import { JobFacts } from "./job-facts.tsx";
 import { RunLink, VersionLink } from "./job-links.tsx";
 import { JobProgressBar } from "./job-progress-bar.tsx";
+import { PauseButton } from "./pause-button.tsx";
 import { JobSamples } from "./job-samples.tsx";
 import { useJobEvents } from "./use-job-events.ts";
 
@@ -53,6 +55,7 @@ export function JobPage() {
           </Group>
         }
       >
+        {!over && <PauseButton job={job} />}
         {!over && <CancelButton job={job} />}
         {over && job.kind === "train" && (
           <Button
@@ -88,6 +91,7 @@ export function JobPage() {
               : "Not identical: other bytes came out than the version's."}
           </Alert>
         )}
+        <JobGuards job={job} />
         <JobCharts job={job} live={live.points} />
         <JobSamples job={job} />
         <JobFacts job={job} progress={live.progress ?? job.progress} />

@@ -23,6 +23,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { hub } from "../../hub/hub.ts";
 import { CancelButton } from "./cancel-button.tsx";
 import { JobLink } from "./job-links.tsx";
+import { PauseButton } from "./pause-button.tsx";
+import { PrioritySelect } from "./priority-select.tsx";
 
 /** Waiting jobs in the order they will run; dragged, or moved by space and the arrow keys. */
 export function JobQueue({ jobs }: { jobs: readonly TrainingJob[] }) {
@@ -98,7 +100,11 @@ function QueuedJob({ job }: { job: TrainingJob }) {
             </Text>
           </div>
         </Group>
-        <CancelButton job={job} />
+        <Group gap="xs" justify="flex-end">
+          <PrioritySelect job={job} />
+          <PauseButton job={job} />
+          <CancelButton job={job} />
+        </Group>
       </Group>
     </Card>
   );

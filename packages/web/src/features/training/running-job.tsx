@@ -4,6 +4,7 @@ import { StatusBadge } from "../../components/status-badge.tsx";
 import { CancelButton } from "./cancel-button.tsx";
 import { JobLink } from "./job-links.tsx";
 import { JobProgressBar } from "./job-progress-bar.tsx";
+import { PauseButton } from "./pause-button.tsx";
 import { useJobEvents } from "./use-job-events.ts";
 
 /** The job in work, as it goes on. */
@@ -15,9 +16,12 @@ export function RunningJob({ job }: { job: TrainingJob }) {
         <Group justify="space-between">
           <Group gap="xs">
             <JobLink job={job} />
-            <StatusBadge status={job.status} />
+            <StatusBadge status={job.pause_requested ? "being paused" : job.status} />
           </Group>
-          <CancelButton job={job} />
+          <Group gap="xs">
+            <PauseButton job={job} />
+            <CancelButton job={job} />
+          </Group>
         </Group>
         <Text size="sm" c="dimmed">
           {job.parameters.recipe} on {job.dataset}

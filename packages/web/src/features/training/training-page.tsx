@@ -8,6 +8,8 @@ import { Section } from "../../components/section.tsx";
 import { hub } from "../../hub/hub.ts";
 import { FinishedJobs } from "./finished-jobs.tsx";
 import { JobQueue } from "./job-queue.tsx";
+import { PausedJob } from "./paused-job.tsx";
+import { QueueButton, QueueNotice } from "./queue-button.tsx";
 import { RunningJob } from "./running-job.tsx";
 
 /** What is trained now, what comes next, and what has been. */
@@ -21,8 +23,9 @@ export function TrainingPage() {
   const running = jobs.filter((job) => job.status === "running");
   const queued = jobs
     .filter((job) => job.status === "queued")
-    .toSorted((one, other) => Number(one.position) - Number(other.position));
-  const finished = jobs.filter((job) => job.status !== "queued" && job.status !== "running");
+    .toSorted((one, other) => other.priority - one.priority || Number(one.position) - Number(other.position));
+  const paused = jobs.filter((job) => job.status === "paused");
+  const finished = jobs.filter((job) => job.finished_at !== null);
   const newJob = (
     <Button aria-keyshortcuts="n" renderRoot={(props) => <Link to="/training/new" {...props} />}>
       New training
@@ -31,6 +34,7 @@ export function TrainingPage() {
   return (
     <>
       <PageHeader title="Training" description="What is trained now, what comes next, and what has been">
+        <QueueButton />
         {newJob}
       </PageHeader>
       {error !== null && <ErrorNotice error={error} />}
@@ -41,12 +45,22 @@ export function TrainingPage() {
         </EmptyState>
       )}
       <Stack gap="lg">
+        <QueueNotice />
         {running.map((job) => (
           <RunningJob key={job.id} job={job} />
         ))}
         {queued.length > 0 && (
           <Section title="Queue">
             <JobQueue jobs={queued} />
+          </Section>
+        )}
+        {paused.length > 0 && (
+          <Section title="Paused">
+            <Stack gap="xs">
+              {paused.map((job) => (
+                <PausedJob key={job.id} job={job} />
+              ))}
+            </Stack>
           </Section>
         )}
         {finished.length > 0 && (

@@ -36,7 +36,8 @@ export function useJobEvents(job: TrainingJob | undefined): LiveJob {
       for await (const event of hub.jobs.events(id, { signal: stop.signal })) {
         if (first) setLive({ ...nothing, of: id });
         first = false;
-        if (event.type === "status") void queries.invalidateQueries({ queryKey: ["training"] });
+        if (event.type === "status" || event.type === "guard")
+          void queries.invalidateQueries({ queryKey: ["training"] });
         else if (event.type === "log")
           setLive((before) => ({ ...before, lines: [...before.lines.slice(-keptLines), event.line] }));
         else if (event.type === "sample") void queries.invalidateQueries({ queryKey: samplesKey(id) });

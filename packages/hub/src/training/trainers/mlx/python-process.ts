@@ -4,6 +4,7 @@ import { HearthError } from "../../../errors.ts";
 import { describeExit } from "../../../process/exit.ts";
 import { superviseChild, type SupervisedChild } from "../../../process/supervisor.ts";
 import { TrainingInterrupted } from "../interruption.ts";
+import type { Pacer } from "../pacer.ts";
 import { pythonMessage, type PythonMessage } from "./messages.ts";
 
 export interface PythonOptions {
@@ -84,13 +85,15 @@ export class PythonProcess {
    * Trains to the end; the process is gone when this returns. Errors: HearthError with what Python says, or how it
    * ended; the signal's reason.
    */
-  async result(signal: AbortSignal): Promise<PythonResult> {
+  async result(signal: AbortSignal, pacer: Pacer): Promise<PythonResult> {
     const abort = (): void => void this.#stop(signal.reason instanceof TrainingInterrupted);
     try {
       await Promise.race([this.#child.ready, this.#said.promise]);
       signal.throwIfAborted();
       signal.addEventListener("abort", abort, { once: true });
       await this.#child.send({ type: "train", ...this.#job });
+      // One that is gone has told so itself.
+      pacer.follow((share) => void this.#child.send({ type: "pace", share }).catch(() => undefined));
       const last = await this.#said.promise;
       if (last.type === "result") return last;
       if (last.type === "failed")

@@ -13,7 +13,7 @@ export interface MlxPython {
 
 /** Runs one job in the Python of an environment with mlx-lm. `onStart` gets the process, to look after it. */
 export function mlxTraining(python: MlxPython, onStart: (started: PythonProcess) => void): RunTraining {
-  return async (specification, attempt, { onEvent, signal }) => {
+  return async (specification, attempt, { onEvent, signal, pacer }) => {
     const progress = new ToldProgress(onEvent);
     const process = new PythonProcess({
       ...python,
@@ -24,7 +24,7 @@ export function mlxTraining(python: MlxPython, onStart: (started: PythonProcess)
       onMessage: (message) => progress.take(message),
     });
     onStart(process);
-    const result = await process.result(signal);
+    const result = await process.result(signal, pacer);
     return {
       engineFile: "adapters.safetensors",
       files: ["adapters.safetensors", "adapter_config.json"],

@@ -6,9 +6,12 @@ import type { TrainerEvent, TrainingAttempt, TrainingResult, TrainingSpecificati
 import { batchLengths, mostScored, planSteps } from "./data/batches.ts";
 import { greedyProbes } from "./export/probes.ts";
 import { CheckpointFolder } from "./loop/checkpoint.ts";
+import type { WentBack } from "./loop/checkpoint.ts";
+import { Diverged, wayBack } from "./loop/divergence.ts";
 import { prepareFineTuning } from "./loop/fine-tuning.ts";
 import { breathe } from "../interruption.ts";
 import { peakMemory, requireMemory } from "./loop/memory.ts";
+import { Pacer } from "../pacer.ts";
 import type { PreparedRun } from "./loop/prepared-run.ts";
 import { preparePretraining } from "./loop/pretrain.ts";
 import { ProgressReporter } from "../progress.ts";
@@ -16,7 +19,7 @@ import { Sampler } from "./loop/sampling.ts";
 import { chooseProvider } from "./loop/provider.ts";
 import { train } from "./loop/train.ts";
 import { createProgram, estimateMemory, numericSettings } from "./program.ts";
-import type { ProgramSpec } from "./program.ts";
+import type { ProgramSpec, TrainingProgram } from "./program.ts";
 
 export interface TrainingOptions {
   /** Progress, metrics and log lines; the result is returned, failures are thrown. */
@@ -27,6 +30,10 @@ export interface TrainingOptions {
   weightType?: ExportType;
   /** Milliseconds that samples may take by those that the steps took; see `loop/sampling.ts`. */
   sampleAllowance?: (trained: number) => number;
+  /** How much of the time may be computed in; default: all. */
+  pacer?: Pacer;
+  /** Another way to make the program; for tests. */
+  openProgram?: (spec: ProgramSpec) => Promise<TrainingProgram>;
 }
 
 /** Share of the steps between two validations where a job does not say. */
@@ -57,7 +64,14 @@ export async function runTraining(
 async function run(
   specification: TrainingSpecification,
   attempt: TrainingAttempt,
-  { onEvent, signal, weightType = "F16", sampleAllowance }: TrainingOptions,
+  {
+    onEvent,
+    signal,
+    weightType = "F16",
+    sampleAllowance,
+    pacer = new Pacer(),
+    openProgram = createProgram,
+  }: TrainingOptions,
 ): Promise<TrainingResult> {
   const { parameters } = specification;
   const progress = new ProgressReporter(onEvent);
@@ -91,57 +105,103 @@ async function run(
   const plan = planSteps(source, { batchSize, lengths }, parameters.gradient_accumulation, parameters.epochs);
   log(`${plan.steps} steps of ${batchSize * plan.accumulate} sequences of ${lengths.join(", ")} tokens.`);
 
-  await breathe(signal);
-  await using program = await createProgram(spec);
   const validationEvery =
     parameters.validation_every ?? Math.max(1, Math.ceil(plan.steps / validationsPerRun));
-  const checkpoints = new CheckpointFolder(attempt.folder, fingerprint(specification, weightType));
-  const figures = await train(
-    program,
-    {
-      plan,
-      source,
-      validation,
-      peakLearningRate: settings.learningRate,
-      warmupRatio: parameters.warmup_ratio,
-      validationEvery,
-      checkpointEvery: parameters.checkpoint_every,
-      memoryLimitBytes: attempt.memoryLimitBytes,
-      checkpoints,
-      sampler: new Sampler({
-        prompts: prepared.samplePrompts,
-        every: parameters.sample_steps ?? validationEvery,
-        steps: plan.steps,
-        context: prepared.weights.shape.context,
-        stops: prepared.controlTokens,
-        decode: prepared.decode,
-        progress,
-        allowance: sampleAllowance,
-      }),
-      progress,
-    },
-    signal,
+  const { checkpoint_every: checkpointEvery } = parameters;
+  const checkpoints = new CheckpointFolder(
+    attempt.folder,
+    fingerprint(specification, weightType),
+    checkpointEvery,
   );
+  const wholeWay = async (wentBack: WentBack | null): Promise<TrainingResult> => {
+    await breathe(signal);
+    await using program = await openProgram(spec);
+    const figures = await train(
+      program,
+      {
+        plan,
+        source,
+        validation,
+        peakLearningRate: settings.learningRate,
+        warmupRatio: parameters.warmup_ratio,
+        validationEvery,
+        checkpointEvery,
+        memoryLimitBytes: attempt.memoryLimitBytes,
+        checkpoints,
+        sampler: new Sampler({
+          prompts: prepared.samplePrompts,
+          every: parameters.sample_steps ?? validationEvery,
+          steps: plan.steps,
+          context: prepared.weights.shape.context,
+          stops: prepared.controlTokens,
+          decode: prepared.decode,
+          progress,
+          allowance: sampleAllowance,
+        }),
+        progress,
+        pacer,
+        wentBack,
+      },
+      signal,
+    );
 
-  progress.phase("exporting");
-  await breathe(signal);
-  const exported = await prepared.exportModel(program, attempt.folder);
-  const probes = await probesOf(program, prepared, sequenceLength, progress, signal);
-  await checkpoints.clear();
-  return {
-    ...exported,
-    probes,
-    metrics: {
-      first_loss: figures.firstLoss ?? NaN,
-      last_loss: figures.lastLoss ?? NaN,
-      ...(figures.validationLoss === null ? {} : { validation_loss: figures.validationLoss }),
-      tokens_per_second: figures.tokensPerSecond,
-      trained_tokens: figures.trainedTokens,
-      peak_memory_bytes: peakMemory(),
-      steps: figures.step,
-    },
-    environment: environment(spec),
+    progress.phase("exporting");
+    await breathe(signal);
+    const exported = await prepared.exportModel(program, attempt.folder);
+    const probes = await probesOf(program, prepared, sequenceLength, progress, signal);
+    await checkpoints.clear();
+    return {
+      ...exported,
+      probes,
+      metrics: {
+        first_loss: figures.firstLoss ?? NaN,
+        last_loss: figures.lastLoss ?? NaN,
+        ...(figures.validationLoss === null ? {} : { validation_loss: figures.validationLoss }),
+        tokens_per_second: figures.tokensPerSecond,
+        trained_tokens: figures.trainedTokens,
+        peak_memory_bytes: peakMemory(),
+        steps: figures.step,
+      },
+      environment: { ...environment(spec), ...wayTaken(figures.wentBack) },
+    };
   };
+  try {
+    return await wholeWay(null);
+  } catch (error) {
+    const back = error instanceof Diverged ? wayBack(error, checkpointEvery) : null;
+    if (!(error instanceof Diverged)) throw error;
+    if (back === null) {
+      progress.guard({ kind: "not_finite", action: "stopped", step: error.step, message: error.message });
+      throw error;
+    }
+    await goBack(error, back, checkpoints, progress);
+    return await wholeWay(back).catch((again: unknown) => {
+      if (again instanceof Diverged)
+        progress.guard({ kind: "not_finite", action: "stopped", step: again.step, message: again.message });
+      throw again;
+    });
+  }
+}
+
+/** Forgets what was done after the place that the run goes back to, and says so. */
+async function goBack(
+  error: Diverged,
+  { at, to }: WentBack,
+  checkpoints: CheckpointFolder,
+  progress: ProgressReporter,
+): Promise<void> {
+  await checkpoints.discardAfter(to);
+  const place = to === 0 ? "the beginning" : `the checkpoint of step ${to}`;
+  const message = `${error.message.split(". ")[0] ?? ""}. The run went back to ${place} and has half the learning rate from there on; a second time it ends.`;
+  progress.guard({ kind: "not_finite", action: "went_back", step: at, message }, to);
+  progress.rewind(to);
+}
+
+/** What a version's lineage says of a run that did not go straight. */
+function wayTaken(wentBack: WentBack | null): Record<string, string> {
+  return wentBack === null
+    ? {}
+    : { went_back: `from step ${wentBack.at} to ${wentBack.to}, at half the rate` };
 }
 
 async function probesOf(

@@ -1,7 +1,7 @@
 """One training with mlx-lm, as a child of the hub's trainer process.
 
-One line of JSON on standard input is the job, later lines ask to `cancel` or to `stop` (with a checkpoint); when it
-closes, this process ends. What happens is told by lines of JSON on file descriptor 3, the result or the failure last.
+One line of JSON on standard input is the job, later lines ask to `cancel`, to `stop` (with a checkpoint) or for
+another `pace`; when it closes, this process ends. What happens is told by lines of JSON on file descriptor 3, the result or the failure last.
 """
 
 import hashlib
@@ -25,11 +25,15 @@ def tell(type, **facts):
         channel.flush()
 
 
-def listen(job):
+def listen(job, pacer):
     """Reads until the other end is gone: nobody could use what is made then."""
     for line in sys.stdin:
         message = json.loads(line)
+        if message["type"] == "pace":
+            pacer.keep(message["share"])
+            continue
         (job if message["type"] == "train" else asked).put(message)
+        pacer.wake()
     os._exit(0)
 
 
@@ -38,7 +42,7 @@ def stop():
     return None if asked.empty() else asked.get()["type"]
 
 
-def work(job):
+def work(job, pacer):
     # Heavy, and after the first sign of life.
     import mlx.core as mx
     from answers import Sampler, probes, sample_prompts
@@ -83,6 +87,7 @@ def work(job):
         parameters={**parameters, "validation_every": every, "adapter_file": adapter_file},
         checkpoints=checkpoints,
         stop=stop,
+        rest=lambda milliseconds: pacer.rest(milliseconds, lambda: not asked.empty()),
         tell=tell,
         sample=Sampler(model, tokenizer, sample_prompts(settings, encoder, held, length), max(1, sampled), plan.steps, tell),
     )
@@ -120,16 +125,18 @@ def environment(mx):
 
 def main():
     job = queue.SimpleQueue()
-    threading.Thread(target=listen, args=(job,), daemon=True).start()
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path += [here, os.path.normpath(os.path.join(here, "../../../../model-files/mlx"))]
+    from pace import Pacer
     from rows import Refused
 
+    pacer = Pacer()
+    threading.Thread(target=listen, args=(job, pacer), daemon=True).start()
     tell("ready")
     given = job.get()
     given["fingerprint"] = hashlib.sha256(json.dumps(given["defines"], sort_keys=True).encode()).hexdigest()
     try:
-        work(given)
+        work(given, pacer)
     except Refused as refused:
         tell("failed", error={"code": refused.code, "message": str(refused), "details": refused.details})
     except MemoryError as error:

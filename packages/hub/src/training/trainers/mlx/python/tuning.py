@@ -106,7 +106,7 @@ def answer_loss(model, tokens, targets, weights, divisor):
 class Run(TrainingCallback):
     """How far a run is. mlx-lm's loop calls it after every optimizer step."""
 
-    def __init__(self, *, model, optimizer, plan, held, parameters, checkpoints, stop, tell, sample):
+    def __init__(self, *, model, optimizer, plan, held, parameters, checkpoints, stop, rest, tell, sample):
         self._model = model
         self._optimizer = optimizer
         self._plan = plan
@@ -114,6 +114,7 @@ class Run(TrainingCallback):
         self._parameters = parameters
         self._checkpoints = checkpoints
         self._stop = stop
+        self._rest = rest
         self._tell = tell
         self._sample = sample
         self._begun = 0
@@ -192,6 +193,7 @@ class Run(TrainingCallback):
         self._sample(step, self._pause)
         if step % self._parameters["checkpoint_every"] == 0:
             self._keep()
+        self._rest(milliseconds)
 
     def _validate(self, step):
         if self._held is None:

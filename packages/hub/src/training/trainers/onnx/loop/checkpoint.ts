@@ -14,6 +14,12 @@ import { metricPoint } from "../../../trainer-messages.ts";
 import type { MetricPoint } from "../../trainer.ts";
 import type { TrainingProgram } from "../program.ts";
 
+/** A run that diverged at one step and was put back after another, from where on it has half the rate. */
+export interface WentBack {
+  at: number;
+  to: number;
+}
+
 /** How far a run is. Order of the data and random numbers follow from the seed and the step. */
 export interface RunRecord {
   /** Optimizer steps done. */
@@ -23,6 +29,8 @@ export interface RunRecord {
   validationLoss: number | null;
   /** Inputs that were not padding. */
   trainedTokens: number;
+  /** Null: it never diverged. */
+  wentBack: WentBack | null;
 }
 
 /** What was told last before a checkpoint, oldest first: who listened may have been killed before writing it down. */
@@ -42,6 +50,7 @@ const untouched: RunRecord = {
   lastLoss: null,
   validationLoss: null,
   trainedTokens: 0,
+  wentBack: null,
 };
 
 const recordSchema = z.strictObject({
@@ -50,10 +59,12 @@ const recordSchema = z.strictObject({
   lastLoss: z.number().nullable(),
   validationLoss: z.number().nullable(),
   trainedTokens: z.int().min(0),
+  wentBack: z
+    .strictObject({ at: z.int().min(1), to: z.int().min(0) })
+    .nullable()
+    .default(null),
 });
 
-/** Checkpoints kept: the newest, and the one before in case the newest was damaged. */
-const kept = 2;
 const namePattern = /^checkpoint-(\d{8})\.safetensors$/;
 
 /**
@@ -64,17 +75,24 @@ const namePattern = /^checkpoint-(\d{8})\.safetensors$/;
 export class CheckpointFolder {
   readonly #folder: string;
   readonly #fingerprint: string;
+  readonly #every: number;
 
-  constructor(folder: string, fingerprint: string) {
+  /** `every`: steps between two checkpoints that are due; others are of interruptions. */
+  constructor(folder: string, fingerprint: string, every: number) {
     this.#folder = folder;
     this.#fingerprint = fingerprint;
+    this.#every = every;
   }
 
-  /** Writes the state after `record.step`, with only the newest of the others left beside it. Errors: the system's own. */
+  /**
+   * Writes the state after `record.step`. Beside it, one other is left: the newest that was due, which a run that
+   * diverges goes back to, and which serves when this one was damaged. Errors: the system's own.
+   */
   async save(program: TrainingProgram, record: RunRecord, { metrics, samples }: Told): Promise<void> {
     // Before writing, so that there is never room needed for more than those that are kept.
-    for (const old of (await this.#names()).slice(kept - 1))
-      await rm(join(this.#folder, old), { force: true });
+    const others = await this.#names();
+    const keep = others.find((name) => stepOf(name) % this.#every === 0) ?? others[0];
+    for (const old of others) if (old !== keep) await rm(join(this.#folder, old), { force: true });
     const state = await program.saveState();
     const name = `checkpoint-${String(record.step).padStart(8, "0")}.safetensors`;
     await writeSafetensors(join(this.#folder, name), {
@@ -96,10 +114,15 @@ export class CheckpointFolder {
 
   /**
    * Loads the newest checkpoint that is whole and belongs to this run into the program; a damaged one
-   * is reported by `log` and passed over. Without any, the program is left as it is.
+   * is reported by `log` and passed over. Without any, the program is left as it is. None that is of a step after
+   * `upTo` is taken.
    */
-  async restore(program: TrainingProgram, log: (line: string) => void): Promise<Restored> {
-    for (const name of await this.#names()) {
+  async restore(
+    program: TrainingProgram,
+    log: (line: string) => void,
+    upTo = Number.POSITIVE_INFINITY,
+  ): Promise<Restored> {
+    for (const name of (await this.#names()).filter((one) => stepOf(one) <= upTo)) {
       try {
         const { state, ...restored } = await this.#read(join(this.#folder, name));
         await program.loadState(state);
@@ -111,6 +134,12 @@ export class CheckpointFolder {
       }
     }
     return { record: untouched, metrics: [], samples: [] };
+  }
+
+  /** Removes those of steps after this one: the run does them again, another way. */
+  async discardAfter(step: number): Promise<void> {
+    for (const name of await this.#names())
+      if (stepOf(name) > step) await rm(join(this.#folder, name), { force: true });
   }
 
   /** Removes all checkpoints: the run is complete. */
@@ -143,6 +172,10 @@ export class CheckpointFolder {
       .toSorted()
       .toReversed();
   }
+}
+
+function stepOf(name: string): number {
+  return Number(namePattern.exec(name)?.[1] ?? Number.NaN);
 }
 
 /** Independent of the order of the tensors, which a file may change. */

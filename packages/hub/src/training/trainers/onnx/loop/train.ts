@@ -1,11 +1,13 @@
-import { HearthError } from "../../../../errors.ts";
 import { batchesOfStep, batchesOnce } from "../data/batches.ts";
 import type { Plan } from "../data/batches.ts";
 import type { SequenceSource } from "../data/sources.ts";
 import type { TrainingProgram } from "../program.ts";
-import type { CheckpointFolder, RunRecord } from "./checkpoint.ts";
+import type { CheckpointFolder, RunRecord, WentBack } from "./checkpoint.ts";
+import { Diverged, slowerBy } from "./divergence.ts";
 import { breathe, TrainingInterrupted } from "../../interruption.ts";
+import { SpikeWatch } from "./loss-spikes.ts";
 import { requireMemory } from "./memory.ts";
+import type { Pacer } from "../../pacer.ts";
 import type { ProgressReporter } from "../../progress.ts";
 import type { Sampler } from "./sampling.ts";
 import { learningRate } from "./schedule.ts";
@@ -25,6 +27,9 @@ export interface LoopOptions {
   checkpoints: CheckpointFolder;
   sampler: Sampler;
   progress: ProgressReporter;
+  pacer: Pacer;
+  /** Where a run that diverged is put back to; null for the first way. */
+  wentBack: WentBack | null;
 }
 
 /** Figures of a finished loop. */
@@ -37,7 +42,7 @@ export interface LoopFigures extends RunRecord {
  * Runs the optimizer over the plan, from the newest valid checkpoint if there is one. Stops between
  * steps when the signal aborts; when it aborts with {@link TrainingInterrupted}, after a checkpoint.
  *
- * Errors: `training_failed` when loss or gradients are no longer finite, `resource_exhausted`, the
+ * Errors: {@link Diverged} when loss or gradients are no longer finite, `resource_exhausted`, the
  * signal's reason, the system's own error when a checkpoint cannot be written.
  */
 export async function train(
@@ -46,9 +51,13 @@ export async function train(
   signal: AbortSignal,
 ): Promise<LoopFigures> {
   const { plan, progress, checkpoints, sampler } = options;
-  const restored = await checkpoints.restore(program, (line) => progress.log(line));
+  const restored = await checkpoints.restore(program, (line) => progress.log(line), options.wentBack?.to);
   let { record } = restored;
-  progress.repeat(restored);
+  if (options.wentBack === null) progress.repeat(restored);
+  else record = { ...record, wentBack: options.wentBack };
+  const spikes = new SpikeWatch(
+    restored.metrics.filter(({ key }) => key === "loss").map(({ value }) => value),
+  );
   progress.phase("training", {
     step: record.step,
     steps: plan.steps,
@@ -72,12 +81,14 @@ export async function train(
       tokens += done.tokens;
       milliseconds += done.milliseconds;
       record = done.record;
+      reportSpike(spikes, record, progress);
       if (record.step % options.validationEvery === 0 || record.step === plan.steps) {
         record = await validate(program, options, record, signal);
       }
       await sampler.sample(program, record.step, milliseconds, signal);
       if (record.step % options.checkpointEvery === 0) await save();
-      requireMemory("Training", process.memoryUsage.rss(), options.memoryLimitBytes);
+      watchMemory(options, record.step);
+      await options.pacer.rest(done.milliseconds, signal);
     }
   } catch (error) {
     if (error instanceof TrainingInterrupted && record.step > savedAt) await save();
@@ -95,15 +106,19 @@ async function oneStep(
 ): Promise<{ record: RunRecord; tokens: number; milliseconds: number }> {
   const { plan } = options;
   const step = before.step + 1;
-  const rate = learningRate(
-    { peak: options.peakLearningRate, steps: plan.steps, warmupRatio: options.warmupRatio },
-    step,
-  );
+  const slower = before.wentBack !== null && step > before.wentBack.to ? slowerBy : 1;
+  const rate =
+    slower *
+    learningRate(
+      { peak: options.peakLearningRate, steps: plan.steps, warmupRatio: options.warmupRatio },
+      step,
+    );
   const start = performance.now();
   const batches = batchesOfStep(options.source, plan, step);
   const { loss, gradientNorm } = await program.step(batches, { learningRate: rate, step });
   const milliseconds = performance.now() - start;
-  requireFinite(loss, gradientNorm, rate, { ...before, step });
+  if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
+    throw new Diverged(step, { loss, gradientNorm, rate }, before);
   const tokens = batches.reduce((sum, batch) => sum + batch.inputs, 0);
   options.progress.step({ step, loss, learningRate: rate, gradientNorm, tokens, milliseconds });
   const record = {
@@ -116,28 +131,30 @@ async function oneStep(
   return { record, tokens, milliseconds };
 }
 
-function requireFinite(
-  loss: number,
-  gradientNorm: number,
-  rate: number,
-  { step, lastLoss }: RunRecord,
-): void {
-  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
-  const what = Number.isFinite(loss) ? `the gradients' norm is ${gradientNorm}` : `the loss is ${loss}`;
-  const before = lastLoss === null ? "at the first step" : `after a loss of ${lastLoss.toFixed(4)}`;
-  throw new HearthError(
-    "training_failed",
-    `Training diverged at step ${step}: ${what}, ${before}, with a learning rate of ${rate.toPrecision(3)}. Lower learning_rate (a third is a good try) or clip_norm, or raise warmup_ratio.`,
-    {
-      details: {
-        step,
-        loss: String(loss),
-        gradient_norm: String(gradientNorm),
-        learning_rate: rate,
-        last_loss: lastLoss,
-      },
-    },
-  );
+function reportSpike(spikes: SpikeWatch, { step, lastLoss }: RunRecord, progress: ProgressReporter): void {
+  if (lastLoss === null) return;
+  const spike = spikes.add(lastLoss);
+  if (spike === null) return;
+  const [loss, median, threshold] = [lastLoss, spike.median, spike.threshold].map((one) => one.toFixed(4));
+  progress.guard({
+    kind: "loss_spike",
+    action: "reported",
+    step,
+    message: `the loss is ${loss}; the last steps' median is ${median}, and above ${threshold} is a spike. Nothing was changed; see whether it comes down again.`,
+  });
+}
+
+/** Stops with the figures before the hub has to end this process without a word. */
+function watchMemory({ progress, memoryLimitBytes }: LoopOptions, step: number): void {
+  const used = process.memoryUsage.rss();
+  if (used > memoryLimitBytes)
+    progress.guard({
+      kind: "memory",
+      action: "stopped",
+      step,
+      message: `the trainer holds ${used} bytes; the job may use ${memoryLimitBytes}`,
+    });
+  requireMemory("Training", used, memoryLimitBytes);
 }
 
 async function validate(
@@ -151,10 +168,12 @@ async function validate(
   let tokens = 0;
   for (const batch of batchesOnce(options.validation, options.plan, validationSequences)) {
     await breathe(signal);
+    const start = performance.now();
     const { lossSum, lossTokens } = await program.evaluate(batch);
     sum += lossSum;
     tokens += lossTokens;
     options.progress.heartbeat();
+    await options.pacer.rest(performance.now() - start, signal);
   }
   if (tokens === 0) return record;
   const validationLoss = sum / tokens;

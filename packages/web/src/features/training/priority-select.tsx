@@ -1,0 +1,32 @@
+import { NativeSelect } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import type { TrainingJob } from "@hearth/wire/hub/training";
+import { namedPriorities, priorityName } from "@hearth/wire/hub/training-queue";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { hub } from "../../hub/hub.ts";
+
+/** The priority of a job that waits: those of a higher one run first. */
+export function PrioritySelect({ job }: { job: TrainingJob }) {
+  const queries = useQueryClient();
+  const change = useMutation({
+    mutationFn: (priority: number) => hub.jobs.prioritize(job.id, priority),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["training"] }),
+    onError: (error) => notifications.show({ color: "red", message: error.message }),
+  });
+  const named = Object.entries(namedPriorities).map(([label, number]) => ({ label, value: String(number) }));
+  const own = String(job.priority);
+  // A number without a name was given by the command line or the API.
+  const choices = named.some(({ value }) => value === own)
+    ? named
+    : [...named, { label: priorityName(job.priority), value: own }];
+  return (
+    <NativeSelect
+      size="xs"
+      aria-label={`Priority of ${job.model}:${job.version}`}
+      value={own}
+      data={choices}
+      disabled={change.isPending}
+      onChange={(event) => change.mutate(Number(event.currentTarget.value))}
+    />
+  );
+}
