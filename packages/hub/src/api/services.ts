@@ -13,10 +13,12 @@ import type { ChatRequest } from "@hearth/wire/chat/turn";
 import type {
   CreateDatasetRequest,
   Dataset,
+  DatasetOptions,
   DatasetRows,
   DatasetRowsQuery,
   DatasetStatistics,
   DatasetUses,
+  DatasetVersions,
   verifyDatasetResponse,
 } from "@hearth/wire/hub/datasets";
 import type { Page } from "@hearth/wire/hub/common";
@@ -207,8 +209,14 @@ export interface UploadedFile {
 
 export interface Datasets {
   register(request: CreateDatasetRequest, signal: AbortSignal): Promise<Dataset>;
-  upload(name: string, files: readonly UploadedFile[], signal: AbortSignal): Promise<Dataset>;
+  upload(
+    name: string,
+    files: readonly UploadedFile[],
+    signal: AbortSignal,
+    options?: DatasetOptions,
+  ): Promise<Dataset>;
   get(idOrName: string): Promise<Dataset>;
+  versions(idOrName: string): Promise<DatasetVersions>;
   list(page: PageRequest): Promise<Page<Dataset>>;
   remove(idOrName: string): Promise<void>;
   verify(idOrName: string, signal: AbortSignal): Promise<z.infer<typeof verifyDatasetResponse>>;
