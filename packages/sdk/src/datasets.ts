@@ -3,7 +3,7 @@ import {
   dataset,
   datasetPage,
   datasetRows,
-  datasetStatistics,
+  datasetStatisticsResponse,
   datasetUses,
   datasetVersions,
   verifyDatasetResponse,
@@ -11,7 +11,8 @@ import {
   type Dataset,
   type DatasetOptions,
   type DatasetRows,
-  type DatasetStatistics,
+  type DatasetStatisticsQuery,
+  type DatasetStatisticsResponse,
   type DatasetUses,
   type DatasetVersions,
   type SplitName,
@@ -91,13 +92,19 @@ export class DatasetsClient {
     });
   }
 
-  /** Labels and lengths, counted over all rows. */
-  statistics(idOrName: string, options: CallOptions = {}): Promise<DatasetStatistics> {
+  /** Labels, lengths, and rows that come again; with `model` also tokens of its tokenizer. */
+  statistics(
+    idOrName: string,
+    { model, sequence_length, ...call }: CallOptions & DatasetStatisticsQuery = {},
+  ): Promise<DatasetStatisticsResponse> {
     return this.transport.json(
-      datasetStatistics,
+      datasetStatisticsResponse,
       "GET",
       `/datasets/${segment(idOrName)}/statistics`,
-      options,
+      {
+        ...call,
+        query: { model, sequence_length },
+      },
     );
   }
 

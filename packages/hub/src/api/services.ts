@@ -17,9 +17,11 @@ import type {
   DatasetRows,
   DatasetRowsQuery,
   DatasetStatistics,
+  DatasetStatisticsQuery,
   DatasetUses,
   DatasetVersions,
   verifyDatasetResponse,
+  TokenStatistics,
 } from "@hearth/wire/hub/datasets";
 import type { Page } from "@hearth/wire/hub/common";
 import type { Evaluation, EvaluationRequest, ListEvaluationsQuery } from "@hearth/wire/hub/evaluation";
@@ -228,7 +230,13 @@ export interface Datasets {
 export interface Training {
   create(request: CreateJobRequest): Promise<TrainingJob>;
   /** What it would need; nothing is stored. */
-  estimate(request: EstimateJobRequest): Promise<JobEstimate>;
+  estimate(request: EstimateJobRequest, signal: AbortSignal): Promise<JobEstimate>;
+  /** How long the rows of a dataset are in tokens of a model. */
+  tokenStatistics(
+    dataset: string,
+    query: DatasetStatisticsQuery & { model: string },
+    signal: AbortSignal,
+  ): Promise<TokenStatistics>;
   /** References of the versions that a job can start from. */
   bases(): Promise<string[]>;
   /** Before another queued job, or at the end. */

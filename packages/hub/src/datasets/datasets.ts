@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@hearth/wire/hub/common";
-import { datasetDivision } from "@hearth/wire/hub/datasets";
+import { datasetDivision, datasetStatistics } from "@hearth/wire/hub/datasets";
 import type {
   CreateDatasetRequest,
   Dataset,
@@ -24,6 +24,8 @@ import { HearthError } from "../errors.ts";
 import type { Database } from "../storage/database.ts";
 import type { DatasetTable } from "../storage/tables/datasets.ts";
 import { checksumOf, ingest, readFileBytes, sourcesAt, sourcesOfUpload, type SplitSource } from "./ingest.ts";
+import { abandonable, countRows } from "./count-rows.ts";
+import { KeptStatistics } from "./kept-statistics.ts";
 import { LineIndices } from "./line-index.ts";
 import { findDataset as find } from "./find.ts";
 import { notesOnSources, type DatasetOrigin } from "./origin.ts";
@@ -31,7 +33,6 @@ import { prepareSources } from "./prepare/prepared-sources.ts";
 import { presentDataset as present } from "./present.ts";
 import { readRows } from "./read-rows.ts";
 import type { DatasetRow } from "./rows.ts";
-import { measureRows, splitsOf } from "./statistics.ts";
 import { findUses, refuseWhileUsed } from "./uses.ts";
 
 export type { DatasetMessage, DatasetRow } from "./rows.ts";
@@ -70,7 +71,7 @@ export interface Datasets {
   verify(reference: string, signal: AbortSignal): Promise<z.infer<typeof verifyDatasetResponse>>;
   /** Some rows of a split, to be looked at. `invalid_request` when the dataset has no such split. */
   rows(reference: string, query: DatasetRowsQuery, signal: AbortSignal): Promise<DatasetRows>;
-  /** Reads every row. */
+  /** Reads every row, in a process of its own, the first time. */
   statistics(reference: string, signal: AbortSignal): Promise<DatasetStatistics>;
   uses(reference: string): Promise<DatasetUses>;
   /** The rows of a split in order, at most `limit`, never all in memory. */
@@ -102,6 +103,7 @@ export function createDatasets({
   readBytes = readFileBytes,
 }: DatasetsDependencies): Datasets {
   const indices = new LineIndices(readBytes);
+  const kept = new KeptStatistics(database, datasetStatistics);
   /** Registering and removing stored copies take turns: a copy in use is never removed. */
   const turns = createTurns();
 
@@ -239,7 +241,9 @@ export function createDatasets({
             .select("id")
             .where("checksum", "=", row.checksum)
             .executeTakeFirst();
-          return other === undefined ? row.checksum : undefined;
+          if (other !== undefined) return undefined;
+          await db.deleteFrom("dataset_statistics").where("checksum", "=", row.checksum).execute();
+          return row.checksum;
         });
         if (checksum !== undefined) await artifacts.removeContent("datasets", checksum);
       }),
@@ -262,10 +266,11 @@ export function createDatasets({
       return { split, offset, total: dataset.splits[split]?.rows ?? 0, items };
     },
     statistics: async (reference, signal) => {
-      const dataset = present(await find(database.db, reference));
-      return await measureRows(dataset.labels, splitsOf(dataset), (split) =>
-        rowsFrom(dataset.id, split, {}, signal),
+      const row = await find(database.db, reference);
+      const statistics = kept.get(row.checksum, "rows 1", () =>
+        countRows(present(row), artifacts.fromStored(row.stored_path), join(artifacts.home, "logs")),
       );
+      return await abandonable(statistics, signal);
     },
     uses: async (reference) => await findUses(database.db, (await find(database.db, reference)).id),
     readRows: ({ id }, split, { limit = Infinity }, signal) => rowsFrom(id, split, { limit }, signal),

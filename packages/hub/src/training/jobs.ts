@@ -53,7 +53,7 @@ export interface Jobs {
    */
   create(request: CreateJobRequest): Promise<TrainingJob>;
   /** Checks as `create` does and tells what the job would need; nothing is stored. @throws as `create` */
-  estimate(request: EstimateJobRequest): Promise<JobEstimate>;
+  estimate(request: EstimateJobRequest, signal?: AbortSignal): Promise<JobEstimate>;
   /** References of the versions that a job can start from. */
   bases(): Promise<string[]>;
   /** Another place among the queued. @throws HearthError `conflict` when the job is not queued, `not_found` */
@@ -77,7 +77,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   const { queue, events, lifecycle } = dependencies;
   return {
     create: (request) => createJob(dependencies, request),
-    estimate: (request) => estimateJob(dependencies, request),
+    estimate: (request, signal) => estimateJob(dependencies, request, signal),
     bases: () => listBases(dependencies.database.db),
     async move(id, before) {
       const job = await queue.move(id, before);

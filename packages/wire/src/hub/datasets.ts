@@ -173,6 +173,9 @@ export const datasetRows = z.object({
 });
 export type DatasetRows = z.infer<typeof datasetRows>;
 
+/** A row to look at: its number, from 1, in its split, and the beginning of its text. */
+const repeatedRow = z.object({ split: splitName, row: z.int(), text: z.string() });
+
 /** What is in a dataset, counted over all of its rows. */
 export const datasetStatistics = z.object({
   rows: z.int(),
@@ -186,8 +189,70 @@ export const datasetStatistics = z.object({
     /** `from` ≤ characters < `to` */
     bins: z.array(z.object({ from: z.int(), to: z.int(), rows: z.int() })),
   }),
+  /** Rows that an earlier row of the same split is equal to. */
+  duplicates: z.object({
+    exact: z.int(),
+    /** Equal but for case, spaces and punctuation. */
+    near: z.int(),
+    examples: z.array(repeatedRow),
+  }),
+  /** What of the rows to judge by is known from training. */
+  leakage: z.array(
+    z.object({
+      split: splitName,
+      rows: z.int(),
+      /** Rows whose prompt is one of the train split, whatever the answer. */
+      prompts: z.int(),
+      examples: z.array(repeatedRow),
+    }),
+  ),
 });
 export type DatasetStatistics = z.infer<typeof datasetStatistics>;
+
+/** The rows of a split as tokens of a model. */
+export const tokenLengths = z.object({
+  split: splitName,
+  rows: z.int(),
+  tokens: z.int(),
+  /** Those that the model learns to produce. */
+  learned: z.int(),
+  p50: z.int(),
+  p90: z.int(),
+  p95: z.int(),
+  p99: z.int(),
+  max: z.int(),
+  /** Rows that are longer than the sequence length; running text is cut into sequences instead and loses nothing. */
+  truncated: z.int(),
+  /** Tokens that they lose. */
+  lost: z.int(),
+  /** Rows in which there is nothing to learn. */
+  unlearnable: z.int(),
+});
+export type TokenLengths = z.infer<typeof tokenLengths>;
+
+export const tokenStatistics = z.object({
+  /** Whose tokenizer and template: `name:version`, with full weights. */
+  model: z.string(),
+  sequence_length: z.int(),
+  splits: z.array(tokenLengths),
+  /** Why a job on these rows would fail; null: it would not. */
+  problem: z.string().nullable(),
+});
+export type TokenStatistics = z.infer<typeof tokenStatistics>;
+
+export const datasetStatisticsQuery = z.object({
+  /** Counts tokens too, as this model's. */
+  model: z.string().min(1).max(300).optional(),
+  /** Default: as a job's. */
+  sequence_length: z.coerce.number().int().min(8).max(32_768).optional(),
+});
+export type DatasetStatisticsQuery = z.infer<typeof datasetStatisticsQuery>;
+
+export const datasetStatisticsResponse = datasetStatistics.extend({
+  /** Null where no model was asked for. */
+  tokens: tokenStatistics.nullable(),
+});
+export type DatasetStatisticsResponse = z.infer<typeof datasetStatisticsResponse>;
 
 /** Who was made from a dataset or judged on it, the newest first. */
 export const datasetUses = z.object({

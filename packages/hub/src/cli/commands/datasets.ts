@@ -2,6 +2,8 @@ import { splitName, type Dataset } from "@hearth/wire/hub/datasets";
 import type { Command } from "commander";
 import { createContext } from "../context.ts";
 import { collectDatasetFiles } from "../dataset-files.ts";
+import { warningsOfRows } from "../../training/data-warnings.ts";
+import { printStatistics } from "../dataset-statistics.ts";
 import { datasetOptionsOf, type WrittenDatasetOptions } from "../dataset-options.ts";
 import { Unsuccessful, UsageError } from "../errors.ts";
 import { integer } from "../numbers.ts";
@@ -37,6 +39,8 @@ export function registerDatasets(program: Command): void {
       output.line(
         `registered ${dataset.name}:${dataset.version}: ${dataset.rows} rows (${splits.join(", ")}), sha256 ${dataset.checksum}`,
       );
+      const statistics = await client.datasets.statistics(dataset.id, { signal });
+      for (const warning of warningsOfRows(statistics)) output.note(`warning: ${warning}`);
       output.result(dataset);
     });
 
@@ -92,6 +96,22 @@ export function registerDatasets(program: Command): void {
         output.line(`divided ${written(dataset.division.ratios)} with seed ${dataset.division.seed}`);
       if (dataset.labels.length > 0) output.line(`labels: ${dataset.labels.join(", ")}`);
       output.result(dataset);
+    });
+
+  datasets
+    .command("stats <name>")
+    .description("labels, lengths, rows that come again or leak between splits; with a model also tokens")
+    .option("--model <name>", "count tokens of this model's tokenizer and template")
+    .option("--sequence-length <n>", "tokens a row may have (default: as a job's)", integer)
+    .action(async (name: string, options: { model?: string; sequenceLength?: number }, command: Command) => {
+      const { client, output, signal } = await createContext(command);
+      const statistics = await client.datasets.statistics(name, {
+        ...(options.model === undefined ? {} : { model: options.model }),
+        ...(options.sequenceLength === undefined ? {} : { sequence_length: options.sequenceLength }),
+        signal,
+      });
+      printStatistics(output, statistics);
+      output.result(statistics);
     });
 
   datasets
