@@ -181,7 +181,10 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const training = stack.use(
     createTraining(
       {
-        dataWarnings: createDataWarnings({ statistics: datasets.statistics, tokens: tokenLengths }),
+        dataWarnings: createDataWarnings({
+          statistics: (reference, signal) => datasets.statistics(reference, signal),
+          tokens: tokenLengths,
+        }),
         database,
         registry,
         datasets,
