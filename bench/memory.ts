@@ -5,7 +5,7 @@ import type { AdapterFile, Engine, LoadOptions, ModelFiles } from "../packages/h
 import { LlamaEngine } from "../packages/hub/src/inference/engines/llama/engine.ts";
 import { adapterFor, modelFiles, tinyShape } from "../packages/hub/src/inference/tests/model-fixtures.ts";
 import { greedy } from "../packages/hub/src/inference/verify-export.ts";
-import type { LlamaShape } from "../packages/hub/src/model-files/gguf/llama-shape.ts";
+import type { DecoderShape } from "../packages/hub/src/model-files/gguf/decoder-shape.ts";
 import { makeRandomModel, presets } from "./models/random-model.ts";
 import { describeMachine, median, type BenchOptions, type BenchReport, type BenchRow } from "./report.ts";
 import { residentBytes } from "./resident-memory.ts";
@@ -19,7 +19,7 @@ export const shapes = {
   tiny: tinyShape,
   small: { ...tinyShape, vocabulary: 4096, dim: 256, layers: 4, headDim: 64, ffn: 768, context: 4096 },
   "0.5b": presets["0.5b"],
-} as const satisfies Record<string, LlamaShape>;
+} as const satisfies Record<string, DecoderShape>;
 
 export interface MemoryCase {
   shape: keyof typeof shapes;

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { llamaTensors } from "../packages/hub/src/model-files/gguf/llama-model.ts";
+import { decoderTensors } from "../packages/hub/src/model-files/gguf/decoder-model.ts";
 import { inheritedEnvironment } from "../packages/hub/src/process/environment.ts";
 import { trainerEnvironment } from "../packages/hub/src/training/trainers/onnx/process-environment.ts";
 import { describeMachine, median, type BenchOptions, type BenchReport, type BenchRow } from "./report.ts";
@@ -107,7 +107,7 @@ async function measure(command: string, args: string[], rank: number, seed: numb
   child.stdin.end(
     JSON.stringify({
       shape,
-      tensors: [...llamaTensors(shape)],
+      tensors: [...decoderTensors(shape)],
       batchSize,
       sequenceLength,
       steps,

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { llamaShape } from "../../packages/hub/src/model-files/gguf/llama-model.ts";
+import { readDecoderShape } from "../../packages/hub/src/model-files/gguf/decoder-model.ts";
 import { readGgufHeader, readTensor } from "../../packages/hub/src/model-files/gguf/read.ts";
 import { tokenizerFromGguf } from "../../packages/hub/src/model-files/tokenizer/tokenizer.ts";
 import { makeRandomModel, presets } from "./random-model.ts";
@@ -19,7 +19,10 @@ test("a random model has its shape, its spread and the same bytes for the same s
     expect(bytes.equals(await readFile(path("b")))).toBe(true);
     expect(bytes.equals(await readFile(path("c")))).toBe(false);
     const header = await readGgufHeader(path("a"));
-    expect(llamaShape(header)).toEqual({ ...presets.tiny, normEps: Math.fround(presets.tiny.normEps) });
+    expect(await readDecoderShape(header)).toEqual({
+      ...presets.tiny,
+      normEps: Math.fround(presets.tiny.normEps),
+    });
     const weights = await readTensor(header, "blk.0.ffn_up.weight");
     const variance = weights.reduce((sum, value) => sum + value * value, 0) / weights.length;
     expect(Math.sqrt(variance) * 8).toBeCloseTo(1, 1);

@@ -1,7 +1,7 @@
 import { chatmlTemplate } from "../../packages/hub/src/model-files/chat-template.ts";
 import { elementCount } from "../../packages/hub/src/model-files/gguf/format.ts";
-import { llamaTensors, writeLlamaModel } from "../../packages/hub/src/model-files/gguf/llama-model.ts";
-import type { LlamaShape } from "../../packages/hub/src/model-files/gguf/llama-model.ts";
+import { decoderTensors, writeDecoderModel } from "../../packages/hub/src/model-files/gguf/decoder-model.ts";
+import type { DecoderShape } from "../../packages/hub/src/model-files/gguf/decoder-model.ts";
 import type { GgufWriteType, TensorSource } from "../../packages/hub/src/model-files/gguf/write.ts";
 import { syntheticTokenizer } from "./synthetic-tokenizer.ts";
 
@@ -33,10 +33,10 @@ export const presets = {
     context: 32_768,
     tied: true,
   },
-} as const satisfies Record<string, LlamaShape>;
+} as const satisfies Record<string, DecoderShape>;
 
 export interface RandomModel {
-  preset: keyof typeof presets | LlamaShape;
+  preset: keyof typeof presets | DecoderShape;
   type: GgufWriteType;
   seed: number;
 }
@@ -46,9 +46,9 @@ export interface RandomModel {
  * that size and the ChatML template. Equal options, equal bytes; memory stays flat whatever the size.
  */
 export async function makeRandomModel(path: string, options: RandomModel): Promise<void> {
-  const shape: LlamaShape = typeof options.preset === "string" ? presets[options.preset] : options.preset;
+  const shape: DecoderShape = typeof options.preset === "string" ? presets[options.preset] : options.preset;
   const weights = new Map<string, TensorSource>();
-  for (const [index, [name, dimensions]] of [...llamaTensors(shape)].entries()) {
+  for (const [index, [name, dimensions]] of [...decoderTensors(shape)].entries()) {
     const elements = elementCount(dimensions);
     if (dimensions.length === 1) weights.set(name, new Float32Array(elements).fill(1));
     else {
@@ -57,7 +57,7 @@ export async function makeRandomModel(path: string, options: RandomModel): Promi
     }
   }
   const name = typeof options.preset === "string" ? options.preset : "custom";
-  await writeLlamaModel(path, {
+  await writeDecoderModel(path, {
     shape,
     name: `random-${name}`,
     tokenizer: syntheticTokenizer(shape.vocabulary),

@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { chatmlTemplate } from "../../packages/hub/src/model-files/chat-template.ts";
-import { llamaShape } from "../../packages/hub/src/model-files/gguf/llama-model.ts";
+import { readDecoderShape } from "../../packages/hub/src/model-files/gguf/decoder-model.ts";
 import { readGgufHeader } from "../../packages/hub/src/model-files/gguf/read.ts";
 import { tokenizerFromGguf } from "../../packages/hub/src/model-files/tokenizer/tokenizer.ts";
 import { recipeFile } from "./recipe.ts";
@@ -17,7 +17,7 @@ describe("ember", () => {
     expect(size).toBeLessThanOrEqual(8_000_000);
     const header = await readGgufHeader(path("ember.gguf"));
     const wanted = recipe.pretrain.parameters;
-    expect(llamaShape(header)).toMatchObject({
+    expect(await readDecoderShape(header)).toMatchObject({
       vocabulary: wanted.pretrain?.vocabulary,
       dim: wanted.pretrain?.dim,
       layers: wanted.pretrain?.layers,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { llamaTensors } from "../../packages/hub/src/model-files/gguf/llama-model.ts";
+import { decoderTensors } from "../../packages/hub/src/model-files/gguf/decoder-model.ts";
 import { createProgram, linearNames } from "../../packages/hub/src/training/trainers/onnx/program.ts";
 import type { ProgramSpec, TrainingKind } from "../../packages/hub/src/training/trainers/onnx/program.ts";
 import {
@@ -33,7 +33,7 @@ async function trainInTorch(
   try {
     const tensors: [string, readonly number[]][] = [];
     const values: Float32Array[] = [];
-    for (const [name, extents] of llamaTensors(spec.weights.shape)) {
+    for (const [name, extents] of decoderTensors(spec.weights.shape)) {
       tensors.push([name, extents]);
       values.push(await spec.weights.read(name));
     }

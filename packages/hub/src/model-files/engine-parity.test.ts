@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderChat } from "./chat-template.ts";
 import { writeLoraGguf } from "./gguf/lora-adapter.ts";
 import type { LoraTensor } from "./gguf/lora-adapter.ts";
-import { validateModel } from "./gguf/llama-model.ts";
+import { validateModel } from "./gguf/decoder-model.ts";
 import { readGgufHeader } from "./gguf/read.ts";
 import type { GgufTensorToWrite, GgufWriteType } from "./gguf/write.ts";
 import { alterModel } from "./testing/altered-model.ts";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomically, writeFully } from "./atomic-file.ts";
+import type { DecoderTraits } from "./gguf/decoder-shape.ts";
 import type { LoraTensor } from "./gguf/lora-adapter.ts";
 import { ModelFileInvalid, quoted } from "./invalid.ts";
 import { openRegularFile, readExactly } from "./regular-file.ts";
@@ -22,12 +23,14 @@ const fromPeft: ReadonlyMap<string, string> = new Map(layerNames.map(([gguf, pef
 const prefix = "base_model.model.model.layers";
 
 export interface PeftAdapter {
-  /** Llama-architecture layers by GGUF name; all of one rank. */
+  /** Linear layers by GGUF name; all of one rank. */
   tensors: readonly LoraTensor[];
   alpha: number;
   /** Attention heads of the base, for the order of rotary rows. */
   heads: number;
   kvHeads: number;
+  /** Rotary order of the base's rows in GGUF; `interleaved` when absent. */
+  rotation?: DecoderTraits["rotation"];
   /** What the adapter was trained on, for people and for `from_pretrained`. */
   baseModel: string;
   /** Kept in the weights file, for lineage. */
@@ -38,8 +41,8 @@ export interface PeftAdapter {
  * Writes `adapter_model.safetensors` and `adapter_config.json` as the peft library reads them, into
  * an existing folder. Equal input, equal bytes. Gives the two paths.
  *
- * GGUF keeps the rows of q and k in interleaved rotary pairs (2i, 2i+1), transformers in halves
- * (i, i + headDim/2): the rows of their B matrices are put into the other order.
+ * transformers keeps the rows of q and k in rotary halves (i, i + headDim/2), GGUF those of Llama's
+ * kin in interleaved pairs (2i, 2i+1): the rows of their B matrices are put into the other order.
  *
  * Errors: {@link ModelFileInvalid} for mixed ranks or a tensor without a name there.
  */
@@ -103,7 +106,7 @@ function peftName(name: string): { layer: number; linear: string; peft: string }
   const [, layer, linear = ""] = /^blk\.(\d+)\.(\w+)\.weight$/.exec(name) ?? [];
   const peft = toPeft.get(linear);
   if (layer === undefined || peft === undefined) {
-    throw new ModelFileInvalid(`The adapter tensor ${quoted(name)} is not a linear layer of a Llama model.`);
+    throw new ModelFileInvalid(`The adapter tensor ${quoted(name)} is not a linear layer of a block.`);
   }
   return { layer: Number(layer), linear, peft };
 }
@@ -122,10 +125,10 @@ const toInterleaved: RowOrder = (row, headDim) => (row >> 1) + (row % 2) * (head
 function reordered(
   tensor: LoraTensor,
   linear: string,
-  { heads, kvHeads }: { heads: number; kvHeads: number },
+  { heads, kvHeads, rotation }: Pick<PeftAdapter, "heads" | "kvHeads" | "rotation">,
   order: RowOrder,
 ): Float32Array {
-  if (linear !== "attn_q" && linear !== "attn_k") return tensor.b;
+  if (rotation === "halves" || (linear !== "attn_q" && linear !== "attn_k")) return tensor.b;
   const count = linear === "attn_q" ? heads : kvHeads;
   const headDim = tensor.out / count;
   if (!Number.isInteger(headDim / 2)) {
@@ -152,12 +155,12 @@ const configSchema = z.looseObject({
 });
 
 /**
- * Reads a PEFT adapter of a Llama model back into GGUF names and row order.
+ * Reads a PEFT adapter back into GGUF names and row order.
  * Errors: {@link ModelFileInvalid} for other kinds of adapters or tensors that do not fit.
  */
 export async function readPeftAdapter(
   folder: string,
-  base: { heads: number; kvHeads: number },
+  base: Pick<PeftAdapter, "heads" | "kvHeads" | "rotation">,
 ): Promise<{ tensors: LoraTensor[]; alpha: number }> {
   const config = configSchema.safeParse(await readConfig(join(folder, "adapter_config.json")));
   if (!config.success) {
@@ -171,9 +174,7 @@ export async function readPeftAdapter(
     const [, layer, peft = "", part] = /\.layers\.(\d+)\.(\w+\.\w+)\.lora_([AB])\.weight$/.exec(name) ?? [];
     const linear = fromPeft.get(peft);
     if (linear === undefined)
-      throw new ModelFileInvalid(
-        `The adapter tensor ${quoted(name)} is not a linear layer of a Llama model.`,
-      );
+      throw new ModelFileInvalid(`The adapter tensor ${quoted(name)} is not a linear layer of a block.`);
     if (part === "B") continue;
     const otherName = name.replace(/lora_A\.weight$/, "lora_B.weight");
     const [rank = 0, inputs = 0] = shape;

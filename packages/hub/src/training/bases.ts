@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isTrainableArchitecture } from "../model-files/gguf/trainability.ts";
 import type { Queries } from "../storage/database.ts";
 
 /** More than this nobody looks through; the newest are the ones that are told. */
@@ -24,7 +25,11 @@ export async function listBases(db: Queries): Promise<string[]> {
     .map(({ name, version }) => `${name}:${version}`);
 }
 
-/** The embedded trainer reads GGUF files of Llama's architecture. */
+/** The embedded trainer reads GGUF files of the families that it knows. */
 function isTrainable(file: z.infer<typeof summary>): boolean {
-  return file["format"] !== "mlx" && file["architecture"] === "llama";
+  return (
+    file["format"] !== "mlx" &&
+    isTrainableArchitecture(file["architecture"]) &&
+    file["untrainable"] === undefined
+  );
 }

@@ -57,6 +57,10 @@ async function findBase(
     const what = `'${reference}' is in MLX's format, which the embedded trainer does not read`;
     refuse("base_model", reference, "a model from a GGUF file", what);
   }
+  const why = base.summary?.["untrainable"];
+  if (typeof why === "string") {
+    refuse("base_model", reference, "a model that can be trained", `'${reference}' cannot be: ${why}`);
+  }
   return base;
 }
 

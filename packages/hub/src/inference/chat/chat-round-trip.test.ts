@@ -2,7 +2,7 @@ import { getLlama, LlamaGrammarEvaluationState, TokenBias } from "node-llama-cpp
 import type { Llama, LlamaModel, Token } from "node-llama-cpp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chatmlTemplate } from "../../model-files/chat-template.ts";
-import { writeLlamaModel } from "../../model-files/gguf/llama-model.ts";
+import { writeDecoderModel } from "../../model-files/gguf/decoder-model.ts";
 import { readGgufHeader } from "../../model-files/gguf/read.ts";
 import { temporaryFolder } from "../../model-files/testing/temporary-folder.ts";
 import { tinyShape, tinyWeights } from "../../model-files/testing/tiny-model.ts";
@@ -77,7 +77,7 @@ beforeAll(async () => {
     },
   );
   const shape = { ...tinyShape, vocabulary: tokenizer.tokens.length, context: 1024 };
-  await writeLlamaModel(path, {
+  await writeDecoderModel(path, {
     shape,
     name: "marks",
     tokenizer,

@@ -1,13 +1,13 @@
 import { copyFile, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { LlamaShape } from "../../model-files/gguf/llama-shape.ts";
+import type { DecoderShape } from "../../model-files/gguf/decoder-shape.ts";
 import type { AdapterFile, ModelFiles } from "../engine.ts";
 import { tinyShape, unknownFiles, wideShape, type TestFolder } from "./model-fixtures.ts";
 import { writeMlxAdapter, writeMlxModel } from "./mlx-models.ts";
 
 /** A model folder as the registry would hand it over; the path stands in for the checksum. */
-export async function mlxFiles(path: string, shape: LlamaShape): Promise<ModelFiles> {
+export async function mlxFiles(path: string, shape: DecoderShape): Promise<ModelFiles> {
   let bytes = 0;
   for (const name of await readdir(path)) bytes += (await stat(join(path, name))).size;
   return {
@@ -34,7 +34,7 @@ export async function wideMlxModel(path: string): Promise<ModelFiles> {
   return mlxFiles(path, wideShape);
 }
 
-export async function mlxAdapter(path: string, shape: LlamaShape, seed: number): Promise<AdapterFile> {
+export async function mlxAdapter(path: string, shape: DecoderShape, seed: number): Promise<AdapterFile> {
   await writeMlxAdapter(path, shape, seed);
   return { path, sha256: `adapter-${seed}` };
 }

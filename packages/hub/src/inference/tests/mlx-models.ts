@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { syntheticTokenizer } from "../../../../../bench/models/synthetic-tokenizer.ts";
 import { chatmlTemplate } from "../../model-files/chat-template.ts";
 import { writeSafetensors, type SafetensorsToWrite } from "../../model-files/safetensors.ts";
-import type { LlamaShape } from "../../model-files/gguf/llama-shape.ts";
+import type { DecoderShape } from "../../model-files/gguf/decoder-shape.ts";
 import type { TokenizerFile } from "../../model-files/tokenizer/train.ts";
 
 /** Evenly distributed numbers around 0 with this standard deviation, the same for the same seed. */
@@ -20,7 +20,7 @@ function noise(count: number, deviation: number, seed: number): Float32Array {
 }
 
 /** Names and shapes as mlx-lm's Llama has them. */
-function mlxTensors(shape: LlamaShape): [name: string, dimensions: number[]][] {
+function mlxTensors(shape: DecoderShape): [name: string, dimensions: number[]][] {
   const { dim, ffn, vocabulary } = shape;
   const queries = shape.heads * shape.headDim;
   const keys = shape.kvHeads * shape.headDim;
@@ -47,7 +47,7 @@ function mlxTensors(shape: LlamaShape): [name: string, dimensions: number[]][] {
 /** A model folder as mlx-lm reads it: Llama of this shape, random weights, one shard. */
 export async function writeMlxModel(
   folder: string,
-  shape: LlamaShape,
+  shape: DecoderShape,
   seed: number,
   options: { template?: string; config?: Record<string, unknown> } = {},
 ): Promise<TokenizerFile> {
@@ -139,7 +139,7 @@ function tokenizerJson({ tokens, merges, specialTokens }: TokenizerFile): Record
 }
 
 /** An adapter folder as mlx-lm reads it, on the query and value layers; strong enough to change what is likeliest. */
-export async function writeMlxAdapter(folder: string, shape: LlamaShape, seed: number): Promise<void> {
+export async function writeMlxAdapter(folder: string, shape: DecoderShape, seed: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   const rank = 4;
   const outputs = { q_proj: shape.heads * shape.headDim, v_proj: shape.kvHeads * shape.headDim };

@@ -2,8 +2,8 @@ import { copyFile, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeRandomModel, presets } from "../../../../../bench/models/random-model.ts";
-import { llamaTensors } from "../../model-files/gguf/llama-shape.ts";
-import type { LlamaShape } from "../../model-files/gguf/llama-shape.ts";
+import { decoderTensors } from "../../model-files/gguf/decoder-shape.ts";
+import type { DecoderShape } from "../../model-files/gguf/decoder-shape.ts";
 import { writeLoraGguf } from "../../model-files/gguf/lora-adapter.ts";
 import { readGgufHeader } from "../../model-files/gguf/read.ts";
 import { validateModel } from "../../model-files/gguf/validate.ts";
@@ -32,10 +32,10 @@ export class TestFolder implements AsyncDisposable {
 }
 
 /** Small, with an output layer of its own: where it is shared, random weights repeat one token for ever. */
-export const tinyShape: LlamaShape = { ...presets.tiny, tied: false };
+export const tinyShape: DecoderShape = { ...presets.tiny, tied: false };
 
 /** Large enough that a second copy of its weights (27 MB) would show beside a context. */
-export const wideShape: LlamaShape = {
+export const wideShape: DecoderShape = {
   ...tinyShape,
   dim: 256,
   layers: 6,
@@ -46,7 +46,7 @@ export const wideShape: LlamaShape = {
 };
 
 /** Matrices large enough for every way that llama.cpp has of multiplying them. */
-export const middleShape: LlamaShape = {
+export const middleShape: DecoderShape = {
   ...tinyShape,
   vocabulary: 4096,
   dim: 256,
@@ -93,7 +93,7 @@ export function unknownFiles(path: string): ModelFiles {
 }
 
 /** An adapter of the query and value layers, strong enough to change what is likeliest. */
-export async function adapterFor(path: string, shape: LlamaShape, seed: number): Promise<AdapterFile> {
+export async function adapterFor(path: string, shape: DecoderShape, seed: number): Promise<AdapterFile> {
   const rank = 4;
   let state = seed;
   const number = (): number => {
@@ -101,7 +101,7 @@ export async function adapterFor(path: string, shape: LlamaShape, seed: number):
     return state / 2 ** 31 - 1;
   };
   const numbers = (count: number): Float32Array => Float32Array.from({ length: count }, number);
-  const tensors = [...llamaTensors(shape)]
+  const tensors = [...decoderTensors(shape)]
     .filter(([name]) => /attn_(q|v)\.weight$/.test(name))
     .map(([name, [out = 0, inputs = 0]]) => ({
       name,

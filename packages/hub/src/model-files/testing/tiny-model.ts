@@ -1,13 +1,13 @@
 import { chatmlTemplate } from "../chat-template.ts";
 import { elementCount } from "../gguf/format.ts";
-import { llamaTensors, writeLlamaModel } from "../gguf/llama-model.ts";
-import type { LlamaShape } from "../gguf/llama-model.ts";
+import { decoderTensors, writeDecoderModel } from "../gguf/decoder-model.ts";
+import type { DecoderShape } from "../gguf/decoder-model.ts";
 import type { GgufWriteType } from "../gguf/write.ts";
 import { trainTokenizer } from "../tokenizer/train.ts";
 import type { TokenizerFile } from "../tokenizer/train.ts";
 
 /** A shape small enough for a test and divisible enough for every type. */
-export const tinyShape: Omit<LlamaShape, "vocabulary"> = {
+export const tinyShape: Omit<DecoderShape, "vocabulary"> = {
   dim: 64,
   layers: 2,
   heads: 4,
@@ -37,14 +37,14 @@ export function tinyTokenizer(): TokenizerFile {
 }
 
 /** The weights of a tiny model: a fixed sequence that looks random. */
-export function tinyWeights(shape: LlamaShape): Map<string, Float32Array> {
+export function tinyWeights(shape: DecoderShape): Map<string, Float32Array> {
   let state = 1;
   const next = (): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 2 ** 32 - 0.5;
   };
   return new Map(
-    [...llamaTensors(shape)].map(([name, dimensions]) => {
+    [...decoderTensors(shape)].map(([name, dimensions]) => {
       const isNorm = dimensions.length === 1;
       return [name, Float32Array.from({ length: elementCount(dimensions) }, () => (isNorm ? 1 : next()))];
     }),
@@ -55,10 +55,10 @@ export function tinyWeights(shape: LlamaShape): Map<string, Float32Array> {
 export async function writeTinyModel(
   path: string,
   options: { type?: GgufWriteType; tied?: boolean; chatTemplate?: string } = {},
-): Promise<LlamaShape> {
+): Promise<DecoderShape> {
   const tokenizer = tinyTokenizer();
   const shape = { ...tinyShape, vocabulary: tokenizer.tokens.length, tied: options.tied ?? true };
-  await writeLlamaModel(path, {
+  await writeDecoderModel(path, {
     shape,
     name: "tiny",
     tokenizer,

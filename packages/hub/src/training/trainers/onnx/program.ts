@@ -1,4 +1,4 @@
-import type { LlamaShape } from "../../../model-files/gguf/llama-shape.ts";
+import type { DecoderShape } from "../../../model-files/gguf/decoder-shape.ts";
 import type { OptimizerSettings } from "./model/adamw.ts";
 import type { LinearName } from "./model/parameters.ts";
 import type { Provider } from "./runtime/session.ts";
@@ -12,9 +12,9 @@ export { numericSettings } from "./runtime/session.ts";
 export { providerSelfTest } from "./runtime/self-test.ts";
 export { estimateMemory } from "./model/memory.ts";
 
-/** Weights of a Llama model by their GGUF names, row-major `[out, in]`, read one at a time. */
+/** Weights of a model by their GGUF names, row-major `[out, in]`, read one at a time. */
 export interface Weights {
-  readonly shape: LlamaShape;
+  readonly shape: DecoderShape;
   /** The array becomes the program's own: training changes it in place. */
   read(name: string): Promise<Float32Array>;
   /** The weight as stored in Q8_0, one scale per 32 values; undefined when it is stored otherwise. */

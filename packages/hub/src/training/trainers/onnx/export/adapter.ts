@@ -2,13 +2,14 @@ import { join } from "node:path";
 import { writeLoraGguf } from "../../../../model-files/gguf/lora-adapter.ts";
 import type { LoraTensor } from "../../../../model-files/gguf/lora-adapter.ts";
 import { writePeftAdapter } from "../../../../model-files/peft-adapter.ts";
-import type { LlamaShape } from "../../../../model-files/gguf/llama-model.ts";
+import { traitsOf } from "../../../../model-files/gguf/decoder-shape.ts";
+import type { DecoderShape } from "../../../../model-files/gguf/decoder-shape.ts";
 import type { TrainingProgram } from "../program.ts";
 import type { Exported } from "../loop/prepared-run.ts";
 
 export interface AdapterOptions {
   folder: string;
-  shape: LlamaShape;
+  shape: DecoderShape;
   rank: number;
   alpha: number;
   /** Name of the base in PEFT's configuration. */
@@ -22,12 +23,14 @@ export interface AdapterOptions {
 export async function exportAdapter(program: TrainingProgram, options: AdapterOptions): Promise<Exported> {
   const { folder, rank, alpha, shape, baseName } = options;
   const tensors = await adapterTensors(program, rank);
-  await writeLoraGguf(join(folder, "adapter.gguf"), { architecture: "llama", alpha, tensors, type: "F32" });
+  const { architecture, rotation } = traitsOf(shape);
+  await writeLoraGguf(join(folder, "adapter.gguf"), { architecture, alpha, tensors, type: "F32" });
   await writePeftAdapter(folder, {
     tensors,
     alpha,
     heads: shape.heads,
     kvHeads: shape.kvHeads,
+    rotation,
     baseModel: baseName,
   });
   return {

@@ -1,7 +1,11 @@
 import { join } from "node:path";
 import type { GgufHeader } from "../../../../model-files/gguf/format.ts";
-import { llamaTensors, writeLlamaModel } from "../../../../model-files/gguf/llama-model.ts";
-import type { LlamaShape } from "../../../../model-files/gguf/llama-model.ts";
+import {
+  constantTensors,
+  decoderTensors,
+  writeDecoderModel,
+} from "../../../../model-files/gguf/decoder-model.ts";
+import type { DecoderShape } from "../../../../model-files/gguf/decoder-model.ts";
 import { decodeQ8, encodeQ8, f16ToF32, f32ToF16 } from "../../../../model-files/gguf/quantise.ts";
 import { writeGguf } from "../../../../model-files/gguf/write.ts";
 import type { GgufEntry, GgufWriteType } from "../../../../model-files/gguf/write.ts";
@@ -20,16 +24,16 @@ export async function exportNewModel(
   options: {
     folder: string;
     name: string;
-    shape: LlamaShape;
+    shape: DecoderShape;
     tokenizer: TokenizerFile;
     chatTemplate: string;
     type: GgufWriteType;
   },
 ): Promise<Exported> {
   const { shape, folder, type } = options;
-  await writeLlamaModel(join(folder, exported.engineFile), {
+  await writeDecoderModel(join(folder, exported.engineFile), {
     ...options,
-    weights: new Map([...llamaTensors(shape).keys()].map((name) => [name, () => numbers(program, name)])),
+    weights: new Map([...decoderTensors(shape).keys()].map((name) => [name, () => numbers(program, name)])),
   });
   await roundWeights(program, type);
   return exported;
@@ -38,7 +42,7 @@ export async function exportNewModel(
 /** A base whose every weight was trained: all metadata stays the base's own, but name and number type. */
 export async function exportTunedModel(
   program: TrainingProgram,
-  options: { folder: string; name: string; base: GgufHeader; shape: LlamaShape; type: GgufWriteType },
+  options: { folder: string; name: string; base: GgufHeader; shape: DecoderShape; type: GgufWriteType },
 ): Promise<Exported> {
   const { folder, name, base, shape, type } = options;
   const replaced = new Map<string, GgufEntry>([
@@ -51,12 +55,15 @@ export async function exportTunedModel(
   for (const [key, entry] of replaced) if (!base.metadata.has(key)) metadata.push(entry);
   await writeGguf(join(folder, exported.engineFile), {
     metadata: metadata.filter(([key]) => key !== "general.alignment"),
-    tensors: [...llamaTensors(shape)].map(([tensor, dimensions]) => ({
-      name: tensor,
-      shape: dimensions,
-      type: dimensions.length === 1 ? "F32" : type,
-      data: () => numbers(program, tensor),
-    })),
+    tensors: [
+      ...constantTensors(shape),
+      ...[...decoderTensors(shape)].map(([tensor, dimensions]) => ({
+        name: tensor,
+        shape: dimensions,
+        type: dimensions.length === 1 ? ("F32" as const) : type,
+        data: () => numbers(program, tensor),
+      })),
+    ],
   });
   await roundWeights(program, type);
   return exported;

@@ -14,6 +14,7 @@ export interface OperationAttributes {
   logarithm: Record<never, never>;
   identity: Record<never, never>;
   sigmoid: Record<never, never>;
+  tanh: Record<never, never>;
   isFinite: Record<never, never>;
   select: Record<never, never>;
   matmul: { transposeA: boolean; transposeB: boolean; alpha: number };
@@ -26,8 +27,8 @@ export interface OperationAttributes {
   sumOfSquares: Record<never, never>;
   softmax: Record<never, never>;
   rmsNorm: { epsilon: number };
-  rope: { heads: number };
-  attention: { heads: number; kvHeads: number };
+  rope: { heads: number; interleaved: boolean };
+  attention: { heads: number; kvHeads: number; scale: number; cap: number | null; window: number | null };
   gatherRows: Record<never, never>;
   scatterAddRows: Record<never, never>;
   pick: Record<never, never>;

@@ -1,8 +1,11 @@
 import type { Graph } from "./graph.ts";
+import type { RopeScaling } from "../../../../model-files/gguf/decoder-shape.ts";
+import type { AttentionOptions } from "./ops/attention.ts";
 import { attention, softmax } from "./ops/attention.ts";
 import { crossEntropy } from "./ops/cross-entropy.ts";
 import * as elementwise from "./ops/elementwise.ts";
 import { gatherRows } from "./ops/embedding.ts";
+import { geglu, swiglu } from "./ops/gated.ts";
 import { dequantise, frozenLinear, linear, loraLinear } from "./ops/linear.ts";
 import { addProduct, matmul } from "./ops/matmul.ts";
 import { rmsNorm } from "./ops/norm.ts";
@@ -53,6 +56,22 @@ function operation(
 const positive = { range: [0.5, 2] } as const;
 const indices = (graph: Graph, list: number[], shape: Shape = [list.length]) =>
   graph.constant(shape, Int32Array.from(list), "i32");
+
+/** YaRN, divided frequencies and a magnitude, all at once. */
+const stretched: RopeScaling = {
+  positionScale: 0.25,
+  factors: [1, 3],
+  magnitude: 1.2,
+  yarn: { originalContext: 16, betaFast: 2, betaSlow: 0.5, logMultiplier: null },
+};
+
+const attentionVariants: readonly (readonly [string, Partial<AttentionOptions>])[] = [
+  ["capped", { cap: 1.5 }],
+  ["of the last 1", { window: 1 }],
+  ["of the last 2", { window: 2 }],
+  ["of the last 2, capped and scaled", { window: 2, cap: 1.5, scale: 0.7 }],
+  ["with a window as long as the sequence", { window: 5 }],
+];
 
 const matmulCases = [false, true].flatMap((transposeA) =>
   [false, true].flatMap((transposeB) =>
@@ -119,8 +138,22 @@ export const differentiableCases: readonly OperationCase[] = [
       [3, 4],
       [3, 4],
     ],
-    elementwise.swiglu,
+    swiglu,
     { range: [-3, 3] },
+  ),
+  operation(
+    "geglu",
+    [
+      [3, 4],
+      [3, 4],
+    ],
+    geglu,
+    { range: [-3, 3] },
+  ),
+  operation("tanh", [[5]], elementwise.tanh, { range: [-2, 2] }),
+  operation("softCap", [[5]], (graph, a) => elementwise.softCap(graph, a, 2), { range: [-3, 3] }),
+  operation("add, a bias to rows of a product", [[4, 3], [2, 3], [2]], (graph, x, w, b) =>
+    elementwise.add(graph, linear(graph, x, w), b),
   ),
   operation("reshape", [[2, 6]], (graph, a) => shapes.reshape(graph, a, [3, 4])),
   operation("transpose", [[2, 3, 4]], (graph, a) => shapes.transpose(graph, a, [2, 0, 1])),
@@ -148,7 +181,16 @@ export const differentiableCases: readonly OperationCase[] = [
     return matmul(graph, a, shared);
   }),
   operation("rmsNorm", [[3, 8], [8]], (graph, a, b) => rmsNorm(graph, a, b, 1e-3)),
-  operation("rope", [[2, 3, 8]], (graph, a) => rope(graph, a, rotaryTables(graph, 3, 4, 100), 2)),
+  operation("rmsNorm over each head", [[3, 8], [4]], (graph, a, b) =>
+    shapes.reshape(graph, rmsNorm(graph, shapes.reshape(graph, a, [6, 4]), b, 1e-3), [3, 8]),
+  ),
+  ...(["interleaved", "halves"] as const).flatMap((pairs) =>
+    [null, stretched].map((scaling) =>
+      operation(`rope, ${pairs}${scaling === null ? "" : ", stretched"}`, [[2, 3, 8]], (graph, a) =>
+        rope(graph, a, rotaryTables(graph, 3, { headDim: 4, base: 100, scaling }), 2, pairs),
+      ),
+    ),
+  ),
   operation("softmax", [[3, 5]], softmax),
   // heads of a multiple of 8 take another kernel on the CPU
   ...(
@@ -165,7 +207,21 @@ export const differentiableCases: readonly OperationCase[] = [
         [2, 3, kvHeads * headDim],
         [2, 3, kvHeads * headDim],
       ],
-      (graph, q, k, v) => attention(graph, q, k, v, heads, kvHeads),
+      (graph, q, k, v) => attention(graph, q, k, v, { heads, kvHeads }),
+    ),
+  ),
+  ...[4, 8].flatMap((headDim) =>
+    attentionVariants.map(([name, options]) =>
+      operation(
+        `attention, heads of ${headDim}, ${name}`,
+        [
+          [2, 5, 4 * headDim],
+          [2, 5, 2 * headDim],
+          [2, 5, 2 * headDim],
+        ],
+        (graph, q, k, v) => attention(graph, q, k, v, { heads: 4, kvHeads: 2, ...options }),
+        { range: [-2, 2] },
+      ),
     ),
   ),
   operation("gatherRows, repeated rows", [[4, 3]], (graph, a) =>

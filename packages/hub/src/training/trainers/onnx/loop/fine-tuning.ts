@@ -1,5 +1,5 @@
 import { HearthError } from "../../../../errors.ts";
-import { llamaShape } from "../../../../model-files/gguf/llama-model.ts";
+import { readDecoderShape } from "../../../../model-files/gguf/decoder-model.ts";
 import type { GgufHeader } from "../../../../model-files/gguf/format.ts";
 import { readGgufHeader } from "../../../../model-files/gguf/read.ts";
 import { tokenizerFromGguf } from "../../../../model-files/tokenizer/tokenizer.ts";
@@ -36,7 +36,7 @@ export async function prepareFineTuning(
     );
   }
   const header = await readGgufHeader(base.path);
-  const shape = llamaShape(header);
+  const shape = await readDecoderShape(header);
   const settings = loopSettings(parameters, shape.context, attempt.threads);
   const tokenizer = tokenizerFromGguf(header);
   const chatTemplate = header.metadata.optionalString("tokenizer.chat_template");
@@ -51,7 +51,7 @@ export async function prepareFineTuning(
   const { modelName } = specification;
   return {
     settings,
-    weights: ggufWeights(header, { keepQuantised: isAdapter }),
+    weights: ggufWeights(header, shape, { keepQuantised: isAdapter }),
     bytesPerWeight: isAdapter && matrixTypes(header).every((type) => type === "Q8_0") ? 1.125 : 4,
     train: isAdapter
       ? {

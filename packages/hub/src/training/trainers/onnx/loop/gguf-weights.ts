@@ -1,17 +1,18 @@
-import { llamaShape } from "../../../../model-files/gguf/llama-model.ts";
+import type { DecoderShape } from "../../../../model-files/gguf/decoder-model.ts";
 import type { GgufHeader } from "../../../../model-files/gguf/format.ts";
 import { readQuantisedTensor, readTensor } from "../../../../model-files/gguf/read.ts";
 import type { Weights } from "../program.ts";
 
 /**
- * The weights of a Llama-architecture GGUF file (F32, F16, BF16, Q8_0), one tensor at a time from the
+ * The weights of a GGUF file of this shape (F32, F16, BF16, Q8_0), one tensor at a time from the
  * disk. With `keepQuantised`, matrices in Q8_0 are also given as their bytes and scales, which take a
  * quarter of the memory.
- *
- * Errors: {@link ModelFileInvalid} when the file is not such a model.
  */
-export function ggufWeights(header: GgufHeader, options: { keepQuantised: boolean }): Weights {
-  const shape = llamaShape(header);
+export function ggufWeights(
+  header: GgufHeader,
+  shape: DecoderShape,
+  options: { keepQuantised: boolean },
+): Weights {
   const read = (name: string) => readTensor(header, name);
   if (!options.keepQuantised) return { shape, read };
   return {

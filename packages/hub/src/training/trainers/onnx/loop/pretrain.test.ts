@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readGgufHeader } from "../../../../model-files/gguf/read.ts";
-import { llamaShape } from "../../../../model-files/gguf/llama-model.ts";
+import { readDecoderShape } from "../../../../model-files/gguf/decoder-model.ts";
 import { tokenizerFromGguf } from "../../../../model-files/tokenizer/tokenizer.ts";
 import type { TrainerEvent } from "../../trainer.ts";
 import { runTraining } from "../run-training.ts";
@@ -43,7 +43,7 @@ test("makes a complete model of the asked shape out of mixed rows, and its loss 
   ];
   const events = await pretrained(folder.path, rows);
   const header = await readGgufHeader(join(folder.path, "model.gguf"));
-  expect(llamaShape(header)).toMatchObject({
+  expect(await readDecoderShape(header)).toMatchObject({
     vocabulary: 320,
     dim: 64,
     layers: 2,

@@ -1,7 +1,7 @@
 import type { TrainingParameters } from "@hearth/wire/hub/training";
 import { HearthError } from "../../../../errors.ts";
 import { chatmlTemplate } from "../../../../model-files/chat-template.ts";
-import type { LlamaShape } from "../../../../model-files/gguf/llama-model.ts";
+import type { DecoderShape } from "../../../../model-files/gguf/decoder-model.ts";
 import type { GgufWriteType } from "../../../../model-files/gguf/write.ts";
 import { tokenizerFromFile } from "../../../../model-files/tokenizer/tokenizer.ts";
 import type { TrainingAttempt, TrainingSpecification } from "../../trainer.ts";
@@ -51,7 +51,7 @@ export async function preparePretraining(
   }
   const held =
     dataset.validation === null ? null : await collectCorpus(dataset.validation, tokenizer, signal);
-  const shape: LlamaShape = {
+  const shape: DecoderShape = {
     vocabulary: tokenizer.vocabularySize,
     dim: wanted.dim,
     layers: wanted.layers,

@@ -1,4 +1,4 @@
-import type { LlamaShape } from "../../../../model-files/gguf/llama-shape.ts";
+import type { DecoderShape } from "../../../../model-files/gguf/decoder-shape.ts";
 import { differentiate } from "../graph/differentiate.ts";
 import { Graph } from "../graph/graph.ts";
 import { add } from "../graph/ops/elementwise.ts";
@@ -9,8 +9,8 @@ import { dequantise, frozenLinear, linear, loraLinear } from "../graph/ops/linea
 import type { Value } from "../graph/value.ts";
 import type { OptimizerSettings } from "./adamw.ts";
 import { addAdamW, nextName } from "./adamw.ts";
-import type { LlamaWeights } from "./llama.ts";
-import { hiddenStates, tokenLoss } from "./llama.ts";
+import type { DecoderWeights } from "./decoder.ts";
+import { hiddenStates, logitsOf, tokenLoss } from "./decoder.ts";
 import type { WeightShape } from "./parameters.ts";
 
 /** Elements that share one scale in a Q8_0 weight. */
@@ -18,7 +18,7 @@ export const quantisedBlock = 32;
 
 /** Everything that decides the graphs of a model; the weights themselves are fed. */
 export interface ModelPlan {
-  readonly shape: LlamaShape;
+  readonly shape: DecoderShape;
   readonly weights: readonly WeightShape[];
   /** Names of the weights fed as int8 with scales. */
   readonly quantised: ReadonlySet<string>;
@@ -44,7 +44,7 @@ export interface Parameter extends WeightShape {
   readonly parts?: readonly WeightShape[];
 }
 
-class Inputs implements LlamaWeights {
+class Inputs implements DecoderWeights {
   readonly #graph: Graph;
   readonly #plan: ModelPlan;
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
@@ -81,7 +81,7 @@ class Inputs implements LlamaWeights {
     return value;
   }
 
-  norm(name: string): Value {
+  vector(name: string): Value {
     return this.value(name);
   }
 
@@ -149,7 +149,7 @@ function lossGraph(plan: ModelPlan, { batchSize, sequenceLength, scored }: Batch
   const states = hiddenStates(graph, plan.shape, inputs, tokens, sequenceLength);
   const hidden =
     scored === rows ? states : gatherRows(graph, states, graph.input("scoredRows", [scored], "i32"));
-  const loss = tokenLoss(graph, inputs, hidden, targets, lossWeights, plan.lossChunk);
+  const loss = tokenLoss(graph, plan.shape, inputs, hidden, targets, lossWeights, plan.lossChunk);
   graph.output("loss", loss);
   return { graph, inputs, loss };
 }
@@ -214,6 +214,6 @@ export function logitsGraph(plan: ModelPlan, sequenceLength: number, count = 1):
   const tokens = graph.input("tokens", [sequenceLength], "i32");
   const positions = graph.input("position", [count], "i32");
   const hidden = hiddenStates(graph, plan.shape, inputs, tokens, sequenceLength);
-  graph.output("logits", inputs.head(gatherRows(graph, hidden, positions)));
+  graph.output("logits", logitsOf(graph, plan.shape, inputs, gatherRows(graph, hidden, positions)));
   return graph;
 }

@@ -1,17 +1,8 @@
-import type { LlamaShape } from "../../../../model-files/gguf/llama-shape.ts";
-import { llamaTensors } from "../../../../model-files/gguf/llama-shape.ts";
+import type { DecoderShape, LinearName } from "../../../../model-files/gguf/decoder-shape.ts";
+import { decoderTensors, linearNames } from "../../../../model-files/gguf/decoder-shape.ts";
 
-/** The linear layers of a Llama block, by their GGUF names. */
-export const linearNames = [
-  "attn_q",
-  "attn_k",
-  "attn_v",
-  "attn_output",
-  "ffn_gate",
-  "ffn_up",
-  "ffn_down",
-] as const;
-export type LinearName = (typeof linearNames)[number];
+export { linearNames } from "../../../../model-files/gguf/decoder-shape.ts";
+export type { LinearName } from "../../../../model-files/gguf/decoder-shape.ts";
 
 /** Name and shape of one weight, GGUF's names and row-major `[out, in]`. */
 export interface WeightShape {
@@ -20,17 +11,17 @@ export interface WeightShape {
 }
 
 /** Every weight of a model, in the order of a forward pass. */
-export function modelWeights(shape: LlamaShape): WeightShape[] {
-  return [...llamaTensors(shape)].map(([name, extents]) => ({ name, shape: extents }));
+export function modelWeights(shape: DecoderShape): WeightShape[] {
+  return [...decoderTensors(shape)].map(([name, extents]) => ({ name, shape: extents }));
 }
 
 /** The two matrices of every adapted linear layer: `…lora_a [rank, in]`, `…lora_b [out, rank]`. */
 export function adapterWeights(
-  shape: LlamaShape,
+  shape: DecoderShape,
   rank: number,
   targets: readonly LinearName[],
 ): WeightShape[] {
-  const tensors = llamaTensors(shape);
+  const tensors = decoderTensors(shape);
   const weights: WeightShape[] = [];
   for (let layer = 0; layer < shape.layers; layer++) {
     for (const linear of linearNames) {

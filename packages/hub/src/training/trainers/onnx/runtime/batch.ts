@@ -1,6 +1,6 @@
 import ort from "onnxruntime-node";
 import { HearthError } from "../../../../errors.ts";
-import type { LlamaShape } from "../../../../model-files/gguf/llama-shape.ts";
+import type { DecoderShape } from "../../../../model-files/gguf/decoder-shape.ts";
 import type { BatchShape } from "../model/graphs.ts";
 import type { Batch, ProgramSpec } from "../program.ts";
 import type { Tensors } from "./state.ts";
@@ -24,7 +24,7 @@ export function checkBatch(
     sequenceLength,
     scoredPositions,
   }: Pick<ProgramSpec, "batchSize" | "sequenceLength" | "scoredPositions">,
-  { vocabulary }: LlamaShape,
+  { vocabulary }: DecoderShape,
 ): CheckedBatch {
   const rows = tokens.length;
   const length = rows / batchSize;

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { trainingParameters } from "@hearth/wire/hub/training";
 import type { TrainingParameters } from "@hearth/wire/hub/training";
 import { chatmlTemplate } from "../../../../model-files/chat-template.ts";
-import { llamaTensors, writeLlamaModel } from "../../../../model-files/gguf/llama-model.ts";
-import type { LlamaShape } from "../../../../model-files/gguf/llama-model.ts";
+import { decoderTensors, writeDecoderModel } from "../../../../model-files/gguf/decoder-model.ts";
+import type { DecoderShape } from "../../../../model-files/gguf/decoder-model.ts";
 import type { GgufWriteType } from "../../../../model-files/gguf/write.ts";
 import { trainTokenizer } from "../../../../model-files/tokenizer/train.ts";
 import type { MetricPoint, TrainerEvent, TrainingSpecification } from "../../trainer.ts";
@@ -43,7 +43,7 @@ export async function writeRows(path: string, rows: readonly unknown[]): Promise
   return path;
 }
 
-export const tinyShape: LlamaShape = {
+export const tinyShape: DecoderShape = {
   vocabulary: 300,
   dim: 64,
   layers: 2,
@@ -57,28 +57,40 @@ export const tinyShape: LlamaShape = {
   tied: true,
 };
 
-/** Writes a model with seeded random weights and a tokenizer of its own; gives its path. */
-export async function writeTinyBase(path: string, type: GgufWriteType, spoil?: string): Promise<string> {
+/**
+ * Writes a model with seeded random weights and a tokenizer of its own; gives its path.
+ *
+ * @param spoil name of a tensor that gets an infinite number
+ * @param wanted its sizes and family; the vocabulary is the tokenizer's
+ */
+export async function writeTinyBase(
+  path: string,
+  type: GgufWriteType,
+  spoil?: string,
+  wanted: DecoderShape = tinyShape,
+): Promise<string> {
   const texts = chatRows(200, 1).flatMap(({ messages }) =>
     messages.map(({ role, content }) => `${role}\n${content}`),
   );
   const tokenizer = trainTokenizer(texts, {
-    vocabularySize: tinyShape.vocabulary,
+    vocabularySize: wanted.vocabulary,
     specialTokens: controlTokens,
     eos: "<|im_end|>",
     bos: "<|endoftext|>",
   });
-  const shape = { ...tinyShape, vocabulary: tokenizer.tokens.length };
+  const shape = { ...wanted, vocabulary: tokenizer.tokens.length };
   const start = initialWeights(shape, 5);
   const weights = new Map<string, Float32Array>();
-  for (const name of llamaTensors(shape).keys()) {
+  for (const [name, { length }] of decoderTensors(shape)) {
     const values = await start.read(name);
+    // Norms of 1 and biases of 0 would not show which of them is used where.
+    if (length === 1 && shape.traits !== undefined) vary(values, name);
     // Embeddings of a trained model are larger; so are the differences between its logits.
     if (name === "token_embd.weight") values.forEach((value, index) => (values[index] = value * 10));
     if (name === spoil) values[0] = Infinity;
     weights.set(name, values);
   }
-  await writeLlamaModel(path, {
+  await writeDecoderModel(path, {
     shape,
     name: "tiny",
     tokenizer,
@@ -87,6 +99,11 @@ export async function writeTinyBase(path: string, type: GgufWriteType, spoil?: s
     type,
   });
   return path;
+}
+
+function vary(values: Float32Array, name: string): void {
+  const random = seededRandom(5, "vary", name);
+  values.forEach((value, index) => (values[index] = value + 0.3 * random.normal()));
 }
 
 /** A specification on top of the defaults. */

@@ -29,7 +29,7 @@ export function valueAt(values: readonly Value[], index: number): Value {
 
 /** Attention by plain operators, for providers and shapes that no fused kernel serves. */
 export const decomposedAttention: Emit<"attention"> = (writer, { inputs, outputs, attributes }) => {
-  const { heads, kvHeads } = attributes;
+  const { heads, kvHeads, scale, cap, window } = attributes;
   const [q, k, v] = [valueAt(inputs, 0), valueAt(inputs, 1), valueAt(inputs, 2)];
   const [out, p, keys, values] = names(writer, outputs) as [string, string, string, string];
   const [batch, positions] = [extentOf(q, 0), extentOf(q, 1)];
@@ -52,13 +52,11 @@ export const decomposedAttention: Emit<"attention"> = (writer, { inputs, outputs
   byHead(v, kvHeads, values);
   const queries = reshaped(byHead(q, heads), [batch, kvHeads, groups * positions, headDim]);
   const products = step("MatMul", [queries, step("Transpose", [keys], { perm: [0, 1, 3, 2] })]);
-  const scores = reshaped(step("Mul", [products, writer.scalar(headDim ** -0.5)]), [
-    batch,
-    heads,
-    positions,
-    positions,
-  ]);
-  step("Softmax", [step("Add", [scores, writer.causalMask(positions)])], { axis: -1 }, p);
+  const times = (x: string, factor: number) => step("Mul", [x, writer.scalar(factor)]);
+  const bounded =
+    cap === null ? times(products, scale) : times(step("Tanh", [times(products, scale / cap)]), cap);
+  const scores = reshaped(bounded, [batch, heads, positions, positions]);
+  step("Softmax", [step("Add", [scores, writer.causalMask(positions, window)])], { axis: -1 }, p);
   const mixed = step("MatMul", [reshaped(p, [batch, kvHeads, groups * positions, positions]), values]);
   const perHead = reshaped(mixed, [batch, heads, positions, headDim]);
   reshaped(step("Transpose", [perHead], { perm: [0, 2, 1, 3] }), [batch, positions, heads * headDim], out);
@@ -76,7 +74,18 @@ export const common = {
   logarithm: plain("Log"),
   identity: plain("Identity"),
   sigmoid: plain("Sigmoid"),
+  tanh: plain("Tanh"),
   select: plain("Where"),
+  rope: (writer, { inputs, outputs, attributes }) =>
+    writer.node(
+      "RotaryEmbedding",
+      [nameAt(writer, inputs, 0), writer.integers([0]), nameAt(writer, inputs, 1), nameAt(writer, inputs, 2)],
+      names(writer, outputs),
+      {
+        domain: "com.microsoft",
+        attributes: { interleaved: Number(attributes.interleaved), num_heads: attributes.heads },
+      },
+    ),
   scale: (writer, { inputs, outputs, attributes }) =>
     writer.node("Mul", [nameAt(writer, inputs, 0), writer.scalar(attributes.factor)], names(writer, outputs)),
   // NaN and ±∞ both fail this comparison: |x| ≤ greatest f32

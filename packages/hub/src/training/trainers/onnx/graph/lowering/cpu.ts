@@ -31,20 +31,13 @@ export const cpuLowering: Lowering = {
     writer.node("SimplifiedLayerNormalization", names(writer, inputs), names(writer, outputs), {
       attributes: { axis: -1, epsilon: { float: attributes.epsilon }, stash_type: 1 },
     }),
-  rope: (writer, { inputs, outputs, attributes }) =>
-    writer.node(
-      "RotaryEmbedding",
-      [nameAt(writer, inputs, 0), writer.integers([0]), nameAt(writer, inputs, 1), nameAt(writer, inputs, 2)],
-      names(writer, outputs),
-      { domain: "com.microsoft", attributes: { interleaved: 1, num_heads: attributes.heads } },
-    ),
   // Computes the softmax of each row up to the diagonal only; it wants the lengths of the sequences
   // minus one, the longest length, and no cache (the two inputs left out).
   attention: (writer, operation) => {
     const {
       inputs,
       outputs,
-      attributes: { heads, kvHeads },
+      attributes: { heads, kvHeads, scale, cap, window },
     } = operation;
     const q = valueAt(inputs, 0);
     const headDim = extentOf(q, 2) / heads;
@@ -72,7 +65,9 @@ export const cpuLowering: Lowering = {
         attributes: {
           num_heads: heads,
           kv_num_heads: kvHeads,
-          scale: { float: headDim ** -0.5 },
+          scale: { float: scale },
+          ...(cap === null ? {} : { softcap: { float: cap } }),
+          ...(window === null ? {} : { local_window_size: window }),
           qk_output: probabilities[0] === "" ? 0 : 2,
         },
       },

@@ -94,13 +94,17 @@ export class OnnxWriter {
     return this.#once(`f_${number}`, [], "f32", () => Float32Array.of(number));
   }
 
-  /** Additive mask `[positions, positions]` that hides what follows. */
-  causalMask(positions: number): string {
+  /**
+   * Additive mask `[positions, positions]` that hides what follows, and with a window what lies so
+   * many positions or more before.
+   */
+  causalMask(positions: number, window: number | null): string {
     const contents = () =>
-      Float32Array.from({ length: positions ** 2 }, (_, i) =>
-        i % positions > Math.floor(i / positions) ? -1e9 : 0,
-      );
-    return this.#once(`mask_${positions}`, [positions, positions], "f32", contents);
+      Float32Array.from({ length: positions ** 2 }, (_, i) => {
+        const before = Math.floor(i / positions) - (i % positions);
+        return before < 0 || before >= (window ?? positions) ? -1e9 : 0;
+      });
+    return this.#once(`mask_${positions}_${window ?? "all"}`, [positions, positions], "f32", contents);
   }
 
   /** A list of int32, written once per content. */

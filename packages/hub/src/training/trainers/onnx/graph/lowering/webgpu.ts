@@ -54,13 +54,6 @@ export const webgpuLowering: Lowering = {
     writer.node("Mul", [x, inverse], [normal]);
     writer.node("Mul", [normal, weight], [y]);
   },
-  rope: (writer, { inputs, outputs, attributes }) =>
-    writer.node(
-      "RotaryEmbedding",
-      [nameAt(writer, inputs, 0), writer.integers([0]), nameAt(writer, inputs, 1), nameAt(writer, inputs, 2)],
-      names(writer, outputs),
-      { domain: "com.microsoft", attributes: { interleaved: 1, num_heads: attributes.heads } },
-    ),
   attention: decomposedAttention,
   scatterAddRows: (writer, { inputs, outputs }) => {
     const [table, indices, updates] = [valueAt(inputs, 0), valueAt(inputs, 1), valueAt(inputs, 2)];

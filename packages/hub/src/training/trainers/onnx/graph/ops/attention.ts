@@ -1,7 +1,7 @@
 import type { Graph } from "../graph.ts";
 import type { Value } from "../value.ts";
 import { extentOf } from "../value.ts";
-import { multiply, scale, subtract } from "./elementwise.ts";
+import { multiply, scale, subtract, tanh } from "./elementwise.ts";
 import { matmul } from "./matmul.ts";
 import { concatenate, reduceSum, reshape, transpose } from "./shape.ts";
 
@@ -17,19 +17,33 @@ export function softmax(graph: Graph, x: Value): Value {
   return y;
 }
 
+/** Heads of an attention, and what its scores go through. */
+export interface AttentionOptions {
+  heads: number;
+  /** heads / kvHeads query heads share one key head. */
+  kvHeads: number;
+  /** Factor on the products of q and k; 1/√headDim when absent. */
+  scale?: number | null;
+  /** c in c·tanh(score / c), by which Gemma 2 bounds its scores. */
+  cap?: number | null;
+  /** Tokens that a position sees, itself included; all before it when absent. */
+  window?: number | null;
+}
+
 /**
- * Causal scaled dot-product attention with grouped queries: heads · / kvHeads query heads share
- * one key head.
+ * Causal scaled dot-product attention with grouped queries.
  *
  * @param q `[batch, positions, heads · headDim]`
  * @param k `[batch, positions, kvHeads · headDim]`
  * @param v `[batch, positions, kvHeads · headDim]`
  * @returns `[batch, positions, heads · headDim]`
  */
-export function attention(graph: Graph, q: Value, k: Value, v: Value, heads: number, kvHeads: number): Value {
+export function attention(graph: Graph, q: Value, k: Value, v: Value, options: AttentionOptions): Value {
+  const { heads, kvHeads, cap = null } = options;
   const [batch, positions] = [extentOf(q, 0), extentOf(q, 1)];
   const headDim = extentOf(q, 2) / heads;
-  const alpha = headDim ** -0.5;
+  const alpha = options.scale ?? headDim ** -0.5;
+  const window = (options.window ?? positions) < positions ? (options.window ?? null) : null;
   const rows = (heads / kvHeads) * positions;
   const out = graph.value(q.shape);
   const p = graph.value([batch, heads, positions, positions]);
@@ -47,7 +61,14 @@ export function attention(graph: Graph, q: Value, k: Value, v: Value, heads: num
       count * headDim,
     ]);
 
-  graph.record("attention", [q, k, v], { heads, kvHeads }, [out, p, keys, values], ([dy], { wanted }) => {
+  // 1 − tanh²(score / cap), from the scores made once more rather than kept
+  const capSlope = (queries: Value, by: number) => {
+    const t = tanh(graph, matmul(graph, queries, keys, { transposeB: true, alpha: alpha / by }));
+    return subtract(graph, graph.scalar(1), multiply(graph, t, t));
+  };
+
+  const attributes = { heads, kvHeads, scale: alpha, cap, window };
+  graph.record("attention", [q, k, v], attributes, [out, p, keys, values], ([dy], { wanted }) => {
     if (dy === undefined) return [];
     const probabilities = reshape(graph, p, [batch, kvHeads, rows, positions]);
     const dOut = grouped(dy);
@@ -66,7 +87,8 @@ export function attention(graph: Graph, q: Value, k: Value, v: Value, heads: num
       concatenate(graph, [values, ones], 3),
       { transposeB: true },
     );
-    const ds = multiply(graph, probabilities, centred);
+    const dCapped = multiply(graph, probabilities, centred);
+    const ds = cap === null ? dCapped : multiply(graph, dCapped, capSlope(grouped(q), cap));
     return [
       wanted(q) ? joined(matmul(graph, ds, keys, { alpha }), heads) : undefined,
       wanted(k) ? joined(matmul(graph, ds, grouped(q), { transposeA: true, alpha }), kvHeads) : undefined,

@@ -87,6 +87,20 @@ export function sigmoid(graph: Graph, x: Value): Value {
   return y;
 }
 
+/** tanh x. */
+export function tanh(graph: Graph, x: Value): Value {
+  const y = graph.value(x.shape);
+  graph.record("tanh", [x], {}, [y], ([dy]) => [
+    dy && multiply(graph, dy, subtract(graph, graph.scalar(1), multiply(graph, y, y))),
+  ]);
+  return y;
+}
+
+/** c·tanh(x / c): x where it is small, and never beyond ±c. */
+export function softCap(graph: Graph, x: Value, cap: number): Value {
+  return scale(graph, tanh(graph, scale(graph, x, 1 / cap)), cap);
+}
+
 /** min(a, b); no gradient: used outside the loss. */
 export function minimum(graph: Graph, a: Value, b: Value): Value {
   const y = graph.value(broadcastShape(a.shape, b.shape));
@@ -112,28 +126,5 @@ export function isFinite(graph: Graph, x: Value): Value {
 export function select(graph: Graph, condition: Value, a: Value, b: Value): Value {
   const y = graph.value(broadcastShape(condition.shape, broadcastShape(a.shape, b.shape)));
   graph.record("select", [condition, a, b], {}, [y]);
-  return y;
-}
-
-/** Gated activation of Llama's feed-forward: gate · sigmoid(gate) · up. */
-export function swiglu(graph: Graph, gate: Value, up: Value): Value {
-  const [y] = graph.withGradient(
-    [gate, up],
-    () => {
-      const s = sigmoid(graph, gate);
-      const silu = multiply(graph, gate, s);
-      return [multiply(graph, silu, up), s, silu] as const;
-    },
-    ([h, s, silu]) =>
-      ([dy], { wanted }) => {
-        if (dy === undefined) return [];
-        // d/dgate [gate·s·up] = s·up + gate·s·(1−s)·up = h + s·(up − h)
-        const slope = () => add(graph, h, multiply(graph, s, subtract(graph, up, h)));
-        return [
-          wanted(gate) ? multiply(graph, dy, slope()) : undefined,
-          wanted(up) ? multiply(graph, dy, silu) : undefined,
-        ];
-      },
-  );
   return y;
 }

@@ -5,15 +5,17 @@ import { ModelFileInvalid } from "../invalid.ts";
 import { alterModel } from "../testing/altered-model.ts";
 import type { Alteration } from "../testing/altered-model.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
-import { tinyTokenizer, tinyWeights, writeTinyModel } from "../testing/tiny-model.ts";
-import { llamaShape, llamaTensors, validateModel, writeLlamaModel } from "./llama-model.ts";
+import { deepFamilies, tinyFamilies } from "../testing/tiny-families.ts";
+import { tinyShape, tinyTokenizer, tinyWeights, writeTinyModel } from "../testing/tiny-model.ts";
+import { decoderTensors, readDecoderShape, validateModel, writeDecoderModel } from "./decoder-model.ts";
+import { traitsOf } from "./decoder-shape.ts";
 import { readGgufHeader, readTensor } from "./read.ts";
 
 const matrix = (name: string, rows: number, columns: number): NonNullable<Alteration["tensors"]> => [
   { name, shape: [rows, columns], type: "F32", data: new Float32Array(rows * columns) },
 ];
 
-describe("writeLlamaModel", () => {
+describe("writeDecoderModel", () => {
   test.each([
     ["F32", true],
     ["F16", false],
@@ -22,7 +24,7 @@ describe("writeLlamaModel", () => {
     await using folder = await temporaryFolder();
     const shape = await writeTinyModel(folder.file("m"), { type, tied });
     const header = await readGgufHeader(folder.file("m"));
-    expect(llamaShape(header)).toEqual({ ...shape, normEps: Math.fround(1e-5) });
+    expect(await readDecoderShape(header)).toEqual({ ...shape, normEps: Math.fround(1e-5) });
     const weights = tinyWeights(shape);
     const tolerance = { F32: 0, F16: 3e-4, Q8_0: 3e-3 }[type];
     for (const [name, values] of weights) {
@@ -64,7 +66,7 @@ describe("writeLlamaModel", () => {
     const shape = await writeTinyModel(folder.file("m"));
     const model = { shape, name: "x", tokenizer: tinyTokenizer(), chatTemplate: "", type: "F32" as const };
     const write = (change: object): Promise<void> =>
-      writeLlamaModel(folder.file("x"), { ...model, weights: tinyWeights(shape), ...change });
+      writeDecoderModel(folder.file("x"), { ...model, weights: tinyWeights(shape), ...change });
     const without = tinyWeights(shape);
     without.delete("output_norm.weight");
     await expect(write({ weights: without })).rejects.toThrow(/lack the tensor output_norm\.weight/);
@@ -82,7 +84,7 @@ describe("writeLlamaModel", () => {
   });
 });
 
-describe("llamaTensors", () => {
+describe("decoderTensors", () => {
   test("lists 9 tensors a layer, the embedding and the norm, and the head when it is not tied", () => {
     const shape = {
       vocabulary: 10,
@@ -96,20 +98,20 @@ describe("llamaTensors", () => {
       ropeTheta: 1,
       context: 1,
     };
-    expect(llamaTensors({ ...shape, tied: true }).size).toBe(29);
-    const untied = llamaTensors({ ...shape, tied: false });
+    expect(decoderTensors({ ...shape, tied: true }).size).toBe(29);
+    const untied = decoderTensors({ ...shape, tied: false });
     expect(untied.get("output.weight")).toEqual([10, 8]);
     expect(untied.get("blk.2.attn_k.weight")).toEqual([4, 8]);
     expect(untied.get("blk.2.ffn_down.weight")).toEqual([8, 12]);
   });
 });
 
-describe("llamaShape refuses", () => {
+describe("readDecoderShape refuses", () => {
   test.each<[string, Alteration, RegExp]>([
     [
       "another architecture",
-      { metadata: { "general.architecture": ["string", "qwen2"] } },
-      /this one is "qwen2"/,
+      { metadata: { "general.architecture": ["string", "mamba"] } },
+      /architecture "mamba" cannot be trained here; llama, .*gemma3 can/,
     ],
     [
       "no heads",
@@ -170,19 +172,52 @@ describe("llamaShape refuses", () => {
     [
       "stretched positions",
       {
-        metadata: { "llama.rope.scaling.type": ["string", "yarn"], "llama.rope.scaling.factor": ["f32", 4] },
+        metadata: {
+          "llama.rope.scaling.type": ["string", "longrope"],
+          "llama.rope.scaling.factor": ["f32", 4],
+        },
       },
-      /RoPE scaling "yarn", factor 4/,
+      /RoPE scaling "longrope", factor 4/,
+    ],
+    [
+      "a setting of YaRN that the engine does not read",
+      {
+        metadata: {
+          "llama.rope.scaling.type": ["string", "yarn"],
+          "llama.rope.scaling.yarn_beta_fast": ["f32", 4],
+        },
+      },
+      /does not know the setting llama\.rope\.scaling\.yarn_beta_fast/,
+    ],
+    [
+      "a factor of 0",
+      { metadata: { "llama.rope.scaling.factor": ["f32", 0] } },
+      /factor must be above 0; found 0/,
     ],
     [
       "factors for positions",
       { tensors: [{ name: "rope_freqs.weight", shape: [8], type: "F32", data: new Float32Array(8) }] },
-      /rope_freqs\.weight/,
+      /rope_freqs\.weight must hold numbers above 0; found 0/,
     ],
     [
-      "a bias",
+      "too few factors for positions",
+      { tensors: [{ name: "rope_freqs.weight", shape: [4], type: "F32", data: new Float32Array(4) }] },
+      /rope_freqs\.weight must have the shape \[8\]; found \[4\]/,
+    ],
+    [
+      "a bias in one layer only",
       { tensors: [{ name: "blk.0.attn_q.bias", shape: [64], type: "F32", data: new Float32Array(64) }] },
-      /biases, experts/,
+      /lacks the tensor blk\.1\.attn_q\.bias/,
+    ],
+    [
+      "experts",
+      { tensors: matrix("blk.0.ffn_gate_inp.weight", 4, 64) },
+      /"blk\.0\.ffn_gate_inp\.weight" is not part of a llama model/,
+    ],
+    [
+      "attention to what follows",
+      { metadata: { "llama.attention.causal": ["bool", false] } },
+      /sees what follows/,
     ],
     ["a missing tensor", { without: ["blk.1.ffn_up.weight"] }, /lacks the tensor blk\.1\.ffn_up\.weight/],
     [
@@ -200,8 +235,51 @@ describe("llamaShape refuses", () => {
     await writeTinyModel(folder.file("m"));
     await alterModel(folder.file("m"), folder.file("x"), change);
     const header = await readGgufHeader(folder.file("x"));
-    expect(() => llamaShape(header)).toThrow(ModelFileInvalid);
-    expect(() => llamaShape(header)).toThrow(message);
+    const reading = readDecoderShape(header);
+    await expect(reading).rejects.toThrow(ModelFileInvalid);
+    await expect(reading).rejects.toThrow(message);
+  });
+
+  test.each([...tinyFamilies, ...deepFamilies])(
+    "but takes what was written: $name",
+    async ({ shape: wanted }) => {
+      await using folder = await temporaryFolder();
+      const tokenizer = tinyTokenizer();
+      const shape = { ...wanted, vocabulary: tokenizer.tokens.length };
+      await writeDecoderModel(folder.file("m"), {
+        shape,
+        name: "tiny",
+        tokenizer,
+        chatTemplate: chatmlTemplate,
+        weights: tinyWeights(shape),
+        type: "F16",
+      });
+      const header = await readGgufHeader(folder.file("m"));
+      const { traits, ...sizes } = await readDecoderShape(header);
+      const { traits: expected, ...expectedSizes } = shape;
+      expect(sizes).toEqual({ ...expectedSizes, normEps: Math.fround(shape.normEps) });
+      expect(traitsOf({ traits })).toEqual(traitsOf({ traits: expected }));
+      expect(validateModel(header).architecture).toBe(traitsOf(shape).architecture);
+    },
+  );
+
+  test("positions at which queries would grow", async () => {
+    await using folder = await temporaryFolder();
+    const tokenizer = tinyTokenizer();
+    const shape = { ...tinyShape, vocabulary: tokenizer.tokens.length, traits: { architecture: "mistral3" } };
+    await writeDecoderModel(folder.file("m"), {
+      shape,
+      name: "tiny",
+      tokenizer,
+      chatTemplate: chatmlTemplate,
+      weights: tinyWeights(shape),
+      type: "F16",
+      extraMetadata: [
+        ["mistral3.attention.temperature_scale", "f32", 0.1],
+        ["mistral3.rope.scaling.original_context_length", "u32", 40],
+      ],
+    });
+    expect((await readDecoderShape(await readGgufHeader(folder.file("m")))).context).toBe(40);
   });
 
   test("but takes a linear scaling by 1", async () => {
@@ -212,6 +290,6 @@ describe("llamaShape refuses", () => {
       "llama.rope.scaling.factor": ["f32", 1],
     };
     await alterModel(folder.file("m"), folder.file("x"), { metadata: scaling });
-    expect(llamaShape(await readGgufHeader(folder.file("x"))).headDim).toBe(16);
+    expect((await readDecoderShape(await readGgufHeader(folder.file("x")))).headDim).toBe(16);
   });
 });

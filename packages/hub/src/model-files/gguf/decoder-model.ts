@@ -2,24 +2,26 @@ import { ModelFileInvalid } from "../invalid.ts";
 import { trainedPreTokenizer } from "../tokenizer/byte-level.ts";
 import type { TokenizerFile } from "../tokenizer/train.ts";
 import { elementCount, ggmlTypes } from "./format.ts";
-import { llamaTensors } from "./llama-shape.ts";
-import type { LlamaShape } from "./llama-shape.ts";
+import { decoderTensors, ropeFactorsName, traitsOf } from "./decoder-shape.ts";
+import type { DecoderShape } from "./decoder-shape.ts";
+import { traitMetadata } from "./trait-metadata.ts";
 import { writeGguf } from "./write.ts";
-import type { GgufEntry, GgufWriteType, TensorSource } from "./write.ts";
+import type { GgufEntry, GgufTensorToWrite, GgufWriteType, TensorSource } from "./write.ts";
 
-export { llamaShape, llamaTensors } from "./llama-shape.ts";
-export type { LlamaShape } from "./llama-shape.ts";
+export { decoderTensors } from "./decoder-shape.ts";
+export { readDecoderShape } from "./read-decoder-shape.ts";
+export type { DecoderShape } from "./decoder-shape.ts";
 export { validateModel } from "./validate.ts";
 export type { ModelSummary } from "./validate.ts";
 
-export interface LlamaModelToWrite {
-  shape: LlamaShape;
+export interface DecoderModelToWrite {
+  shape: DecoderShape;
   name: string;
   tokenizer: TokenizerFile;
   chatTemplate: string;
-  /** By GGUF name, see `llamaTensors`; row-major. Rows of q and k are in interleaved rotary order. */
+  /** By GGUF name, see `decoderTensors`; row-major. Rows of q and k are in the architecture's rotary order. */
   weights: ReadonlyMap<string, TensorSource>;
-  /** Type of the matrices; norms stay F32. */
+  /** Type of the matrices; norms and biases stay F32. */
   type: GgufWriteType;
   extraMetadata?: readonly GgufEntry[];
 }
@@ -29,14 +31,14 @@ const controlToken = 3;
 const normalToken = 1;
 
 /**
- * Writes a Llama-architecture model that llama.cpp loads as it is. Equal input, equal bytes.
+ * Writes a model of the shape's architecture that llama.cpp loads as it is. Equal input, equal bytes.
  *
  * Errors: {@link ModelFileInvalid} when weights or tokenizer do not fit the shape; RangeError for
  * numbers that the type cannot hold; the system's own error when the disk is full.
  */
-export async function writeLlamaModel(path: string, model: LlamaModelToWrite): Promise<void> {
+export async function writeDecoderModel(path: string, model: DecoderModelToWrite): Promise<void> {
   const { shape, weights, type } = model;
-  const expected = llamaTensors(shape);
+  const expected = decoderTensors(shape);
   for (const name of weights.keys()) {
     if (!expected.has(name)) throw new ModelFileInvalid(`The weights have the unknown tensor ${name}.`);
   }
@@ -57,7 +59,15 @@ export async function writeLlamaModel(path: string, model: LlamaModelToWrite): P
     }
     return { name, shape: dimensions, type: stored, data };
   });
-  await writeGguf(path, { metadata: metadataOf(model), tensors });
+  await writeGguf(path, { metadata: metadataOf(model), tensors: [...constantTensors(shape), ...tensors] });
+}
+
+/** Tensors that a model of this shape has and does not learn. */
+export function constantTensors(shape: DecoderShape): GgufTensorToWrite[] {
+  const factors = traitsOf(shape).ropeScaling?.factors ?? null;
+  if (factors === null) return [];
+  const data = Float32Array.from(factors);
+  return [{ name: ropeFactorsName, shape: [data.length], type: "F32", data }];
 }
 
 function metadataOf({
@@ -67,25 +77,27 @@ function metadataOf({
   chatTemplate,
   type,
   extraMetadata = [],
-}: LlamaModelToWrite): GgufEntry[] {
+}: DecoderModelToWrite): GgufEntry[] {
+  const { architecture } = traitsOf(shape);
   return [
-    ["general.architecture", "string", "llama"],
+    ["general.architecture", "string", architecture],
     ["general.name", "string", name],
     ["general.file_type", "u32", fileTypeIds[type]],
-    ["llama.context_length", "u32", shape.context],
-    ["llama.embedding_length", "u32", shape.dim],
-    ["llama.block_count", "u32", shape.layers],
-    ["llama.feed_forward_length", "u32", shape.ffn],
-    ["llama.attention.head_count", "u32", shape.heads],
-    ["llama.attention.head_count_kv", "u32", shape.kvHeads],
-    ["llama.attention.key_length", "u32", shape.headDim],
-    ["llama.attention.value_length", "u32", shape.headDim],
-    ["llama.attention.layer_norm_rms_epsilon", "f32", shape.normEps],
-    ["llama.rope.dimension_count", "u32", shape.headDim],
-    ["llama.rope.freq_base", "f32", shape.ropeTheta],
-    ["llama.vocab_size", "u32", shape.vocabulary],
+    [`${architecture}.context_length`, "u32", shape.context],
+    [`${architecture}.embedding_length`, "u32", shape.dim],
+    [`${architecture}.block_count`, "u32", shape.layers],
+    [`${architecture}.feed_forward_length`, "u32", shape.ffn],
+    [`${architecture}.attention.head_count`, "u32", shape.heads],
+    [`${architecture}.attention.head_count_kv`, "u32", shape.kvHeads],
+    [`${architecture}.attention.key_length`, "u32", shape.headDim],
+    [`${architecture}.attention.value_length`, "u32", shape.headDim],
+    [`${architecture}.attention.layer_norm_rms_epsilon`, "f32", shape.normEps],
+    [`${architecture}.rope.dimension_count`, "u32", shape.headDim],
+    [`${architecture}.rope.freq_base`, "f32", shape.ropeTheta],
+    [`${architecture}.vocab_size`, "u32", shape.vocabulary],
     ...tokenizerMetadata(tokenizer, shape.vocabulary),
     ["tokenizer.chat_template", "string", chatTemplate],
+    ...traitMetadata(shape),
     ...extraMetadata,
   ];
 }

@@ -1,0 +1,64 @@
+import type { Graph } from "../graph.ts";
+import type { Value } from "../value.ts";
+import { add, multiply, scale, sigmoid, subtract, tanh } from "./elementwise.ts";
+
+/** Gated activation of Llama's feed-forward: gate · sigmoid(gate) · up. */
+export function swiglu(graph: Graph, gate: Value, up: Value): Value {
+  const [y] = graph.withGradient(
+    [gate, up],
+    () => {
+      const s = sigmoid(graph, gate);
+      const silu = multiply(graph, gate, s);
+      return [multiply(graph, silu, up), s, silu] as const;
+    },
+    ([h, s, silu]) =>
+      ([dy], { wanted }) => {
+        if (dy === undefined) return [];
+        // d/dgate [gate·s·up] = s·up + gate·s·(1−s)·up = h + s·(up − h)
+        const slope = () => add(graph, h, multiply(graph, s, subtract(graph, up, h)));
+        return [
+          wanted(gate) ? multiply(graph, dy, slope()) : undefined,
+          wanted(up) ? multiply(graph, dy, silu) : undefined,
+        ];
+      },
+  );
+  return y;
+}
+
+/** √(2/π) and its product with 0.044715: tanh's argument is x·(linear + cubic·x²). */
+const linear = Math.sqrt(2 / Math.PI);
+const cubic = 0.044715 * linear;
+
+/**
+ * Gated activation of Gemma's feed-forward: gelu(gate) · up, with GELU in its tanh form
+ * (Hendrycks and Gimpel, 2016, section 2): x·h for h = (1 + tanh(x·(√(2/π) + 0.0357·x²))) / 2.
+ */
+export function geglu(graph: Graph, gate: Value, up: Value): Value {
+  const polynomial = (square: Value, constant: number, factor: number) =>
+    add(graph, scale(graph, square, factor), graph.scalar(constant));
+  const [y] = graph.withGradient(
+    [gate, up],
+    () => {
+      const square = multiply(graph, gate, gate);
+      const t = tanh(graph, multiply(graph, gate, polynomial(square, linear, cubic)));
+      const h = scale(graph, add(graph, t, graph.scalar(1)), 0.5);
+      const gelu = multiply(graph, gate, h);
+      return [multiply(graph, gelu, up), h, gelu] as const;
+    },
+    ([, h, gelu]) =>
+      ([dy], { wanted }) => {
+        if (dy === undefined) return [];
+        // t = 2h − 1, so (1 − t²)/2 = 2h·(1 − h); d(x·h)/dx = h + 2·x·h·(1 − h)·(linear + 3·cubic·x²)
+        const slope = () => {
+          const inner = polynomial(multiply(graph, gate, gate), 2 * linear, 6 * cubic);
+          const rest = multiply(graph, gelu, subtract(graph, graph.scalar(1), h));
+          return add(graph, h, multiply(graph, rest, inner));
+        };
+        return [
+          wanted(gate) ? multiply(graph, multiply(graph, dy, up), slope()) : undefined,
+          wanted(up) ? multiply(graph, dy, gelu) : undefined,
+        ];
+      },
+  );
+  return y;
+}
