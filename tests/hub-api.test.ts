@@ -146,7 +146,12 @@ describe("datasets", () => {
     });
     expect(await datasets.get("colours")).toEqual(made);
     expect((await datasets.list()).items).toContainEqual(made);
-    expect(await datasets.verify(made.id)).toEqual({ ok: true, checksum: made.checksum, problems: [] });
+    expect(await datasets.verify(made.id)).toEqual({
+      ok: true,
+      checksum: made.checksum,
+      problems: [],
+      notes: [],
+    });
     await datasets.remove(made.id);
     expect(await refusal(datasets.get("colours"))).toMatchObject({ status: 404 });
   });

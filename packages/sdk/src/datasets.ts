@@ -3,21 +3,25 @@ import {
   dataset,
   datasetPage,
   datasetRows,
-  datasetStatistics,
+  datasetStatisticsResponse,
   datasetUses,
+  datasetVersions,
   verifyDatasetResponse,
   type CreateDatasetRequest,
   type Dataset,
+  type DatasetOptions,
   type DatasetRows,
-  type DatasetStatistics,
+  type DatasetStatisticsQuery,
+  type DatasetStatisticsResponse,
   type DatasetUses,
+  type DatasetVersions,
   type SplitName,
 } from "@hearth/wire/hub/datasets";
 import type { z } from "zod";
 import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
 
 export interface UploadedFile {
-  /** `train.jsonl`, `validation.jsonl`, `test.jsonl`, or any name when it is the only file. */
+  /** `train.jsonl`, `validation.jsonl`, `test.jsonl` (or `.csv`, `.parquet`), or any name when it is the only file. */
   name: string;
   content: Blob;
 }
@@ -39,16 +43,27 @@ export class DatasetsClient {
     return this.transport.json(dataset, "POST", "/datasets", { ...options, body: request });
   }
 
-  /** Sends files from this machine. */
-  upload(name: string, files: readonly UploadedFile[], options: CallOptions = {}): Promise<Dataset> {
+  /** Sends files from this machine: JSONL, CSV or Parquet by their extensions. */
+  upload(
+    name: string,
+    files: readonly UploadedFile[],
+    { mapping, split, ...options }: CallOptions & DatasetOptions = {},
+  ): Promise<Dataset> {
     const form = new FormData();
     form.set("name", name);
+    if (mapping !== undefined) form.set("mapping", JSON.stringify(mapping));
+    if (split !== undefined) form.set("split", JSON.stringify(split));
     for (const file of files) form.append("files", file.content, file.name);
     return this.transport.json(dataset, "POST", "/datasets", { ...options, form });
   }
 
   get(idOrName: string, options: CallOptions = {}): Promise<Dataset> {
     return this.transport.json(dataset, "GET", `/datasets/${segment(idOrName)}`, options);
+  }
+
+  /** All versions of the dataset's name, the newest first. */
+  versions(idOrName: string, options: CallOptions = {}): Promise<DatasetVersions> {
+    return this.transport.json(datasetVersions, "GET", `/datasets/${segment(idOrName)}/versions`, options);
   }
 
   remove(idOrName: string, options: CallOptions = {}): Promise<void> {
@@ -77,13 +92,19 @@ export class DatasetsClient {
     });
   }
 
-  /** Labels and lengths, counted over all rows. */
-  statistics(idOrName: string, options: CallOptions = {}): Promise<DatasetStatistics> {
+  /** Labels, lengths, and rows that come again; with `model` also tokens of its tokenizer. */
+  statistics(
+    idOrName: string,
+    { model, sequence_length, ...call }: CallOptions & DatasetStatisticsQuery = {},
+  ): Promise<DatasetStatisticsResponse> {
     return this.transport.json(
-      datasetStatistics,
+      datasetStatisticsResponse,
       "GET",
       `/datasets/${segment(idOrName)}/statistics`,
-      options,
+      {
+        ...call,
+        query: { model, sequence_length },
+      },
     );
   }
 

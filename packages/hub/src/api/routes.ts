@@ -5,6 +5,7 @@ import { listDatasets } from "./hub/datasets/list.ts";
 import { getDatasetRows } from "./hub/datasets/rows.ts";
 import { getDatasetStatistics } from "./hub/datasets/statistics.ts";
 import { getDatasetUses } from "./hub/datasets/uses.ts";
+import { getDatasetVersions } from "./hub/datasets/versions.ts";
 import { verifyDataset } from "./hub/datasets/verify.ts";
 import { createEvaluation } from "./hub/evaluations/create.ts";
 import { getEvaluation } from "./hub/evaluations/get.ts";
@@ -127,6 +128,7 @@ export const operations: readonly Operation[] = [
   getDatasetRows,
   getDatasetStatistics,
   getDatasetUses,
+  getDatasetVersions,
   listJobs,
   createJob,
   getJob,

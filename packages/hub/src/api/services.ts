@@ -13,11 +13,15 @@ import type { ChatRequest } from "@hearth/wire/chat/turn";
 import type {
   CreateDatasetRequest,
   Dataset,
+  DatasetOptions,
   DatasetRows,
   DatasetRowsQuery,
   DatasetStatistics,
+  DatasetStatisticsQuery,
   DatasetUses,
+  DatasetVersions,
   verifyDatasetResponse,
+  TokenStatistics,
 } from "@hearth/wire/hub/datasets";
 import type { Page } from "@hearth/wire/hub/common";
 import type { Evaluation, EvaluationRequest, ListEvaluationsQuery } from "@hearth/wire/hub/evaluation";
@@ -209,8 +213,14 @@ export interface UploadedFile {
 
 export interface Datasets {
   register(request: CreateDatasetRequest, signal: AbortSignal): Promise<Dataset>;
-  upload(name: string, files: readonly UploadedFile[], signal: AbortSignal): Promise<Dataset>;
+  upload(
+    name: string,
+    files: readonly UploadedFile[],
+    signal: AbortSignal,
+    options?: DatasetOptions,
+  ): Promise<Dataset>;
   get(idOrName: string): Promise<Dataset>;
+  versions(idOrName: string): Promise<DatasetVersions>;
   list(page: PageRequest): Promise<Page<Dataset>>;
   remove(idOrName: string): Promise<void>;
   verify(idOrName: string, signal: AbortSignal): Promise<z.infer<typeof verifyDatasetResponse>>;
@@ -222,7 +232,13 @@ export interface Datasets {
 export interface Training {
   create(request: CreateJobRequest): Promise<TrainingJob>;
   /** What it would need; nothing is stored. */
-  estimate(request: EstimateJobRequest): Promise<JobEstimate>;
+  estimate(request: EstimateJobRequest, signal: AbortSignal): Promise<JobEstimate>;
+  /** How long the rows of a dataset are in tokens of a model. */
+  tokenStatistics(
+    dataset: string,
+    query: DatasetStatisticsQuery & { model: string },
+    signal: AbortSignal,
+  ): Promise<TokenStatistics>;
   /** References of the versions that a job can start from. */
   bases(): Promise<string[]>;
   /** Every trainer and whether it can run here. */

@@ -4,10 +4,12 @@ import { basename, join } from "node:path";
 import type { UploadedFile } from "@hearth/sdk";
 import { UsageError } from "./errors.ts";
 
-const SPLIT_FILES = ["train.jsonl", "validation.jsonl", "test.jsonl"];
+const SPLIT_FILES = ["train", "validation", "test"].flatMap((split) =>
+  ["jsonl", "csv", "tsv", "parquet"].map((extension) => `${split}.${extension}`),
+);
 
 /**
- * The files that make up a dataset on this machine: one JSONL file, or the split files of
+ * The files that make up a dataset on this machine: one JSONL, CSV or Parquet file, or the split files of
  * a folder. They are sent to the hub, which may run on another machine.
  */
 export async function collectDatasetFiles(path: string): Promise<UploadedFile[]> {

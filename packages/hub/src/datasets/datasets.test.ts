@@ -116,6 +116,59 @@ describeEachDatabase("datasets", (open) => {
       ok: true,
       checksum: dataset.checksum,
       problems: [],
+      notes: [expect.stringContaining("has changed since")],
+    });
+  });
+
+  it(
+    "makes its own JSONL of CSV, divides it, and keeps what it was made from",
+    { timeout: 60_000 },
+    async () => {
+      const csv = ["question,answer", ...Array.from({ length: 20 }, (_, n) => `q${n},a${n}`), ""].join("\n");
+      const path = await file("data.csv", csv);
+      const options = {
+        mapping: { prompt: "question", completion: "answer" },
+        split: { ratios: { train: 0.8, test: 0.2 }, seed: 3 },
+      };
+      const dataset = await datasets.register({ name: "data", path, ...options }, signal);
+      expect(dataset).toMatchObject({
+        format: "prompt",
+        splits: { train: { rows: 16 }, test: { rows: 4 } },
+        sources: [{ file: "data.csv", format: "csv", bytes: csv.length, sha256: sha256(csv) }],
+        mapping: options.mapping,
+        division: options.split,
+      });
+      expect(Object.keys(dataset.splits)).toEqual(["train", "test"]);
+      expect(await rows(dataset, "test", 1)).toEqual([
+        { format: "prompt", prompt: expect.stringMatching(/^q/), completion: expect.stringMatching(/^a/) },
+      ]);
+      expect(await datasets.verify("data", signal)).toMatchObject({ ok: true, notes: [] });
+      await file("data.csv", csv.slice(0, -10));
+      expect((await datasets.verify("data", signal)).notes).toHaveLength(1);
+      await rm(path);
+      expect((await datasets.verify("data", signal)).notes[0]).toContain("ENOENT");
+      await writeFile(await datasets.filePath(dataset, "train"), "");
+      expect(await datasets.verify("data", signal)).toMatchObject({ ok: false });
+      const broken = await file("data.csv", "question,answer\na,b,c\n");
+      await expect(
+        datasets.register({ name: "data", path: broken, ...options }, signal),
+      ).rejects.toMatchObject({
+        code: "dataset_invalid",
+        details: { file: "data.csv", line: 2 },
+      });
+      expect((await datasets.versions("data:1")).items.map(({ version }) => version)).toEqual([1]);
+      expect(await readdir(join(artifacts.home, "incoming"))).toEqual([]);
+    },
+  );
+
+  it("refuses to divide several files", async () => {
+    await file("set/train.jsonl", jsonl({ text: "a" }));
+    await file("set/test.jsonl", jsonl({ text: "b" }));
+    const split = { ratios: { train: 0.5, test: 0.5 } };
+    const path = join(folder, "mine", "set");
+    await expect(datasets.register({ name: "d", path, split }, signal)).rejects.toMatchObject({
+      code: "invalid_request",
+      details: { field: "split" },
     });
   });
 

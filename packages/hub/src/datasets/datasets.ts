@@ -2,14 +2,16 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@hearth/wire/hub/common";
-import { dataset as datasetSchema } from "@hearth/wire/hub/datasets";
+import { datasetDivision, datasetStatistics } from "@hearth/wire/hub/datasets";
 import type {
   CreateDatasetRequest,
   Dataset,
+  DatasetOptions,
   DatasetRows,
   DatasetRowsQuery,
   DatasetStatistics,
   DatasetUses,
+  DatasetVersions,
   SplitName,
   verifyDatasetResponse,
 } from "@hearth/wire/hub/datasets";
@@ -18,17 +20,20 @@ import { fileErrorCode } from "../artifacts/fs/errors.ts";
 import { hashFile } from "../artifacts/fs/hash.ts";
 import type { ArtifactStore } from "../artifacts/fs/store.ts";
 import { createTurns } from "../artifacts/fs/turns.ts";
-import { closestNames } from "../closest-names.ts";
 import { HearthError } from "../errors.ts";
-import type { Database, Queries } from "../storage/database.ts";
-import { toIso } from "../storage/instant.ts";
+import type { Database } from "../storage/database.ts";
 import type { DatasetTable } from "../storage/tables/datasets.ts";
 import { checksumOf, ingest, readFileBytes, sourcesAt, sourcesOfUpload, type SplitSource } from "./ingest.ts";
+import { abandonable, countRows } from "./count-rows.ts";
+import { KeptStatistics } from "./kept-statistics.ts";
 import { LineIndices } from "./line-index.ts";
+import { findDataset as find } from "./find.ts";
+import { notesOnSources, type DatasetOrigin } from "./origin.ts";
+import { prepareSources } from "./prepare/prepared-sources.ts";
+import { presentDataset as present } from "./present.ts";
 import { readRows } from "./read-rows.ts";
 import type { DatasetRow } from "./rows.ts";
-import { measureRows, splitsOf } from "./statistics.ts";
-import { findUses } from "./uses.ts";
+import { findUses, refuseWhileUsed } from "./uses.ts";
 
 export type { DatasetMessage, DatasetRow } from "./rows.ts";
 export { answerOf } from "./rows.ts";
@@ -48,9 +53,16 @@ export interface UploadedFile {
 export interface Datasets {
   /** The same content under the same name is the existing dataset; other content makes the next version. */
   register(request: CreateDatasetRequest, signal: AbortSignal): Promise<Dataset>;
-  upload(name: string, files: readonly UploadedFile[], signal: AbortSignal): Promise<Dataset>;
+  upload(
+    name: string,
+    files: readonly UploadedFile[],
+    signal: AbortSignal,
+    options?: DatasetOptions,
+  ): Promise<Dataset>;
   /** By id, by name (the latest version) or `name:2`. */
   get(reference: string): Promise<Dataset>;
+  /** All of the name, the newest first. */
+  versions(reference: string): Promise<DatasetVersions>;
   /** The newest first. */
   list(page: PageRequest): Promise<Page<Dataset>>;
   /** `conflict` while a job, a version or an evaluation uses it. */
@@ -59,7 +71,7 @@ export interface Datasets {
   verify(reference: string, signal: AbortSignal): Promise<z.infer<typeof verifyDatasetResponse>>;
   /** Some rows of a split, to be looked at. `invalid_request` when the dataset has no such split. */
   rows(reference: string, query: DatasetRowsQuery, signal: AbortSignal): Promise<DatasetRows>;
-  /** Reads every row. */
+  /** Reads every row, in a process of its own, the first time. */
   statistics(reference: string, signal: AbortSignal): Promise<DatasetStatistics>;
   uses(reference: string): Promise<DatasetUses>;
   /** The rows of a split in order, at most `limit`, never all in memory. */
@@ -91,18 +103,32 @@ export function createDatasets({
   readBytes = readFileBytes,
 }: DatasetsDependencies): Datasets {
   const indices = new LineIndices(readBytes);
+  const kept = new KeptStatistics(database, datasetStatistics);
   /** Registering and removing stored copies take turns: a copy in use is never removed. */
   const turns = createTurns();
 
   const store = async (
-    name: string,
-    path: string,
-    sources: readonly SplitSource[],
+    { name, path, given }: { name: string; path: string; given: readonly SplitSource[] },
+    options: DatasetOptions,
     signal: AbortSignal,
   ): Promise<Dataset> => {
     const incoming = await artifacts.createIncoming();
+    const workshop = await artifacts.createIncoming();
     try {
-      const ingested = await ingest(sources, incoming, signal);
+      const mapping = options.mapping ?? null;
+      const division = options.split === undefined ? null : datasetDivision.parse(options.split);
+      const asTheyAre =
+        mapping === null && division === null && given.every(({ format }) => format === "jsonl");
+      const logs = join(artifacts.home, "logs");
+      const prepared = asTheyAre
+        ? null
+        : await prepareSources(given, { mapping, division }, { folder: workshop, logs }, signal);
+      const ingested = await ingest(prepared?.sources ?? given, incoming, signal);
+      const origin: DatasetOrigin = {
+        sources: prepared?.origins ?? sourcesAsTheyAre(given, ingested.splits),
+        mapping,
+        division,
+      };
       return await turns.run(async () => {
         // Registering again is also the way to mend a stored copy that was damaged.
         const stored = artifacts.contentFolder("datasets", ingested.checksum);
@@ -125,6 +151,7 @@ export function createDatasets({
             rows: ingested.rows,
             splits: JSON.stringify(ingested.splits),
             labels: JSON.stringify(ingested.labels),
+            origin: JSON.stringify(origin),
             created_at: now(),
           };
           await db.insertInto("datasets").values(row).execute();
@@ -133,6 +160,7 @@ export function createDatasets({
       });
     } finally {
       await rm(incoming, { recursive: true, force: true });
+      await rm(workshop, { recursive: true, force: true });
     }
   };
 
@@ -164,18 +192,28 @@ export function createDatasets({
   };
 
   return {
-    register: async ({ name, path }, signal) => {
+    register: async ({ name, path, ...options }, signal) => {
       const found = await sourcesAt(path, dataPaths);
-      return await store(name, found.path, found.sources, signal);
+      return await store({ name, path: found.path, given: found.sources }, options, signal);
     },
-    upload: async (name, files, signal) => {
+    upload: async (name, files, signal, options = {}) => {
       const path = `upload:${files
         .map((file) => file.name.replaceAll("\0", ""))
         .join(",")
         .slice(0, 1000)}`;
-      return await store(name, path, sourcesOfUpload(files), signal);
+      return await store({ name, path, given: sourcesOfUpload(files) }, options, signal);
     },
     get: async (reference) => present(await find(database.db, reference)),
+    versions: async (reference) => {
+      const { name } = await find(database.db, reference);
+      const rows = await database.db
+        .selectFrom("datasets")
+        .selectAll()
+        .where("name", "=", name)
+        .orderBy("version", "desc")
+        .execute();
+      return { items: rows.map(present) };
+    },
     list: async ({ page, page_size }) => {
       const { total } = await database.db
         .selectFrom("datasets")
@@ -203,7 +241,9 @@ export function createDatasets({
             .select("id")
             .where("checksum", "=", row.checksum)
             .executeTakeFirst();
-          return other === undefined ? row.checksum : undefined;
+          if (other !== undefined) return undefined;
+          await db.deleteFrom("dataset_statistics").where("checksum", "=", row.checksum).execute();
+          return row.checksum;
         });
         if (checksum !== undefined) await artifacts.removeContent("datasets", checksum);
       }),
@@ -214,7 +254,9 @@ export function createDatasets({
         present(row).splits,
         signal,
       );
-      return { ok: problems.length === 0, checksum: checksumOf(found), problems };
+      const dataset = present(row);
+      const notes = await notesOnSources(dataset, signal);
+      return { ok: problems.length === 0, checksum: checksumOf(found), problems, notes };
     },
     rows: async (reference, { split, offset, limit }, signal) => {
       const { id } = await find(database.db, reference);
@@ -224,15 +266,27 @@ export function createDatasets({
       return { split, offset, total: dataset.splits[split]?.rows ?? 0, items };
     },
     statistics: async (reference, signal) => {
-      const dataset = present(await find(database.db, reference));
-      return await measureRows(dataset.labels, splitsOf(dataset), (split) =>
-        rowsFrom(dataset.id, split, {}, signal),
+      const row = await find(database.db, reference);
+      const statistics = kept.get(row.checksum, "rows 1", () =>
+        countRows(present(row), artifacts.fromStored(row.stored_path), join(artifacts.home, "logs")),
       );
+      return await abandonable(statistics, signal);
     },
     uses: async (reference) => await findUses(database.db, (await find(database.db, reference)).id),
     readRows: ({ id }, split, { limit = Infinity }, signal) => rowsFrom(id, split, { limit }, signal),
     filePath: async ({ id }, split) => (await splitFile(id, split)).path,
   };
+}
+
+/** The copies of JSONL files that nothing was done to have their checksums. */
+function sourcesAsTheyAre(
+  given: readonly SplitSource[],
+  splits: Dataset["splits"],
+): DatasetOrigin["sources"] {
+  return given.flatMap(({ split, name, format }) => {
+    const copy = splits[split];
+    return copy === undefined ? [] : [{ file: name, format, bytes: copy.bytes, sha256: copy.sha256 }];
+  });
 }
 
 /** Hashes the files of a stored copy; a problem is one that is missing or not what was registered. */
@@ -256,99 +310,4 @@ async function hashStored(
     }
   }
   return { found, problems };
-}
-
-async function find(db: Queries, reference: string): Promise<DatasetTable> {
-  const known = reference.includes("\0") ? undefined : await lookUp(db, reference);
-  if (known !== undefined) return known;
-  const rows = await db.selectFrom("datasets").select("name").distinct().limit(10_000).execute();
-  const names = rows.map((row) => row.name);
-  const closest = closestNames(reference.replace(/:\d+$/, ""), names);
-  const hint =
-    closest.length > 0
-      ? `The closest: ${closest.join(", ")}.`
-      : names.length === 0
-        ? "No datasets are registered yet."
-        : "";
-  throw new HearthError(
-    "not_found",
-    `There is no dataset ${JSON.stringify(reference.slice(0, 300))}. ${hint}`.trimEnd(),
-    {
-      details: { dataset: reference.slice(0, 300), closest },
-    },
-  );
-}
-
-async function lookUp(db: Queries, reference: string): Promise<DatasetTable | undefined> {
-  const byId = await db.selectFrom("datasets").selectAll().where("id", "=", reference).executeTakeFirst();
-  if (byId !== undefined) return byId;
-  const numbered = /^(?<name>[^:]+):(?<version>[1-9]\d{0,8})$/.exec(reference)?.groups;
-  const named = db
-    .selectFrom("datasets")
-    .selectAll()
-    .where("name", "=", numbered?.["name"] ?? reference);
-  const one =
-    numbered === undefined
-      ? named.orderBy("version", "desc").limit(1)
-      : named.where("version", "=", Number(numbered["version"]));
-  return await one.executeTakeFirst();
-}
-
-async function refuseWhileUsed(db: Queries, row: DatasetTable): Promise<void> {
-  const jobs = await db.selectFrom("jobs").select("id").where("dataset_id", "=", row.id).limit(20).execute();
-  const versions = await db
-    .selectFrom("model_versions")
-    .innerJoin("models", "models.id", "model_versions.model_id")
-    .select(["models.name", "model_versions.version"])
-    .where("model_versions.dataset_id", "=", row.id)
-    .limit(20)
-    .execute();
-  const evaluations = await db
-    .selectFrom("evaluations")
-    .select("id")
-    .where("dataset_id", "=", row.id)
-    .limit(20)
-    .execute();
-  if (jobs.length + versions.length + evaluations.length === 0) return;
-  const names = versions.map((version) => `${version.name}:${version.version}`);
-  const users = [
-    ...(names.length > 0 ? [`the versions ${names.join(", ")}`] : []),
-    ...(jobs.length > 0 ? [`${jobs.length} jobs`] : []),
-    ...(evaluations.length > 0 ? [`${evaluations.length} evaluations`] : []),
-  ];
-  throw new HearthError(
-    "conflict",
-    `The dataset ${row.name}:${row.version} is used by ${users.join(", ")}; delete those models first.`,
-    {
-      details: {
-        dataset: row.name,
-        versions: names,
-        jobs: jobs.map((job) => job.id),
-        evaluations: evaluations.length,
-      },
-    },
-  );
-}
-
-const {
-  format: formatSchema,
-  schema: schemaSchema,
-  splits: splitsSchema,
-  labels: labelsSchema,
-} = datasetSchema.shape;
-
-function present(row: DatasetTable): Dataset {
-  return {
-    id: row.id,
-    name: row.name,
-    version: row.version,
-    path: row.path,
-    checksum: row.checksum,
-    format: formatSchema.parse(row.format),
-    schema: schemaSchema.parse(JSON.parse(row.schema)),
-    rows: row.rows,
-    splits: splitsSchema.parse(JSON.parse(row.splits)),
-    labels: labelsSchema.parse(JSON.parse(row.labels)),
-    created_at: toIso(row.created_at),
-  };
 }

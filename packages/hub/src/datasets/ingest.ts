@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { open, readdir, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
-import type { DatasetSplit, SplitName } from "@hearth/wire/hub/datasets";
+import { basename, extname, join } from "node:path";
+import type { DatasetSplit, SourceFormat, SplitName } from "@hearth/wire/hub/datasets";
 import { translateWriteError } from "../artifacts/fs/errors.ts";
 import { resolveInside } from "../artifacts/fs/paths.ts";
 import { HearthError } from "../errors.ts";
@@ -15,6 +15,7 @@ export interface SplitSource {
   split: SplitName;
   /** For messages. */
   name: string;
+  format: SourceFormat;
   bytes: () => AsyncIterable<Uint8Array>;
 }
 
@@ -24,16 +25,28 @@ export interface IngestedDataset extends ReturnType<DatasetInspector["summary"]>
   splits: Partial<Record<SplitName, DatasetSplit>>;
 }
 
-/** File names that a split may have in a folder; the first is ours, `valid.jsonl` is what other trainers read. */
+/** What a split's file may be called in a folder, before its extension; `valid` is what other trainers read. */
 const fileNames: Record<SplitName, readonly string[]> = {
-  train: ["train.jsonl"],
-  validation: ["validation.jsonl", "valid.jsonl"],
-  test: ["test.jsonl"],
+  train: ["train"],
+  validation: ["validation", "valid"],
+  test: ["test"],
 };
+const extensions = ["jsonl", "csv", "tsv", "parquet"];
+
+/** By the extension of a file; all others are read as JSONL. */
+function formatOfFile(name: string): SourceFormat {
+  const extension = extname(name).toLowerCase();
+  if (extension === ".csv" || extension === ".tsv") return "csv";
+  return extension === ".parquet" ? "parquet" : "jsonl";
+}
+
+function splitSource(split: SplitName, name: string, bytes: SplitSource["bytes"]): SplitSource {
+  return { split, name, format: formatOfFile(name), bytes };
+}
 const splitNames: readonly SplitName[] = ["train", "validation", "test"];
 
 /**
- * The splits of a JSONL file (all of it is `train`) or of a folder with train.jsonl.
+ * The splits of one file (all of it is `train`) or of a folder with train.jsonl, .csv or .parquet.
  *
  * @throws HearthError `path_not_allowed`, `not_found`, DatasetInvalid when the folder has no train.jsonl.
  */
@@ -47,13 +60,13 @@ export async function sourcesAt(
     throw new DatasetInvalid({
       file: real,
       found: "a pipe or device",
-      expected: "a JSONL file or a folder with train.jsonl",
+      expected: "a JSONL, CSV or Parquet file, or a folder with train.jsonl",
     });
   }
   if (found.isFile()) {
     return {
       path: real,
-      sources: [{ split: "train", name: basename(real), bytes: () => readFileBytes(real) }],
+      sources: [splitSource("train", basename(real), () => readFileBytes(real))],
     };
   }
   const sources: SplitSource[] = [];
@@ -61,7 +74,7 @@ export async function sourcesAt(
   for (const [name, split] of namedSplits(present)) {
     // Each file on its own: a link in an allowed folder may lead out of it.
     const file = await resolveInside(join(real, name), dataPaths);
-    sources.push({ split, name, bytes: () => readFileBytes(file) });
+    sources.push(splitSource(split, name, () => readFileBytes(file)));
   }
   requireTrain(sources, `the folder ${real}`, [...present]);
   return { path: real, sources };
@@ -73,18 +86,18 @@ export function sourcesOfUpload(
 ): SplitSource[] {
   const [only] = files;
   if (only !== undefined && files.length === 1)
-    return [{ split: "train", name: basename(only.name), bytes: only.bytes }];
+    return [splitSource("train", basename(only.name), only.bytes)];
   const byName = new Map(files.map((file) => [basename(file.name), file]));
   const sources: SplitSource[] = [];
   for (const [name, split] of namedSplits(new Set(byName.keys()))) {
     const file = byName.get(name);
-    if (file !== undefined) sources.push({ split, name, bytes: file.bytes });
+    if (file !== undefined) sources.push(splitSource(split, name, file.bytes));
   }
   requireTrain(sources, "the upload", [...byName.keys()]);
   if (sources.length !== files.length) {
     throw new HearthError(
       "invalid_request",
-      `The upload has the files ${excerpt(files.map((file) => file.name).join(", "))}; several files must be named train.jsonl, validation.jsonl and test.jsonl.`,
+      `The upload has the files ${excerpt(files.map((file) => file.name).join(", "))}; several files must be named train.jsonl, validation.jsonl and test.jsonl (or .csv, .parquet).`,
       { details: { field: "files" } },
     );
   }
@@ -127,7 +140,8 @@ export function checksumOf(splits: readonly Pick<DatasetSplit, "file" | "sha256"
   return createHash("sha256").update(lines.join("")).digest("hex");
 }
 
-async function copyWhileReading(
+/** Copies bytes to a new file and hashes them; `inspect` sees each piece first. */
+export async function copyWhileReading(
   bytes: AsyncIterable<Uint8Array>,
   target: string,
   inspect: (chunk: Uint8Array) => void,
@@ -177,7 +191,9 @@ export async function* readFileBytes(path: string, offset = 0): AsyncGenerator<U
 
 function* namedSplits(present: ReadonlySet<string>): Generator<[string, SplitName]> {
   for (const split of splitNames) {
-    const found = fileNames[split].filter((name) => present.has(name));
+    const found = fileNames[split]
+      .flatMap((name) => extensions.map((extension) => `${name}.${extension}`))
+      .filter((name) => present.has(name));
     if (found.length > 1) {
       throw new DatasetInvalid({
         file: found.join(" and "),
@@ -198,6 +214,6 @@ function requireTrain(sources: readonly SplitSource[], where: string, present: r
   throw new DatasetInvalid({
     file: "train.jsonl",
     found,
-    expected: "train.jsonl, and validation.jsonl and test.jsonl if there are any",
+    expected: "train.jsonl, and validation.jsonl and test.jsonl if there are any (or .csv, .parquet)",
   });
 }

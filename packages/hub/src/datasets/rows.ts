@@ -1,29 +1,40 @@
 import { isUtf8 } from "node:buffer";
-import type { DatasetFormat } from "@hearth/wire/hub/datasets";
+import {
+  datasetMessage,
+  type DatasetFormat,
+  type DatasetMessage,
+  type DatasetRowContent,
+} from "@hearth/wire/hub/datasets";
 import { z } from "zod";
 import { DatasetInvalid, excerpt } from "./invalid.ts";
 
-/** One message of a conversation. */
-export interface DatasetMessage {
-  role: "system" | "user" | "assistant" | "tool";
-  content: string;
-}
+export type { DatasetMessage };
 
 /** One row, by the format of its dataset. */
-export type DatasetRow =
-  | { format: "chat"; messages: DatasetMessage[] }
-  | { format: "prompt"; prompt: string; completion: string }
-  | { format: "text"; text: string };
+export type DatasetRow = DatasetRowContent;
+
+/** As rows are written: beside calls of tools the content may be null or absent. */
+const writtenMessage = datasetMessage
+  .extend({ content: z.string().nullish() })
+  .refine(
+    ({ content, tool_calls }) => typeof content === "string" || (tool_calls?.length ?? 0) > 0,
+    "has no content",
+  )
+  .transform(({ content, ...rest }): DatasetMessage => ({ ...rest, content: content ?? "" }));
 
 const chatRow = z.object({
   messages: z
-    .array(z.object({ role: z.enum(["system", "user", "assistant", "tool"]), content: z.string() }))
+    .array(writtenMessage)
     .min(1)
     .refine(
       (messages) => messages.at(-1)?.role === "assistant",
       "the last message is not the assistant's answer",
     )
-    .refine((messages) => messages.at(-1)?.content.trim() !== "", "the answer in the last message is empty"),
+    .refine(
+      (messages) => messages.at(-1)?.content.trim() !== "" || (messages.at(-1)?.tool_calls?.length ?? 0) > 0,
+      "the answer in the last message is empty",
+    ),
+  tools: z.array(z.record(z.string(), z.unknown())).optional(),
 });
 const promptRow = z.object({
   prompt: z.string(),
@@ -103,7 +114,7 @@ export function toRow(
   switch (format) {
     case "chat": {
       const row = chatRow.safeParse(object);
-      if (row.success) return { format, messages: row.data.messages };
+      if (row.success) return { format, ...row.data };
       throw wrongRow(object, format, row.error, file, line);
     }
     case "prompt": {

@@ -1,4 +1,5 @@
 import type { Dataset, DatasetStatistics, SplitName } from "@hearth/wire/hub/datasets";
+import { Repeats } from "./repeats.ts";
 import { answerOf, type DatasetRow } from "./rows.ts";
 
 const binCount = 12;
@@ -12,9 +13,12 @@ export async function measureRows(
   const counts = new Map(labels.map((label) => [label, new Map<SplitName, number>()]));
   const lengths = new Map<number, number>();
   let rows = 0;
+  const repeats = new Repeats();
   for (const split of splits) {
+    repeats.begin(split);
     for await (const row of rowsOf(split)) {
       rows += 1;
+      repeats.add(row);
       const length = charactersOf(row);
       lengths.set(length, (lengths.get(length) ?? 0) + 1);
       const count = counts.get(answerOf(row) ?? "");
@@ -25,6 +29,7 @@ export async function measureRows(
     rows,
     labels: [...counts].map(([label, count]) => ({ label, counts: Object.fromEntries(count) })),
     lengths: distributionOf(lengths, rows),
+    ...repeats.summary(),
   };
 }
 

@@ -1,6 +1,8 @@
 import { splitName, type DatasetUses } from "@hearth/wire/hub/datasets";
+import { HearthError } from "../errors.ts";
 import type { Queries } from "../storage/database.ts";
 import { toIso } from "../storage/instant.ts";
+import type { DatasetTable } from "../storage/tables/datasets.ts";
 
 /** More than a person reads; the newest are told. */
 const most = 100;
@@ -46,4 +48,41 @@ export async function findUses(db: Queries, datasetId: string): Promise<DatasetU
       created_at: toIso(row.created_at),
     })),
   };
+}
+
+/** @throws HearthError `conflict` naming who uses the dataset */
+export async function refuseWhileUsed(db: Queries, row: DatasetTable): Promise<void> {
+  const jobs = await db.selectFrom("jobs").select("id").where("dataset_id", "=", row.id).limit(20).execute();
+  const versions = await db
+    .selectFrom("model_versions")
+    .innerJoin("models", "models.id", "model_versions.model_id")
+    .select(["models.name", "model_versions.version"])
+    .where("model_versions.dataset_id", "=", row.id)
+    .limit(20)
+    .execute();
+  const evaluations = await db
+    .selectFrom("evaluations")
+    .select("id")
+    .where("dataset_id", "=", row.id)
+    .limit(20)
+    .execute();
+  if (jobs.length + versions.length + evaluations.length === 0) return;
+  const names = versions.map((version) => `${version.name}:${version.version}`);
+  const users = [
+    ...(names.length > 0 ? [`the versions ${names.join(", ")}`] : []),
+    ...(jobs.length > 0 ? [`${jobs.length} jobs`] : []),
+    ...(evaluations.length > 0 ? [`${evaluations.length} evaluations`] : []),
+  ];
+  throw new HearthError(
+    "conflict",
+    `The dataset ${row.name}:${row.version} is used by ${users.join(", ")}; delete those models first.`,
+    {
+      details: {
+        dataset: row.name,
+        versions: names,
+        jobs: jobs.map((job) => job.id),
+        evaluations: evaluations.length,
+      },
+    },
+  );
 }

@@ -29,6 +29,8 @@ import { createLoggedModels } from "../tracking/logged-models/logged-models.ts";
 import { createRuns } from "../tracking/runs.ts";
 import { createTraces } from "../tracking/traces.ts";
 import { createTracing } from "../tracking/tracing/tracing.ts";
+import { createDataWarnings } from "../training/data-warnings.ts";
+import { createTokenLengths } from "../training/token-lengths/token-lengths.ts";
 import { mlxPython } from "./mlx-python.ts";
 import { createTraining } from "../training/training.ts";
 import { version } from "../version.ts";
@@ -179,9 +181,14 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
 
   const remotes = stack.use(new Remotes(config.providers));
 
+  const tokenLengths = createTokenLengths({ database, registry, datasets, logs });
   const training = stack.use(
     createTraining(
       {
+        dataWarnings: createDataWarnings({
+          statistics: (reference, signal) => datasets.statistics(reference, signal),
+          tokens: tokenLengths,
+        }),
         database,
         registry,
         datasets,
@@ -250,7 +257,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     examples: createExamples(datasets),
     training: {
       create: (request) => jobs.create(request),
-      estimate: (request) => jobs.estimate(request),
+      estimate: (request, signal) => jobs.estimate(request, signal),
+      tokenStatistics: (dataset, query, signal) => tokenLengths.statistics(dataset, query, signal),
       bases: () => jobs.bases(),
       trainers: () => jobs.trainers(),
       move: (id, before) => jobs.move(id, before),

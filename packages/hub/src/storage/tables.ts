@@ -1,5 +1,5 @@
 import type { ChatMessageTable, ChatSessionTable, ToolCallTable } from "./tables/chat.ts";
-import type { DatasetTable } from "./tables/datasets.ts";
+import type { DatasetStatisticsTable, DatasetTable } from "./tables/datasets.ts";
 import type {
   EvaluationDatasetExperimentTable,
   EvaluationDatasetTable,
@@ -81,6 +81,7 @@ export interface Tables {
   model_version_tags: ModelVersionTagTable;
   webhooks: WebhookTable;
   datasets: DatasetTable;
+  dataset_statistics: DatasetStatisticsTable;
   jobs: JobTable;
   training_samples: TrainingSampleTable;
   training_queue: TrainingQueueTable;

@@ -3,6 +3,7 @@ import type { ArtifactStore } from "../artifacts/fs/store.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Database } from "../storage/database.ts";
 import type { Runs } from "../tracking/runs.ts";
+import type { DataWarnings } from "./data-warnings.ts";
 import type { Probe } from "./trainers/trainer.ts";
 
 export type TrainingRegistry = Pick<
@@ -83,4 +84,6 @@ export interface TrainingRooms {
   memory: TrainingMemory;
   verifyExport: VerifyExport;
   describeModelFile: DescribeModelFile;
+  /** What an estimate says of the rows; absent: nothing. */
+  dataWarnings?: DataWarnings;
 }

@@ -7,11 +7,12 @@ import type { Trainers } from "./trainers/trainers.ts";
 
 /** What a job would need, after the same checks as its creation; nothing is stored. Throws as `checkJob` does. */
 export async function estimateJob(
-  dependencies: Pick<TrainingRooms, "registry" | "datasets" | "memory"> & {
+  dependencies: Pick<TrainingRooms, "registry" | "datasets" | "memory" | "dataWarnings"> & {
     queue: JobQueue;
     trainers: Trainers;
   },
   request: EstimateJobRequest,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<JobEstimate> {
   const { registry, datasets, memory, queue } = dependencies;
   const [model, dataset, freeBytes] = await Promise.all([
@@ -35,6 +36,7 @@ export async function estimateJob(
         ? null
         : Math.ceil(Math.max(1, Math.round(rows * epochs)) / (batch_size * gradient_accumulation)),
     ...(await measuredTime({ queue, registry, datasets }, { parameters, base, dataset })),
+    warnings: (await dependencies.dataWarnings?.(dataset, base, parameters.sequence_length, signal)) ?? [],
     parameters,
   };
 }

@@ -55,7 +55,7 @@ export interface Jobs extends JobControl {
    */
   create(request: CreateJobRequest): Promise<TrainingJob>;
   /** Checks as `create` does and tells what the job would need; nothing is stored. @throws as `create` */
-  estimate(request: EstimateJobRequest): Promise<JobEstimate>;
+  estimate(request: EstimateJobRequest, signal?: AbortSignal): Promise<JobEstimate>;
   /** References of the versions that a job can start from. */
   bases(): Promise<string[]>;
   /** Every trainer and whether it can run here, the preferred ones first. */
@@ -85,7 +85,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   return {
     ...control,
     create: (request) => createJob(dependencies, request),
-    estimate: (request) => estimateJob(dependencies, request),
+    estimate: (request, signal) => estimateJob(dependencies, request, signal),
     bases: () => listBases(dependencies.database.db, dependencies.trainers),
     trainers: () => dependencies.trainers.describe(),
     async move(id, before) {

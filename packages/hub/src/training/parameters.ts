@@ -79,7 +79,22 @@ export function checkParameters(
     );
   }
   if (parameters.recipe === "pretrain") checkPretraining(parameters);
-  else checkTuning(parameters, base);
+  else {
+    checkTuning(parameters, base);
+    checkTemplate(dataset, base);
+  }
+}
+
+/** A conversation becomes text by the template of the base alone. */
+function checkTemplate(dataset: Dataset, base: ModelVersion | null): void {
+  if (dataset.format !== "chat" || base?.summary?.["chatTemplate"] !== false) return;
+  const named = `${base.model}:${base.version}`;
+  refuse(
+    "base_model",
+    named,
+    "a base with a chat template, or a dataset of prompts and completions",
+    `${named} has no chat template, and '${dataset.name}' holds conversations`,
+  );
 }
 
 function checkPretraining({ pretrain }: CompleteParameters): void {

@@ -126,6 +126,8 @@ export const jobEstimate = z.object({
   seconds: z.number().nullable(),
   /** What the time and the tokens come from, or why there are none. */
   time_basis: z.string(),
+  /** What is wrong with the rows that does not keep the job from running, one sentence each. */
+  warnings: z.array(z.string()),
   /** With every default filled in. */
   parameters: trainingParameters,
 });

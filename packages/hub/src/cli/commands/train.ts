@@ -68,27 +68,27 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const { client, output, signal } = await createContext(command);
   const dataset = await findOrUploadDataset(client, options.dataset, signal);
   const model = await findOrCreateModel(client, options, dataset, signal);
-  const job = await client.jobs.create(
-    {
-      model_id: model.id,
-      dataset_id: dataset.id,
-      recipe: options.recipe,
-      trainer: options.trainer,
-      ...(options.base === undefined ? {} : { base_model: options.base }),
-      ...(options.rank === undefined ? {} : { lora_rank: options.rank }),
-      ...(options.alpha === undefined ? {} : { lora_alpha: options.alpha }),
-      ...(options.learningRate === undefined ? {} : { learning_rate: options.learningRate }),
-      ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
-      ...(options.batchSize === undefined ? {} : { batch_size: options.batchSize }),
-      ...(options.sequenceLength === undefined ? {} : { sequence_length: options.sequenceLength }),
-      ...(options.seed === undefined ? {} : { seed: options.seed }),
-      ...(options.sampleSteps === undefined ? {} : { sample_steps: options.sampleSteps }),
-      ...(options.samplePrompt === undefined ? {} : { sample_prompts: options.samplePrompt }),
-      ...(options.systemMetrics === undefined ? {} : { system_metrics: options.systemMetrics }),
-      ...(options.priority === undefined ? {} : { priority: options.priority }),
-    },
-    { signal },
-  );
+  const request = {
+    model_id: model.id,
+    dataset_id: dataset.id,
+    recipe: options.recipe,
+    trainer: options.trainer,
+    ...(options.base === undefined ? {} : { base_model: options.base }),
+    ...(options.rank === undefined ? {} : { lora_rank: options.rank }),
+    ...(options.alpha === undefined ? {} : { lora_alpha: options.alpha }),
+    ...(options.learningRate === undefined ? {} : { learning_rate: options.learningRate }),
+    ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
+    ...(options.batchSize === undefined ? {} : { batch_size: options.batchSize }),
+    ...(options.sequenceLength === undefined ? {} : { sequence_length: options.sequenceLength }),
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.sampleSteps === undefined ? {} : { sample_steps: options.sampleSteps }),
+    ...(options.samplePrompt === undefined ? {} : { sample_prompts: options.samplePrompt }),
+    ...(options.systemMetrics === undefined ? {} : { system_metrics: options.systemMetrics }),
+    ...(options.priority === undefined ? {} : { priority: options.priority }),
+  };
+  const { warnings } = await client.jobs.estimate(request, { signal });
+  for (const warning of warnings) output.note(`warning: ${warning}`);
+  const job = await client.jobs.create(request, { signal });
   output.line(`trainer ${job.trainer}: ${job.trainer_reason}`);
   if (options.detach) {
     output.line(

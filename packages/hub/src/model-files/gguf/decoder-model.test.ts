@@ -5,8 +5,8 @@ import { ModelFileInvalid } from "../invalid.ts";
 import { alterModel } from "../testing/altered-model.ts";
 import type { Alteration } from "../testing/altered-model.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
-import { tinyFamilies } from "../testing/tiny-families.ts";
-import { tinyTokenizer, tinyWeights, writeTinyModel } from "../testing/tiny-model.ts";
+import { deepFamilies, tinyFamilies } from "../testing/tiny-families.ts";
+import { tinyShape, tinyTokenizer, tinyWeights, writeTinyModel } from "../testing/tiny-model.ts";
 import { decoderTensors, readDecoderShape, validateModel, writeDecoderModel } from "./decoder-model.ts";
 import { traitsOf } from "./decoder-shape.ts";
 import { readGgufHeader, readTensor } from "./read.ts";
@@ -240,10 +240,33 @@ describe("readDecoderShape refuses", () => {
     await expect(reading).rejects.toThrow(message);
   });
 
-  test.each(tinyFamilies)("but takes what was written: $name", async ({ shape: wanted }) => {
+  test.each([...tinyFamilies, ...deepFamilies])(
+    "but takes what was written: $name",
+    async ({ shape: wanted }) => {
+      await using folder = await temporaryFolder();
+      const tokenizer = tinyTokenizer();
+      const shape = { ...wanted, vocabulary: tokenizer.tokens.length };
+      await writeDecoderModel(folder.file("m"), {
+        shape,
+        name: "tiny",
+        tokenizer,
+        chatTemplate: chatmlTemplate,
+        weights: tinyWeights(shape),
+        type: "F16",
+      });
+      const header = await readGgufHeader(folder.file("m"));
+      const { traits, ...sizes } = await readDecoderShape(header);
+      const { traits: expected, ...expectedSizes } = shape;
+      expect(sizes).toEqual({ ...expectedSizes, normEps: Math.fround(shape.normEps) });
+      expect(traitsOf({ traits })).toEqual(traitsOf({ traits: expected }));
+      expect(validateModel(header).architecture).toBe(traitsOf(shape).architecture);
+    },
+  );
+
+  test("positions at which queries would grow", async () => {
     await using folder = await temporaryFolder();
     const tokenizer = tinyTokenizer();
-    const shape = { ...wanted, vocabulary: tokenizer.tokens.length };
+    const shape = { ...tinyShape, vocabulary: tokenizer.tokens.length, traits: { architecture: "mistral3" } };
     await writeDecoderModel(folder.file("m"), {
       shape,
       name: "tiny",
@@ -251,13 +274,12 @@ describe("readDecoderShape refuses", () => {
       chatTemplate: chatmlTemplate,
       weights: tinyWeights(shape),
       type: "F16",
+      extraMetadata: [
+        ["mistral3.attention.temperature_scale", "f32", 0.1],
+        ["mistral3.rope.scaling.original_context_length", "u32", 40],
+      ],
     });
-    const header = await readGgufHeader(folder.file("m"));
-    const { traits, ...sizes } = await readDecoderShape(header);
-    const { traits: expected, ...expectedSizes } = shape;
-    expect(sizes).toEqual({ ...expectedSizes, normEps: Math.fround(shape.normEps) });
-    expect(traitsOf({ traits })).toEqual(traitsOf({ traits: expected }));
-    expect(validateModel(header).architecture).toBe(traitsOf(shape).architecture);
+    expect((await readDecoderShape(await readGgufHeader(folder.file("m")))).context).toBe(40);
   });
 
   test("but takes a linear scaling by 1", async () => {

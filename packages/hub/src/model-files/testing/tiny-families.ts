@@ -89,7 +89,6 @@ export const tinyFamilies: readonly TinyFamily[] = [
   variant("gemma", gemma, { ...wideHeads, kvHeads: 1 }),
   variant("gemma2", gemma2, { ...wideHeads, layers: 4 }),
   variant("gemma2, positions stretched linearly", { ...gemma2, ropeScaling: linear }),
-  variant("gemma2 in the layers of its 27B", { ...gemma2, ...byWidth }, { ...wideHeads, layers: 46 }),
   variant("gemma3", gemma3, { ...wideHeads, ...six, ...farTheta }),
   variant(
     "gemma3, every third layer sees all, positions stretched linearly",
@@ -105,6 +104,11 @@ export const tinyFamilies: readonly TinyFamily[] = [
     { ...gemma3, sliding: null, logitCap: 4 },
     farTheta,
   ),
+];
+
+/** Those whose number of layers decides something. */
+export const deepFamilies: readonly TinyFamily[] = [
+  variant("gemma2 in the layers of its 27B", { ...gemma2, ...byWidth }, { ...wideHeads, layers: 46 }),
   variant(
     "gemma3 in the layers of its 27B",
     { ...gemma3, ...byWidth },

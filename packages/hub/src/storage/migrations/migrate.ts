@@ -17,6 +17,7 @@ import * as queueOrder from "./0012-queue-order.ts";
 import * as childRuns from "./0013-child-runs.ts";
 import * as trainingSamples from "./0014-training-samples.ts";
 import * as chatTables from "./0015-chat.ts";
+import * as datasetOrigins from "./0017-dataset-origins.ts";
 import * as queueAndGuards from "./0018-queue-and-guards.ts";
 import * as reproductions from "./0020-reproductions.ts";
 
@@ -37,6 +38,7 @@ const migrations: Record<string, Migration> = {
   "0013-child-runs": childRuns,
   "0014-training-samples": trainingSamples,
   "0015-chat": chatTables,
+  "0017-dataset-origins": datasetOrigins,
   "0018-queue-and-guards": queueAndGuards,
   "0020-reproductions": reproductions,
 };

@@ -13,5 +13,16 @@ export interface DatasetTable {
   rows: number;
   splits: Json;
   labels: Json;
+  /** The files that it was made from, the mapping and the division; null: registered before they were kept. */
+  origin: Json | null;
   created_at: Instant;
+}
+
+/** What was counted over all rows of a content; primary key (checksum, counted). */
+export interface DatasetStatisticsTable {
+  /** Of the dataset's content. */
+  checksum: string;
+  /** What was counted: the rows as they are, or their tokens for one tokenizer. */
+  counted: string;
+  statistics: Json;
 }

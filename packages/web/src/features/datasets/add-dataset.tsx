@@ -3,6 +3,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { FormDialog } from "../../components/form-dialog.tsx";
 import { hub } from "../../hub/hub.ts";
+import { DatasetOptionFields } from "./dataset-option-fields.tsx";
+import { emptyForm, optionsOfForm, type DatasetForm } from "./dataset-form.ts";
 
 /** Registers data by its path on the hub's machine, or sends files from this one. */
 export function AddDataset({ onClose }: { onClose: () => void }) {
@@ -10,14 +12,18 @@ export function AddDataset({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const [path, setPath] = useState("");
   const [files, setFiles] = useState<File[]>([]);
+  const [form, setForm] = useState<DatasetForm>(emptyForm);
   const add = useMutation({
-    mutationFn: () =>
-      files.length === 0
-        ? hub.datasets.create({ name, path })
+    mutationFn: () => {
+      const options = optionsOfForm(form);
+      return files.length === 0
+        ? hub.datasets.create({ name, path, ...options })
         : hub.datasets.upload(
             name,
             files.map((file) => ({ name: file.name, content: file })),
-          ),
+            options,
+          );
+    },
     onSuccess: async (dataset) => {
       await queries.invalidateQueries();
       location.assign(`#/datasets/${dataset.name}:${dataset.version}`);
@@ -45,7 +51,7 @@ export function AddDataset({ onClose }: { onClose: () => void }) {
       >
         <FileInput
           label="Files"
-          description="One JSONL file, or train.jsonl with validation.jsonl and test.jsonl"
+          description="One JSONL, CSV or Parquet file, or train.jsonl with validation.jsonl and test.jsonl"
           placeholder="Drop files here, or choose them"
           multiple
           clearable
@@ -60,6 +66,7 @@ export function AddDataset({ onClose }: { onClose: () => void }) {
         disabled={files.length > 0}
         onChange={(event) => setPath(event.target.value)}
       />
+      <DatasetOptionFields form={form} onChange={setForm} />
     </FormDialog>
   );
 }

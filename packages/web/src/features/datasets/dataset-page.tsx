@@ -1,4 +1,4 @@
-import { Anchor, Button, Code, Group, Skeleton, Stack, Table } from "@mantine/core";
+import { Button, Code, Group, Skeleton, Stack, Table } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import type { Dataset } from "@hearth/wire/hub/datasets";
@@ -10,6 +10,8 @@ import { Section } from "../../components/section.tsx";
 import { TitledTable } from "../../components/titled-table.tsx";
 import { hub } from "../../hub/hub.ts";
 import { DatasetActions } from "./dataset-actions.tsx";
+import { DatasetOriginView } from "./dataset-origin.tsx";
+import { DatasetVersionsView } from "./dataset-versions.tsx";
 import { DatasetRowsPreview } from "./dataset-rows.tsx";
 import { DatasetStatisticsView } from "./dataset-statistics.tsx";
 import { DatasetUsesView } from "./dataset-uses.tsx";
@@ -20,11 +22,11 @@ export function DatasetPage() {
   const { data, error } = useQuery({
     queryKey: ["dataset", name],
     queryFn: async ({ signal }) => {
-      const [dataset, all] = await Promise.all([
+      const [dataset, { items }] = await Promise.all([
         hub.datasets.get(name, { signal }),
-        hub.datasets.list({ signal, pageSize: 200 }),
+        hub.datasets.versions(name, { signal }),
       ]);
-      return { dataset, versions: all.items.filter((other) => other.name === dataset.name) };
+      return { dataset, versions: items };
     },
     meta: { topics: ["datasets"] },
   });
@@ -43,16 +45,6 @@ export function DatasetPage() {
             <span>
               added <Age at={dataset.created_at} />
             </span>
-            {versions.length > 1 &&
-              versions.map((other) => (
-                <Anchor
-                  key={other.id}
-                  href={`#/datasets/${other.name}:${other.version}`}
-                  aria-current={other.id === dataset.id ? "page" : undefined}
-                >
-                  version {other.version}
-                </Anchor>
-              ))}
           </Group>
         }
       >
@@ -77,6 +69,8 @@ export function DatasetPage() {
             </Table.Tbody>
           </Table>
         </Section>
+        <DatasetOriginView dataset={dataset} />
+        {versions.length > 1 && <DatasetVersionsView versions={versions} current={dataset} />}
         <DatasetUsesView dataset={dataset} />
       </Stack>
     </>

@@ -1,7 +1,13 @@
 import { Group, Paper, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { splitName, type Dataset, type DatasetRowContent } from "@hearth/wire/hub/datasets";
+import {
+  splitName,
+  type Dataset,
+  type DatasetMessage,
+  type DatasetRowContent,
+} from "@hearth/wire/hub/datasets";
+import { z } from "zod";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { hub } from "../../hub/hub.ts";
 import { Pages } from "../../components/pages.tsx";
@@ -73,9 +79,14 @@ export function DatasetRowsPreview({ dataset }: { dataset: Dataset }) {
 function Row({ row }: { row: DatasetRowContent }) {
   switch (row.format) {
     case "chat":
-      return row.messages.map((message, index) => (
-        <Said key={index} by={message.role} text={message.content} />
-      ));
+      return (
+        <>
+          {row.tools !== undefined && <Said by="tools" text={row.tools.map(toolName).join(", ")} />}
+          {row.messages.map((message, index) => (
+            <Said key={index} by={message.role} text={saidBy(message)} />
+          ))}
+        </>
+      );
     case "prompt":
       return (
         <>
@@ -86,6 +97,21 @@ function Row({ row }: { row: DatasetRowContent }) {
     case "text":
       return <Said by="text" text={row.text} />;
   }
+}
+
+/** Its content, and the calls that it makes. */
+function saidBy({ content, tool_calls: calls = [] }: DatasetMessage): string {
+  const called = calls.map(({ function: { name, arguments: given } }) => {
+    return `calls ${name}(${typeof given === "string" ? given : JSON.stringify(given)})`;
+  });
+  return [...(content === "" ? [] : [content]), ...called].join("\n");
+}
+
+const namedTool = z.looseObject({ function: z.looseObject({ name: z.string() }) });
+
+function toolName(tool: Record<string, unknown>): string {
+  const named = namedTool.safeParse(tool);
+  return named.success ? named.data.function.name : JSON.stringify(tool);
 }
 
 function Said({ by, text }: { by: string; text: string }) {

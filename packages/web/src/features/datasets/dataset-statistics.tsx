@@ -5,6 +5,8 @@ import { ErrorNotice } from "../../components/error-notice.tsx";
 import { formatCount } from "../../components/format.ts";
 import { Section } from "../../components/section.tsx";
 import { hub } from "../../hub/hub.ts";
+import { DatasetRepeats } from "./dataset-repeats.tsx";
+import { DatasetTokens } from "./dataset-tokens.tsx";
 
 /** How often each label is the answer, and how long the rows are. */
 export function DatasetStatisticsView({ dataset }: { dataset: Dataset }) {
@@ -44,6 +46,8 @@ export function DatasetStatisticsView({ dataset }: { dataset: Dataset }) {
           </Table>
         </Section>
       )}
+      <DatasetRepeats statistics={data} />
+      <DatasetTokens dataset={dataset} />
       <section>
         <Title order={2} size="h4">
           Length of rows

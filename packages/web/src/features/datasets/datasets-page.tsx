@@ -25,7 +25,8 @@ export function DatasetsPage() {
       {error !== null && <ErrorNotice error={error} />}
       {data?.length === 0 && (
         <EmptyState title="No datasets yet">
-          Add files of conversations, prompts with answers, or texts: one JSON object a line.
+          Add files of conversations, prompts with answers, or texts: one JSON object a line, or a table in
+          CSV or Parquet.
         </EmptyState>
       )}
       {data !== undefined && data.length > 0 && (

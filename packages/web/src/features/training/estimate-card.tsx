@@ -1,4 +1,4 @@
-import { Card, Progress, Stack, Table, Text } from "@mantine/core";
+import { Alert, Card, List, Progress, Stack, Table, Text } from "@mantine/core";
 import type { JobEstimate } from "@hearth/wire/hub/training";
 import { formatBytes, formatCount, formatSeconds } from "../../components/format.ts";
 
@@ -36,6 +36,15 @@ export function EstimateCard({ estimate }: { estimate: JobEstimate }) {
         <Text size="xs" c="dimmed">
           {estimate.trainer}: {estimate.trainer_reason}
         </Text>
+        {estimate.warnings.length > 0 && (
+          <Alert color="yellow" title="About the rows" role="note">
+            <List size="sm">
+              {estimate.warnings.map((warning) => (
+                <List.Item key={warning}>{warning}</List.Item>
+              ))}
+            </List>
+          </Alert>
+        )}
       </Stack>
     </Card>
   );

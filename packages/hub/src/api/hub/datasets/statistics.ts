@@ -1,4 +1,4 @@
-import { datasetStatistics } from "@hearth/wire/hub/datasets";
+import { datasetStatisticsQuery, datasetStatisticsResponse } from "@hearth/wire/hub/datasets";
 import { operation } from "../../operation.ts";
 import { required } from "../../required.ts";
 
@@ -6,8 +6,16 @@ export const getDatasetStatistics = operation({
   method: "GET",
   path: "/datasets/{id}/statistics",
   name: "getDatasetStatistics",
-  summary: "Labels and lengths, counted over all rows",
+  summary: "Labels, lengths, rows that come again, and tokens of a model, counted over all rows",
   tag: "datasets",
-  responses: { 200: { description: "Labels and lengths, counted over all rows", schema: datasetStatistics } },
-  handle: ({ services, params, signal }) => services.datasets.statistics(required(params, "id"), signal),
+  query: datasetStatisticsQuery,
+  responses: { 200: { description: "Counted over all rows", schema: datasetStatisticsResponse } },
+  handle: async ({ services, params, query: { model, ...query }, signal }) => {
+    const id = required(params, "id");
+    const [rows, tokens] = await Promise.all([
+      services.datasets.statistics(id, signal),
+      model === undefined ? null : services.training.tokenStatistics(id, { ...query, model }, signal),
+    ]);
+    return { ...rows, tokens };
+  },
 });

@@ -9,5 +9,5 @@ export const estimateJob = operation({
   tag: "training",
   body: estimateJobRequest,
   responses: { 200: { description: "Memory, disk, steps and time", schema: jobEstimate } },
-  handle: ({ services, body }) => services.training.estimate(body),
+  handle: ({ services, body, signal }) => services.training.estimate(body, signal),
 });

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { isTrainableArchitecture } from "../../../model-files/gguf/trainability.ts";
 import { estimateRequirements } from "../../requirements.ts";
 import type { Trainer } from "../trainer.ts";
 import { trainerEnvironment } from "./process-environment.ts";
@@ -11,10 +12,12 @@ export function onnxTrainer(module: URL = new URL("./child.ts", import.meta.url)
     formats: ["gguf"],
     recipes: ["lora", "full", "pretrain"],
     availability: () => ({ available: true, found: `ONNX Runtime ${runtimeVersion()}` }),
-    problemWith: (base) =>
-      base["architecture"] === "llama"
-        ? null
-        : `it does not train the architecture '${String(base["architecture"])}'`,
+    problemWith: ({ architecture, untrainable }) =>
+      isTrainableArchitecture(architecture)
+        ? typeof untrainable === "string"
+          ? untrainable
+          : null
+        : `it does not train the architecture '${String(architecture)}'`,
     check: () => undefined,
     requirements: (shape, parameters) => estimateRequirements(shape, parameters),
     launch: () => ({ module, env: trainerEnvironment }),

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { chatmlTemplate } from "../../../../model-files/chat-template.ts";
 import { tokenizerFromFile } from "../../../../model-files/tokenizer/tokenizer.ts";
 import { trainTokenizer } from "../../../../model-files/tokenizer/train.ts";
+import { templates } from "../../../../inference/chat/testing/templates.ts";
 import { controlTokens } from "./corpus.ts";
 import { encodeRow } from "./encode.ts";
 import type { EncodedRow, Encoding } from "./encode.ts";
@@ -47,6 +48,58 @@ describe("chat rows", () => {
       encoding,
     );
     expect(learnedText(row)).toBe("the barn<|im_end|>the house<|im_end|>");
+  });
+
+  test("calls of tools are learned, tools and results are not, as serving writes them", () => {
+    const call = {
+      id: "c1",
+      type: "function",
+      function: { name: "get_weather", arguments: '{"city":"Oslo"}' },
+    };
+    const tools = [{ type: "function", function: { name: "get_weather", parameters: {} } }];
+    for (const template of [templates.hermes, chatmlTemplate]) {
+      const row = encodeRow(
+        {
+          kind: "chat",
+          line: 1,
+          tools,
+          messages: [
+            { role: "system", content: "Be brief." },
+            { role: "user", content: "Rain?" },
+            { role: "assistant", content: "", tool_calls: [call] },
+            { role: "tool", content: "wet", tool_call_id: "c1" },
+            { role: "assistant", content: "Yes." },
+          ],
+        },
+        { ...encoding, chatTemplate: template, sequenceLength: 4000 },
+      );
+      const learned = learnedText(row);
+      expect(learned).toMatch(
+        /^\s*<tool_call>[^]*get_weather[^]*Oslo[^]*<\/tool_call>\s*<\|im_end\|>Yes\.<\|im_end\|>$/,
+      );
+      expect(learned).not.toContain("wet");
+      const whole = tokenizer.decode(row.tokens, { special: true });
+      expect(whole).toContain("wet");
+      expect(whole.indexOf("get_weather")).toBeLessThan(whole.indexOf("Rain?"));
+    }
+  });
+
+  test("an answer of weight 0 is read and not learned", () => {
+    const row = encodeRow(
+      {
+        kind: "chat",
+        line: 1,
+        messages: [
+          { role: "user", content: "a" },
+          { role: "assistant", content: "bad", weight: 0 },
+          { role: "user", content: "b" },
+          { role: "assistant", content: "good" },
+        ],
+      },
+      encoding,
+    );
+    expect(learnedText(row)).toBe("good<|im_end|>");
+    expect(tokenizer.decode(row.tokens)).toContain("bad");
   });
 
   test("the prompt has the very tokens that inference would have", () => {

@@ -4,6 +4,8 @@ import type { Segment } from "../../../../model-files/chat-template.ts";
 import type { Tokenizer } from "../../../../model-files/tokenizer/tokenizer.ts";
 import { HearthError } from "../../../../errors.ts";
 import type { Row } from "./jsonl.ts";
+import { asTemplateTakes } from "./conversation.ts";
+import type { Conversation } from "./conversation.ts";
 import { afterLastSpecial, beginsWith, cut, positions } from "./segments.ts";
 
 /** What turns rows into tokens: the base model's own tokenizer and template. */
@@ -54,7 +56,9 @@ export function encodeQuestion(text: string, format: DatasetFormat, encoding: En
   const { tokenizer } = encoding;
   const tokens =
     format === "chat"
-      ? tokenizer.encodeSegments(render([{ role: "user", content: text }], encoding, true))
+      ? tokenizer.encodeSegments(
+          render({ messages: [{ role: "user", content: text }], tools: [] }, encoding, true),
+        )
       : tokenizer.encode(text);
   const [first] = beginning(tokenizer);
   return first === undefined || tokens[0] === first ? tokens : [first, ...tokens];
@@ -64,7 +68,7 @@ function encodeUncut(row: Row, encoding: Encoding): Omit<EncodedRow, "shortened"
   const { tokenizer } = encoding;
   switch (row.kind) {
     case "chat":
-      return encodeChat(row.messages, row.line, encoding);
+      return encodeChat(row, encoding);
     case "prompt": {
       const prompt = [...beginning(tokenizer), ...tokenizer.encode(row.prompt)];
       const completion = [...tokenizer.encode(row.completion), tokenizer.eosId];
@@ -84,12 +88,13 @@ function beginning(tokenizer: Tokenizer): number[] {
 }
 
 /** The parts of a conversation, in order; a learned part starts where generation would start. */
-function encodeChat(messages: Messages, line: number, encoding: Encoding): Omit<EncodedRow, "shortened"> {
+function encodeChat({ messages, tools, line }: ChatRow, encoding: Encoding): Omit<EncodedRow, "shortened"> {
   const { tokenizer } = encoding;
   const parts: [number[], 0 | 1][] = [];
-  const rendered = render(messages, encoding, false);
+  const conversation: Conversation = { messages, tools: tools ?? [] };
+  const rendered = render(conversation, encoding, false);
   let position = 0;
-  for (const [start, end] of answers(messages, rendered, encoding)) {
+  for (const [start, end] of answers(conversation, rendered, encoding)) {
     parts.push([tokenizer.encodeSegments(cut(rendered, position, start)), 0]);
     parts.push([tokenizer.encodeSegments(cut(rendered, start, end)), 1]);
     position = end;
@@ -97,7 +102,7 @@ function encodeChat(messages: Messages, line: number, encoding: Encoding): Omit<
   if (position === 0) {
     throw new HearthError(
       "dataset_invalid",
-      `The conversation in line ${line} has no answer that the model could learn; expected a message with the role "assistant" that the model's chat template shows after its generation prompt.`,
+      `The conversation in line ${line} has no answer that the model could learn; expected a message with the role "assistant" that the model's chat template shows after its generation prompt, and without "weight": 0.`,
       { details: { line } },
     );
   }
@@ -114,14 +119,18 @@ function encodeChat(messages: Messages, line: number, encoding: Encoding): Omit<
  * both must be beginnings of the whole. Templates that rewrite earlier turns (for example drop their
  * reasoning) hide those answers; what a user would never see in the history is not learned either.
  */
-function answers(messages: Messages, rendered: Segment[], encoding: Encoding): [number, number][] {
+function answers(
+  { messages, tools }: Conversation,
+  rendered: Segment[],
+  encoding: Encoding,
+): [number, number][] {
   const spans: [number, number][] = [];
   let from = 0;
   messages.forEach((message, index) => {
-    if (message.role !== "assistant") return;
-    const before = render(messages.slice(0, index), encoding, true);
-    const after =
-      index === messages.length - 1 ? rendered : render(messages.slice(0, index + 1), encoding, false);
+    if (message.role !== "assistant" || message["weight"] === 0) return;
+    const upTo = (end: number): Conversation => ({ messages: messages.slice(0, end), tools });
+    const before = render(upTo(index), encoding, true);
+    const after = index === messages.length - 1 ? rendered : render(upTo(index + 1), encoding, false);
     const start = positions(before);
     if (start < from || !beginsWith(rendered, before) || !beginsWith(rendered, after)) return;
     const answer = cut(after, start, positions(after));
@@ -133,7 +142,7 @@ function answers(messages: Messages, rendered: Segment[], encoding: Encoding): [
   return spans;
 }
 
-function render(messages: Messages, encoding: Encoding, addGenerationPrompt: boolean): Segment[] {
+function render(conversation: Conversation, encoding: Encoding, addGenerationPrompt: boolean): Segment[] {
   const { tokenizer, chatTemplate } = encoding;
   if (chatTemplate === undefined) {
     throw new HearthError(
@@ -146,7 +155,7 @@ function render(messages: Messages, encoding: Encoding, addGenerationPrompt: boo
   const bosToken = piece(tokenizer.bosId);
   const eosToken = piece(tokenizer.eosId);
   return renderChat(chatTemplate, {
-    messages,
+    ...asTemplateTakes(conversation, chatTemplate),
     specialTokens: tokenizer.specialTokens.keys(),
     addGenerationPrompt,
     ...(bosToken === undefined ? {} : { bosToken }),
@@ -171,10 +180,12 @@ function shortenChat(
   const characters = Array.from(longest.content);
   const without = (removed: number) =>
     encodeChat(
-      row.messages.map((message) =>
-        message === longest ? { ...message, content: characters.slice(removed).join("") } : message,
-      ),
-      row.line,
+      {
+        ...row,
+        messages: row.messages.map((message) =>
+          message === longest ? { ...message, content: characters.slice(removed).join("") } : message,
+        ),
+      },
       encoding,
     );
   let fits = characters.length;

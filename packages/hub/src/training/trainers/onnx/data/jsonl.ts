@@ -1,19 +1,31 @@
 import { createReadStream } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { z } from "zod";
+import type { ChatMessage } from "../../../../model-files/chat-template.ts";
 import { HearthError } from "../../../../errors.ts";
 
 /** One line may not be longer than this many characters; a file without line breaks stops here. */
 const longestLine = 16 * 2 ** 20;
 
-const message = z.looseObject({ role: z.string(), content: z.string() });
-const chatRow = z.looseObject({ messages: z.array(message).min(1) });
+/** Beside calls of tools there may be no content. */
+const message = z
+  .looseObject({ role: z.string(), content: z.string().nullish() })
+  .refine(({ content, tool_calls }) => typeof content === "string" || Array.isArray(tool_calls))
+  .transform(({ content, ...rest }): ChatMessage => ({ ...rest, content: content ?? "" }));
+const tool = z.record(z.string(), z.unknown());
+const chatRow = z.looseObject({ messages: z.array(message).min(1), tools: z.array(tool).optional() });
 const promptRow = z.looseObject({ prompt: z.string(), completion: z.string() });
 const textRow = z.looseObject({ text: z.string() });
 
 /** A training row as read, told apart by its own fields: files may mix the forms. */
 export type Row =
-  | { kind: "chat"; line: number; messages: z.infer<typeof message>[] }
+  | {
+      kind: "chat";
+      line: number;
+      messages: z.infer<typeof message>[];
+      /** What the model is told it may call, as in OpenAI's API. */
+      tools?: z.infer<typeof tool>[];
+    }
   | { kind: "prompt"; line: number; prompt: string; completion: string }
   | { kind: "text"; line: number; text: string };
 
@@ -44,7 +56,10 @@ function parseRow(text: string, line: number, path: string): Row {
     );
   }
   const chat = chatRow.safeParse(value);
-  if (chat.success) return { kind: "chat", line, messages: chat.data.messages };
+  if (chat.success) {
+    const { messages, tools } = chat.data;
+    return { kind: "chat", line, messages, ...(tools === undefined ? {} : { tools }) };
+  }
   const prompt = promptRow.safeParse(value);
   if (prompt.success) {
     return { kind: "prompt", line, prompt: prompt.data.prompt, completion: prompt.data.completion };

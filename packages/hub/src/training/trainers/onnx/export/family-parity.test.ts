@@ -9,7 +9,7 @@ import type { GgufHeader } from "../../../../model-files/gguf/format.ts";
 import { readGgufHeader } from "../../../../model-files/gguf/read.ts";
 import { readPeftAdapter } from "../../../../model-files/peft-adapter.ts";
 import { readLoraGguf } from "../../../../model-files/gguf/lora-adapter.ts";
-import { tinyFamilies } from "../../../../model-files/testing/tiny-families.ts";
+import { deepFamilies, tinyFamilies } from "../../../../model-files/testing/tiny-families.ts";
 import { ggufWeights } from "../loop/gguf-weights.ts";
 import type { TrainingKind, TrainingProgram } from "../program.ts";
 import { createProgram, linearNames } from "../program.ts";
@@ -55,13 +55,15 @@ async function takeSteps(program: TrainingProgram, learningRate: number): Promis
   return losses;
 }
 
+async function writeBase(folder: string, wanted: DecoderShape) {
+  const path = await writeTinyBase(join(folder, "base.gguf"), "F32", undefined, wanted);
+  const header = await readGgufHeader(path);
+  return { path, header, shape: await readDecoderShape(header) };
+}
+
 describe.each(tinyFamilies)("$name", ({ shape: wanted }) => {
   const tolerance = toleranceOf(wanted);
-  const base = async (folder: string) => {
-    const path = await writeTinyBase(join(folder, "base.gguf"), "F32", undefined, wanted);
-    const header = await readGgufHeader(path);
-    return { path, header, shape: await readDecoderShape(header) };
-  };
+  const base = (folder: string) => writeBase(folder, wanted);
 
   test("the forward pass is the engine's, and every trait counts", { timeout: 300_000 }, async () => {
     await using folder = await temporaryFolder();
@@ -127,3 +129,18 @@ describe.each(tinyFamilies)("$name", ({ shape: wanted }) => {
     expect(greatestDifference(await told(program), engine)).toBeLessThan(tolerance);
   });
 });
+
+test.each(deepFamilies)(
+  "$name: the scale of its attention is another",
+  { timeout: 300_000 },
+  async ({ shape: wanted }) => {
+    await using folder = await temporaryFolder();
+    const { path, header, shape } = await writeBase(folder.path, wanted);
+    const engine = await engineLogProbabilities(llama, { model: path, adapter: null }, prompts);
+    await using program = await open(header, shape, lora);
+    expect(greatestDifference(await told(program), engine)).toBeLessThan(toleranceOf(wanted));
+    const usual = { ...shape, traits: { ...shape.traits, attentionScale: null } };
+    await using other = await open(header, usual, lora);
+    expect(greatestDifference(await told(other), engine)).toBeGreaterThan(2 * toleranceOf(wanted));
+  },
+);

@@ -1,4 +1,4 @@
-import type { DecoderShape } from "../../../../model-files/gguf/decoder-shape.ts";
+import type { DecoderShape, DecoderTraits } from "../../../../model-files/gguf/decoder-shape.ts";
 import { decoderTensors } from "../../../../model-files/gguf/decoder-shape.ts";
 import { elementCount } from "../graph/value.ts";
 import type { Batch, ProgramSpec, Weights } from "../program.ts";
@@ -17,6 +17,25 @@ export const tinyShape: DecoderShape = {
   context: 16,
   tied: true,
 };
+
+/** Traits that between them take every operation that only some families have. */
+export const familyShapes: readonly (readonly [string, Partial<DecoderTraits>])[] = [
+  ["biases and halves", { rotation: "halves", biases: ["attn_q", "attn_k", "attn_v", "ffn_down"] }],
+  [
+    "norms, caps, windows and GELU",
+    {
+      rotation: "halves",
+      activation: "gelu",
+      queryKeyNorms: true,
+      postNorms: true,
+      embeddingScale: 6,
+      attentionScale: 0.4,
+      attentionCap: 1.5,
+      logitCap: 4,
+      sliding: { window: 5, period: 2, ropeTheta: 1000, scaled: false },
+    },
+  ],
+];
 
 /** Deterministic weights without a random stream: sines of incommensurable frequencies. */
 export function tinyWeights(shape: DecoderShape = tinyShape): Weights {

@@ -9,7 +9,7 @@ import { caseInputs, forwardResults } from "../graph/case-runner.ts";
 import type { ProgramSpec } from "../program.ts";
 import { openProgram } from "./onnx-program.ts";
 import { providerSelfTest } from "./self-test.ts";
-import { tinyBatch, tinyShape, tinySpec, tinyWeights } from "./tiny-model.ts";
+import { familyShapes, tinyBatch, tinyShape, tinySpec, tinyWeights } from "./tiny-model.ts";
 
 function report(name: string, worst: number, reason?: string): void {
   // JSON has no NaN
@@ -63,6 +63,10 @@ const untied = { ...tinyShape, tied: false };
 const specs: [string, Partial<ProgramSpec>][] = [
   ["accumulated, untied", { accumulate: 2, weights: tinyWeights(untied) }],
   ["chunked loss", { lossChunk: 10 }],
+  ...familyShapes.map(([name, traits]): [string, Partial<ProgramSpec>] => [
+    name,
+    { weights: tinyWeights({ ...tinyShape, traits }) },
+  ]),
 ];
 for (const [name, changes] of specs) {
   const [cpu, gpu] = [

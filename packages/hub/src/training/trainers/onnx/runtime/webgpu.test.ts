@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { differentiableCases, forwardCases } from "../graph/operation-cases.ts";
+import { familyShapes } from "./tiny-model.ts";
 import { softwareVulkan } from "./software-vulkan.ts";
 
 const run = promisify(execFile);
@@ -44,6 +45,7 @@ const checks = [
   "self-test",
   "accumulated, untied",
   "chunked loss",
+  ...familyShapes.map(([name]) => name),
   "a NaN leaves everything as it was",
 ];
 
