@@ -6,9 +6,11 @@ import { getDatasetRows } from "./hub/datasets/rows.ts";
 import { getDatasetStatistics } from "./hub/datasets/statistics.ts";
 import { getDatasetUses } from "./hub/datasets/uses.ts";
 import { verifyDataset } from "./hub/datasets/verify.ts";
+import { compareEvaluations } from "./hub/evaluations/compare.ts";
 import { createEvaluation } from "./hub/evaluations/create.ts";
 import { getEvaluation } from "./hub/evaluations/get.ts";
 import { listEvaluations } from "./hub/evaluations/list.ts";
+import { getEvaluationRows } from "./hub/evaluations/rows.ts";
 import {
   createHubExperiment,
   deleteHubExperiment,
@@ -135,6 +137,8 @@ export const operations: readonly Operation[] = [
   listEvaluations,
   createEvaluation,
   getEvaluation,
+  getEvaluationRows,
+  compareEvaluations,
   createInference,
   streamInference,
   listHubExperiments,

@@ -20,7 +20,14 @@ import type {
   verifyDatasetResponse,
 } from "@hearth/wire/hub/datasets";
 import type { Page } from "@hearth/wire/hub/common";
-import type { Evaluation, EvaluationRequest, ListEvaluationsQuery } from "@hearth/wire/hub/evaluation";
+import type {
+  Evaluation,
+  EvaluationComparison,
+  EvaluationRequest,
+  EvaluationRows,
+  EvaluationRowsQuery,
+  ListEvaluationsQuery,
+} from "@hearth/wire/hub/evaluation";
 import type { Health } from "@hearth/wire/hub/health";
 import type { Trace } from "@hearth/wire/hub/inference";
 import type {
@@ -250,6 +257,9 @@ export interface Evaluations {
   ): Promise<Evaluation>;
   get(id: string): Promise<Evaluation>;
   list(query: ListEvaluationsQuery): Promise<Page<Evaluation>>;
+  rows(id: string, query: EvaluationRowsQuery): Promise<EvaluationRows>;
+  /** What the other is ahead of the one by. */
+  compare(id: string, other: string, signal: AbortSignal): Promise<EvaluationComparison>;
 }
 
 /** Who is asked, and from when on time counts. */

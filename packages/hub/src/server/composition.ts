@@ -40,7 +40,7 @@ import { EngineEvents } from "./engine-events.ts";
 import { createExportChecks } from "./export-checks.ts";
 import { createGeneration } from "./generation.ts";
 import { watchJobs } from "./job-metrics.ts";
-import { askThrough, measuredEvaluations } from "./measured-evaluations.ts";
+import { askThrough, measuredEvaluations, scoreThrough } from "./measured-evaluations.ts";
 import { createLoggedSources } from "./logged-sources.ts";
 import { createModels } from "./models.ts";
 import { createOperations } from "./operations.ts";
@@ -81,6 +81,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   // Engines that outlived an earlier hub hold memory that nobody uses; the trainers' room ends its own.
   for (const orphan of await killOrphans(join(processes, "engines")))
     log.warn({ pid: orphan.pid }, "an engine of an earlier hub was still running and was ended");
+  for (const orphan of await killOrphans(join(processes, "scorers")))
+    log.warn({ pid: orphan.pid }, "a scorer of an earlier hub was still running and was ended");
   for (const orphan of await killOrphans(join(processes, "chat")))
     log.warn({ pid: orphan.pid }, "a chat sidecar of an earlier hub was still running and was ended");
   const metrics = createMetrics();
@@ -213,7 +215,21 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   });
   const evaluations = announced.evaluations(
     measuredEvaluations(
-      createEvaluations({ database, registry, datasets, runs, ask: askThrough(generation) }),
+      createEvaluations({
+        database,
+        registry,
+        datasets,
+        runs,
+        artifacts: artifactTree,
+        ask: askThrough(generation),
+        score: scoreThrough(pool),
+        scorerSurroundings: {
+          dataPaths: config.dataPaths,
+          scratch: () => artifacts.createIncoming(),
+          logFile: join(logs, "scorers.log"),
+          recordsFolder: join(processes, "scorers"),
+        },
+      }),
       metrics,
     ),
   );

@@ -17,6 +17,7 @@ import * as queueOrder from "./0012-queue-order.ts";
 import * as childRuns from "./0013-child-runs.ts";
 import * as trainingSamples from "./0014-training-samples.ts";
 import * as chatTables from "./0015-chat.ts";
+import * as evaluationDetails from "./0019-evaluation-details.ts";
 
 /** Every migration, in order. Released ones never change; a change of the tables is a new one. */
 const migrations: Record<string, Migration> = {
@@ -35,6 +36,7 @@ const migrations: Record<string, Migration> = {
   "0013-child-runs": childRuns,
   "0014-training-samples": trainingSamples,
   "0015-chat": chatTables,
+  "0019-evaluation-details": evaluationDetails,
 };
 
 /**

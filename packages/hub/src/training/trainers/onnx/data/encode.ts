@@ -4,7 +4,7 @@ import type { Segment } from "../../../../model-files/chat-template.ts";
 import type { Tokenizer } from "../../../../model-files/tokenizer/tokenizer.ts";
 import { HearthError } from "../../../../errors.ts";
 import type { Row } from "./jsonl.ts";
-import { afterLastSpecial, beginsWith, cut, positions } from "./segments.ts";
+import { afterLastSpecial, beginsWith, cut, positions } from "../../../../model-files/chat-segments.ts";
 
 /** What turns rows into tokens: the base model's own tokenizer and template. */
 export interface Encoding {
