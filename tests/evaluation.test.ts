@@ -149,3 +149,31 @@ test(
     expect(high).toBeLessThan(0);
   },
 );
+
+test(
+  "promote measures what a gate lacks, refuses with the figures, and rollback is one command",
+  { timeout: patience },
+  async () => {
+    const { client } = hub;
+      const promote = (version: number, ...more: string[]) => run("promote", `tuned:${version}`, ...more);
+    expect(await promote(1, "--require", "accuracy>=0", "--evaluate", "colours")).toMatchObject({ code: 0 });
+    const lacking = await promote(2, "--dry-run", "--require", "json_valid>=champion");
+    expect(lacking).toMatchObject({ code: 5, json: { checks: [{ value: null }] } });
+    const worse = await promote(2, "--require", "loss>champion", "--evaluate");
+    expect(worse).toMatchObject({
+      code: 5,
+      json: { promoted: false, checks: [{ passed: false, needed: null }] },
+    });
+    expect(worse.stderr).toContain("on the same rows it differs by");
+    const better = await promote(2, "--require", "ci_high(loss)<100", "--require", "loss<champion+50");
+    expect(better).toMatchObject({ code: 0, json: { promoted: true, previous_version: 1 } });
+    const back = await run("rollback", "tuned");
+    expect(back).toMatchObject({ code: 0, json: { alias: "champion", version: 1, previous_version: 2 } });
+    expect(await run("rollback", "tuned")).toMatchObject({ code: 4, json: { error: { code: "conflict" } } });
+    expect(await run("rollback", "tuned", "--alias", "stage")).toMatchObject({ code: 4 });
+    const history = await hearth(["models", "history", "tuned", "--url", hub.url]);
+    expect(history.stdout).toMatch(/rolled_back +1 +\S+.*127\.0\.0\.1.*@champion, before: version 2/);
+    expect(history.stdout).toMatch(/promotion_refused .*✗ loss>champion \(/);
+    expect((await client.models.get("tuned")).aliases).toEqual({ champion: 1 });
+  },
+);

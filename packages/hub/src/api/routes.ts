@@ -45,6 +45,7 @@ import { promoteVersion } from "./hub/models/promote.ts";
 import { removeAlias } from "./hub/models/remove-alias.ts";
 import { reproduceVersion } from "./hub/models/reproduce.ts";
 import { resolveVersion } from "./hub/models/resolve.ts";
+import { rollbackAlias } from "./hub/models/rollback.ts";
 import { setAlias } from "./hub/models/set-alias.ts";
 import { updateModel } from "./hub/models/update.ts";
 import { groupTableRuns } from "./hub/runs/group.ts";
@@ -108,6 +109,7 @@ export const operations: readonly Operation[] = [
   verifyVersion,
   reproduceVersion,
   promoteVersion,
+  rollbackAlias,
   loadModel,
   unloadModel,
   pinModel,

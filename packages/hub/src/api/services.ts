@@ -38,6 +38,7 @@ import type {
   ModelEvent,
   ModelVersion,
   promoteRequest,
+  RollbackResult,
   updateModelRequest,
   VersionFiles,
   VersionVerification,
@@ -202,7 +203,13 @@ export interface Models {
   importVersion(idOrName: string, path: string, signal: AbortSignal): Promise<ModelVersion>;
   /** `name`, `name:3`, `name@alias` → a version that is ready. */
   resolve(reference: string): Promise<ModelVersion>;
-  promote(idOrName: string, request: z.infer<typeof promoteRequest>): Promise<GateResult>;
+  promote(
+    idOrName: string,
+    request: z.infer<typeof promoteRequest>,
+    signal?: AbortSignal,
+  ): Promise<GateResult>;
+  /** Gives an alias back to the version that held it before. */
+  rollback(idOrName: string, alias: string): Promise<RollbackResult>;
   setAlias(idOrName: string, alias: string, version: number): Promise<Model>;
   removeAlias(idOrName: string, alias: string): Promise<Model>;
 }

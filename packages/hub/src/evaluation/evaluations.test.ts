@@ -64,6 +64,7 @@ async function prepare(opened: Database): Promise<void> {
       logFile: join(home, "scorers.log"),
       recordsFolder: join(home, "records"),
     },
+    who: () => "ada",
   });
   await registry.createModel(
     { name: "triage", task_type: "classification", description: "", tags: {} },
@@ -427,6 +428,81 @@ describeEachDatabase("evaluations", (open) => {
         previous_version: 2,
       },
     );
+  });
+
+  it("a gate that lacks a figure names the evaluation that gives it; a dry run writes nothing down", async () => {
+    await run("triage:1", { limit: 4 });
+    await evaluations.promote("triage", { version: 1, alias: "champion", require: [] });
+    const before = (await registry.history("triage", { page: 1, page_size: 1 })).total;
+    const ask = () =>
+      evaluations.promote("triage", {
+        version: 2,
+        alias: "champion",
+        require: ["accuracy>=champion", "f1/spam>0.9", "ci_low(loss)<1"],
+        dry_run: true,
+      });
+    const needed = { model: "triage:2", dataset: "mails:1", split: "test", limit: 4, scorer_files: [] };
+    const missing = await ask();
+    expect(missing).toMatchObject({ promoted: false, checks: [{ needed }, { needed }, { needed }] });
+    expect(missing.checks[0]?.reason).toContain(
+      "hearth eval triage:2 --dataset mails:1 --split test --limit 4",
+    );
+    await run("triage:2", { limit: 4 });
+    const checked = await ask();
+    expect(checked).toMatchObject({
+      promoted: false,
+      checks: [
+        { passed: true, value: 1, threshold: 0.5, difference: { value: 0.5 }, needed: null },
+        { passed: true, value: 1, needed: null },
+        { passed: true, value: 0.5, needed: null },
+      ],
+    });
+    expect(checked.checks[0]?.reason).toContain("on the same rows it differs by 0.5 (95 %");
+    expect((await registry.getModel("triage")).aliases).toEqual({ champion: 1 });
+    // Two evaluations are all that was written down meanwhile.
+    expect((await registry.history("triage", { page: 1, page_size: 1 })).total).toBe(before + 1);
+    const unknown = await evaluations.promote("triage", {
+      version: 2,
+      alias: "champion",
+      require: ["charm>=1"],
+      dry_run: true,
+    });
+    expect(unknown.checks[0]).toMatchObject({ value: null, needed: null });
+  });
+
+  it("a roll-back gives the alias to who held it before, again and again, and says who did it", async () => {
+    const promote = (version: number) =>
+      evaluations.promote("triage", { version, alias: "champion", require: [] });
+    await expect(evaluations.rollback("triage", "champion")).rejects.toMatchObject({ code: "not_found" });
+    await promote(1);
+    await expect(evaluations.rollback("triage", "champion")).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("version 1 is the first that holds it"),
+    });
+    await promote(2);
+    await promote(1);
+    const back = { alias: "champion", version: 2, previous_version: 1, skipped: [] };
+    expect(await evaluations.rollback("triage", "champion")).toEqual(back);
+    const further = { alias: "champion", version: 1, previous_version: 2, skipped: [] };
+    expect(await evaluations.rollback("triage", "champion")).toEqual(further);
+    await expect(evaluations.rollback("triage", "champion")).rejects.toMatchObject({ code: "conflict" });
+    const { items } = await registry.history("triage", { page: 1, page_size: 2 });
+    expect(items).toMatchObject([
+      { kind: "rolled_back", version: 1, details: { by: "ada", previous_version: 2, rollback: true } },
+      { kind: "rolled_back", version: 2, details: { by: "ada", previous_version: 1 } },
+    ]);
+    await promote(2);
+    await evaluations.promote("triage", { version: 1, alias: "other", require: ["accuracy>=1"] });
+    expect((await registry.history("triage", { page: 1, page_size: 1 })).items[0]).toMatchObject({
+      kind: "promotion_refused",
+      details: { by: "ada", alias: "other" },
+    });
+    // Version 1 is out of use: there is nobody left to give it back to.
+    await registry.archiveVersion((await registry.getVersion("triage:1")).id);
+    await expect(evaluations.rollback("triage", "champion")).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("version 1 is archived"),
+    });
   });
 
   it("versions measured on different rows are not compared", async () => {

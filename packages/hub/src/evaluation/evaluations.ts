@@ -7,7 +7,7 @@ import type {
   EvaluationRows,
   EvaluationRowsQuery,
 } from "@hearth/wire/hub/evaluation";
-import type { GateResult, promoteRequest } from "@hearth/wire/hub/models";
+import type { GateResult, promoteRequest, RollbackResult } from "@hearth/wire/hub/models";
 import type { z } from "zod";
 import type { ArtifactTree } from "../artifacts/tree/tree.ts";
 import type { Datasets } from "../datasets/datasets.ts";
@@ -20,6 +20,7 @@ import { compareRows } from "./compare.ts";
 import type { ScorerSurroundings } from "./custom-scorers/open-scorer.ts";
 import { presentEvaluation } from "./present.ts";
 import { promoteVersion } from "./promote.ts";
+import { rollbackAlias } from "./rollback.ts";
 import { allRows, readRows } from "./rows/evaluation-rows.ts";
 import { runEvaluation, type Progress } from "./run-evaluation.ts";
 import { defaultSeed } from "./statistics/bootstrap.ts";
@@ -39,6 +40,8 @@ export interface EvaluationDependencies {
   ask: Ask;
   score: ScoreAnswer;
   scorerSurroundings: ScorerSurroundings;
+  /** Who asks, for the history of aliases. */
+  who: () => string;
 }
 
 export interface PageRequest {
@@ -67,7 +70,13 @@ export interface Evaluations {
    */
   compare(id: string, other: string, signal: AbortSignal): Promise<EvaluationComparison>;
   /** Moves the alias when every gate passes; else tells why not, with the figures. */
-  promote(idOrName: string, request: z.infer<typeof promoteRequest>): Promise<GateResult>;
+  promote(
+    idOrName: string,
+    request: z.infer<typeof promoteRequest>,
+    signal?: AbortSignal,
+  ): Promise<GateResult>;
+  /** Gives an alias back to who held it before. @throws HearthError `not_found`, `conflict` when nobody did */
+  rollback(idOrName: string, alias: string): Promise<RollbackResult>;
 }
 
 export function createEvaluations(dependencies: EvaluationDependencies): Evaluations {
@@ -120,6 +129,8 @@ export function createEvaluations(dependencies: EvaluationDependencies): Evaluat
     },
     rows: async (id, query) => await readRows(artifacts, await placeOf(await get(id)), query),
     compare,
-    promote: (idOrName, request) => promoteVersion(dependencies, idOrName, request),
+    promote: (idOrName, request, signal = new AbortController().signal) =>
+      promoteVersion(dependencies, idOrName, request, compare, signal),
+    rollback: (idOrName, alias) => rollbackAlias(dependencies, idOrName, alias),
   };
 }

@@ -46,6 +46,7 @@ import { createModels } from "./models.ts";
 import { createOperations } from "./operations.ts";
 import { poolEventLog } from "./pool-log.ts";
 import { announcedRooms } from "./live/announced-rooms.ts";
+import { currentCaller } from "./middleware/caller.ts";
 import { LiveFeed } from "./live/live-feed.ts";
 import { RunningRequests } from "./running-requests.ts";
 import { createServing } from "./serving.ts";
@@ -229,6 +230,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
           logFile: join(logs, "scorers.log"),
           recordsFolder: join(processes, "scorers"),
         },
+        who,
       }),
       metrics,
     ),
@@ -236,6 +238,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const models = createModels({
     registry,
     evaluations,
+    who,
     onServingChanged: async (model) => {
       served.forget();
       for (const sha256 of await weightsOfModel(database, model.id)) pool.pin(sha256, model.serving.pinned);
@@ -347,6 +350,13 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Who moves an alias: all that is known of them is who runs the hub, and where the request came from. */
+function who(): string {
+  const user = userName();
+  const { client } = currentCaller();
+  return user === "" ? client : `${user} (${client})`;
 }
 
 /** Who runs the hub; a container's user may have no name. */
