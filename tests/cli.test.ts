@@ -249,6 +249,7 @@ describe("without a hub", () => {
       "jobs",
       "eval",
       "promote",
+      "rollback",
       "reproduce",
       "run",
       "chat",

@@ -1,9 +1,14 @@
 import { page, type Page } from "@hearth/wire/hub/common";
 import {
   evaluation,
+  evaluationComparison,
   evaluationEvent,
+  evaluationRows,
   type Evaluation,
+  type EvaluationComparison,
   type evaluationRequest,
+  type EvaluationRows,
+  evaluationRowsQuery,
 } from "@hearth/wire/hub/evaluation";
 import type { z } from "zod";
 import { HearthApiError, UnexpectedAnswer } from "./errors.ts";
@@ -53,6 +58,24 @@ export class EvaluationsClient {
 
   get(id: string, options: CallOptions = {}): Promise<Evaluation> {
     return this.transport.json(evaluation, "GET", `/evaluations/${segment(id)}`, options);
+  }
+
+  /** A part of its rows, of all or of those that were answered right or wrong, or could not be measured. */
+  rows(
+    id: string,
+    { signal, ...query }: CallOptions & z.input<typeof evaluationRowsQuery> = {},
+  ): Promise<EvaluationRows> {
+    const { only, offset, limit } = evaluationRowsQuery.parse(query);
+    return this.transport.json(evaluationRows, "GET", `/evaluations/${segment(id)}/rows`, {
+      ...(signal === undefined ? {} : { signal }),
+      query: { only, offset, limit },
+    });
+  }
+
+  /** What the other is ahead of the one by, on the same rows, with paired confidence intervals. */
+  compare(id: string, other: string, options: CallOptions = {}): Promise<EvaluationComparison> {
+    const path = `/evaluations/${segment(id)}/compare/${segment(other)}`;
+    return this.transport.json(evaluationComparison, "GET", path, options);
   }
 }
 

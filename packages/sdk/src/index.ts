@@ -5,5 +5,6 @@ export { readServerSentEvents } from "./server-sent-events.ts";
 export type { ServerSentEvent } from "./server-sent-events.ts";
 export type { UploadedFile } from "./datasets.ts";
 export type { EvaluateOptions } from "./evaluations.ts";
+export type { Score, ScorerInput, ScorerResult } from "./scorer.ts";
 export type { CallOptions, ClientOptions, ListOptions } from "./transport.ts";
 export { DEFAULT_URL } from "./transport.ts";

@@ -6,6 +6,7 @@ import {
   modelPage,
   modelVersion,
   modelVersionPage,
+  rollbackResult,
   verifyVersionResponse,
   versionFiles,
   type createModelRequest,
@@ -14,6 +15,7 @@ import {
   type ModelEvent,
   type ModelVersion,
   type promoteRequest,
+  type RollbackResult,
   type updateModelRequest,
   type VersionFiles,
   type VersionVerification,
@@ -151,6 +153,14 @@ export class ModelsClient {
     return this.transport.json(gateResult, "POST", `/models/${segment(idOrName)}/promote`, {
       ...options,
       body: request,
+    });
+  }
+
+  /** Gives an alias back to the version that held it before. */
+  rollback(idOrName: string, alias = "champion", options: CallOptions = {}): Promise<RollbackResult> {
+    return this.transport.json(rollbackResult, "POST", `/models/${segment(idOrName)}/rollback`, {
+      ...options,
+      body: { alias },
     });
   }
 

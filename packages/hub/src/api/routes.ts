@@ -7,9 +7,11 @@ import { getDatasetStatistics } from "./hub/datasets/statistics.ts";
 import { getDatasetUses } from "./hub/datasets/uses.ts";
 import { getDatasetVersions } from "./hub/datasets/versions.ts";
 import { verifyDataset } from "./hub/datasets/verify.ts";
+import { compareEvaluations } from "./hub/evaluations/compare.ts";
 import { createEvaluation } from "./hub/evaluations/create.ts";
 import { getEvaluation } from "./hub/evaluations/get.ts";
 import { listEvaluations } from "./hub/evaluations/list.ts";
+import { getEvaluationRows } from "./hub/evaluations/rows.ts";
 import {
   createHubExperiment,
   deleteHubExperiment,
@@ -44,6 +46,7 @@ import { promoteVersion } from "./hub/models/promote.ts";
 import { removeAlias } from "./hub/models/remove-alias.ts";
 import { reproduceVersion } from "./hub/models/reproduce.ts";
 import { resolveVersion } from "./hub/models/resolve.ts";
+import { rollbackAlias } from "./hub/models/rollback.ts";
 import { setAlias } from "./hub/models/set-alias.ts";
 import { updateModel } from "./hub/models/update.ts";
 import { groupTableRuns } from "./hub/runs/group.ts";
@@ -112,6 +115,7 @@ export const operations: readonly Operation[] = [
   verifyVersion,
   reproduceVersion,
   promoteVersion,
+  rollbackAlias,
   loadModel,
   unloadModel,
   pinModel,
@@ -149,6 +153,8 @@ export const operations: readonly Operation[] = [
   listEvaluations,
   createEvaluation,
   getEvaluation,
+  getEvaluationRows,
+  compareEvaluations,
   createInference,
   streamInference,
   listHubExperiments,

@@ -24,7 +24,14 @@ import type {
   TokenStatistics,
 } from "@hearth/wire/hub/datasets";
 import type { Page } from "@hearth/wire/hub/common";
-import type { Evaluation, EvaluationRequest, ListEvaluationsQuery } from "@hearth/wire/hub/evaluation";
+import type {
+  Evaluation,
+  EvaluationComparison,
+  EvaluationRequest,
+  EvaluationRows,
+  EvaluationRowsQuery,
+  ListEvaluationsQuery,
+} from "@hearth/wire/hub/evaluation";
 import type { Health } from "@hearth/wire/hub/health";
 import type { Trace } from "@hearth/wire/hub/inference";
 import type {
@@ -35,6 +42,7 @@ import type {
   ModelEvent,
   ModelVersion,
   promoteRequest,
+  RollbackResult,
   updateModelRequest,
   VersionFiles,
   VersionVerification,
@@ -201,7 +209,13 @@ export interface Models {
   importVersion(idOrName: string, path: string, signal: AbortSignal): Promise<ModelVersion>;
   /** `name`, `name:3`, `name@alias` → a version that is ready. */
   resolve(reference: string): Promise<ModelVersion>;
-  promote(idOrName: string, request: z.infer<typeof promoteRequest>): Promise<GateResult>;
+  promote(
+    idOrName: string,
+    request: z.infer<typeof promoteRequest>,
+    signal?: AbortSignal,
+  ): Promise<GateResult>;
+  /** Gives an alias back to the version that held it before. */
+  rollback(idOrName: string, alias: string): Promise<RollbackResult>;
   setAlias(idOrName: string, alias: string, version: number): Promise<Model>;
   removeAlias(idOrName: string, alias: string): Promise<Model>;
 }
@@ -276,6 +290,9 @@ export interface Evaluations {
   ): Promise<Evaluation>;
   get(id: string): Promise<Evaluation>;
   list(query: ListEvaluationsQuery): Promise<Page<Evaluation>>;
+  rows(id: string, query: EvaluationRowsQuery): Promise<EvaluationRows>;
+  /** What the other is ahead of the one by. */
+  compare(id: string, other: string, signal: AbortSignal): Promise<EvaluationComparison>;
 }
 
 /** Who is asked, and from when on time counts. */

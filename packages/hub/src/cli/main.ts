@@ -11,6 +11,7 @@ import { registerMlx } from "./commands/mlx.ts";
 import { registerModels } from "./commands/models.ts";
 import { registerPromote } from "./commands/promote.ts";
 import { registerReproduce } from "./commands/reproduce.ts";
+import { registerRollback } from "./commands/rollback.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerServe } from "./commands/serve.ts";
 import { registerStatus } from "./commands/status.ts";
@@ -56,6 +57,7 @@ function createProgram(): Command {
     registerJobs,
     registerEval,
     registerPromote,
+    registerRollback,
     registerReproduce,
     registerRun,
     registerChat,

@@ -1,9 +1,12 @@
+import type { EvaluationRow } from "@hearth/wire/hub/evaluation";
 import type { ModelVersion } from "@hearth/wire/hub/models";
 import { answerOf } from "../datasets/datasets.ts";
 import type { DatasetRow } from "../datasets/datasets.ts";
-import { HearthError } from "../errors.ts";
-import type { Prompt } from "../inference/engine.ts";
-import type { AnsweredRow } from "./measure.ts";
+import { HearthError, serialiseError } from "../errors.ts";
+import type { Prompt, ScoreRequest } from "../inference/engine.ts";
+import type { CustomScorer } from "./custom-scorers/custom-scorer.ts";
+import type { Measures } from "./measures/choose.ts";
+import { isRight, lossOf, scoreAnswer } from "./measures/judge-row.ts";
 
 export interface Question {
   version: ModelVersion;
@@ -17,31 +20,55 @@ export type Ask = (
   signal: AbortSignal,
 ) => Promise<{ text: string; ttftMs: number; latencyMs: number }>;
 
+/**
+ * The log probabilities that a version gives the tokens of an answer.
+ *
+ * @throws HearthError `platform_unsupported` where its engine cannot tell, `invalid_request` for a row that is too long
+ */
+export type ScoreAnswer = (
+  version: ModelVersion,
+  answered: Omit<ScoreRequest, "adapter">,
+  signal: AbortSignal,
+) => Promise<readonly number[]>;
+
 export interface AskRowsOptions {
   version: ModelVersion;
   labels: readonly string[];
+  measures: Measures;
+  /** Of a person's own. */
+  scorers: readonly CustomScorer[];
   concurrency: number;
   ask: Ask;
-  onAnswer: (done: number) => void;
+  score: ScoreAnswer;
+  onRow: (done: number) => void;
+}
+
+export interface AskedRows {
+  /** In the order of the rows. */
+  rows: EvaluationRow[];
+  /** Why the engine gives no loss for any row; null where it does, or nobody asked. */
+  noLoss: string | null;
 }
 
 /** Tokens beyond those of the answer: its end, and enough to see that it goes on. */
 const spareTokens = 8;
 const maximumTokens = 1_024;
+/** Characters of a question that are kept with its row; the dataset has all of it. */
+const askedLength = 2_000;
 
 /**
- * Asks every row, several at once, and returns the answers in the order of the rows. The first
- * failure stops the others; a row that is too long for the model is an answer of its own kind.
+ * Asks and judges every row, several at once. The first failure stops the others; a row that is too long
+ * for the model is an answer of its own kind.
  */
 export async function askRows(
-  rows: AsyncIterable<DatasetRow>,
+  source: AsyncIterable<DatasetRow>,
   options: AskRowsOptions,
   signal: AbortSignal,
-): Promise<AnsweredRow[]> {
+): Promise<AskedRows> {
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
-  const source = rows[Symbol.asyncIterator]();
-  const answers: AnsweredRow[] = [];
+  const iterator = source[Symbol.asyncIterator]();
+  const found: AskedRows = { rows: [], noLoss: null };
   let taken = 0;
   let done = 0;
   const work = async (): Promise<void> => {
@@ -49,11 +76,11 @@ export async function askRows(
       either.throwIfAborted();
       const index = taken++;
       // Rows are handed out in the order in which they are asked for.
-      const next = await source.next();
+      const next = await iterator.next();
       if (next.done === true) return;
       either.throwIfAborted();
-      answers[index] = await askRow(next.value, index + 1, options, either);
-      options.onAnswer(++done);
+      found.rows[index] = await judgeRow(next.value, index + 1, options, found, either);
+      options.onRow(++done);
     }
   };
   const workers = Array.from({ length: options.concurrency }, work);
@@ -62,18 +89,104 @@ export async function askRows(
   } catch (error) {
     stop.abort(error);
     await Promise.allSettled(workers);
-    await source.return?.();
+    await iterator.return?.();
     throw error;
   }
-  return answers;
+  return found;
 }
 
-async function askRow(
-  row: DatasetRow,
+async function judgeRow(
+  content: DatasetRow,
   number: number,
   options: AskRowsOptions,
+  found: AskedRows,
   signal: AbortSignal,
-): Promise<AnsweredRow> {
+): Promise<EvaluationRow> {
+  const { prompt, expected, asked } = exchangeOf(content);
+  const { measures } = options;
+  const row: EvaluationRow = {
+    row: number,
+    right: null,
+    failed: false,
+    asked: asked.slice(-askedLength),
+    expected,
+    answer: null,
+    refused: null,
+    tokens: null,
+    scores: {},
+    failures: {},
+    ttft_ms: null,
+    latency_ms: null,
+  };
+  if (measures.answers) {
+    await answerRow(row, prompt, options, signal);
+    row.scores = scoreAnswer(row, measures);
+    row.right = row.answer !== null && isRight(row.answer, expected);
+    for (const scorer of options.scorers) {
+      if (row.answer === null) row.failures[scorer.name] = "the row was not answered";
+      else
+        await customScore(row, scorer, { prompt: asked, expected, answer: row.answer, row: content }, signal);
+    }
+  }
+  // After the answer: the engine still holds the prompt then.
+  if (measures.loss && found.noLoss === null) await scoreRow(row, prompt, options, found, signal);
+  row.failed = row.refused !== null || Object.keys(row.failures).length > 0;
+  return row;
+}
+
+async function answerRow(
+  row: EvaluationRow,
+  prompt: Question["prompt"],
+  { version, labels, ask }: AskRowsOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  // A token is at least one byte of the answer.
+  const bytes = Math.max(...[row.expected, ...labels].map((text) => Buffer.byteLength(text)));
+  const maxTokens = Math.min(maximumTokens, bytes + spareTokens);
+  try {
+    const { text, ttftMs, latencyMs } = await ask({ version, prompt, maxTokens }, signal);
+    row.answer = text;
+    row.ttft_ms = ttftMs;
+    row.latency_ms = latencyMs;
+  } catch (error) {
+    if (!(error instanceof HearthError && error.code === "invalid_request")) throw error;
+    row.refused = error.message;
+  }
+}
+
+async function scoreRow(
+  row: EvaluationRow,
+  prompt: Question["prompt"],
+  { version, score }: AskRowsOptions,
+  found: AskedRows,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const { loss, tokens } = lossOf(await score(version, { prompt, answer: row.expected }, signal));
+    row.tokens = tokens;
+    if (loss === null) row.failures["loss"] = "the model holds a token of the expected answer for impossible";
+    else row.scores["loss"] = loss;
+  } catch (error) {
+    const { code, message } = serialiseError(error);
+    if (code === "platform_unsupported") found.noLoss = message;
+    else if (code === "invalid_request") row.failures["loss"] = message;
+    else throw error;
+  }
+}
+
+async function customScore(
+  row: EvaluationRow,
+  scorer: CustomScorer,
+  input: Parameters<CustomScorer["score"]>[0],
+  signal: AbortSignal,
+): Promise<void> {
+  const outcome = await scorer.score(input, signal);
+  if ("failure" in outcome) row.failures[scorer.name] = outcome.failure;
+  else Object.assign(row.scores, outcome.values);
+}
+
+/** A row as a question and its answer. `asked` is the last thing that was said before it. */
+function exchangeOf(row: DatasetRow): { prompt: Question["prompt"]; expected: string; asked: string } {
   const expected = answerOf(row);
   if (expected === null || row.format === "text") {
     throw new HearthError(
@@ -84,23 +197,8 @@ async function askRow(
       },
     );
   }
-  const prompt: Question["prompt"] =
-    row.format === "chat"
-      ? { kind: "chat", messages: row.messages.slice(0, -1).map((message) => ({ ...message })) }
-      : { kind: "text", text: row.prompt };
-  // A token is at least one byte of the answer.
-  const bytes = Math.max(...[expected, ...options.labels].map((text) => Buffer.byteLength(text)));
-  const question: Question = {
-    version: options.version,
-    prompt,
-    maxTokens: Math.min(maximumTokens, bytes + spareTokens),
-  };
-  try {
-    const { text, ttftMs, latencyMs } = await options.ask(question, signal);
-    return { row: number, expected, answer: text, ttftMs, latencyMs };
-  } catch (error) {
-    if (error instanceof HearthError && error.code === "invalid_request")
-      return { row: number, expected, answer: null, ttftMs: 0, latencyMs: 0 };
-    throw error;
-  }
+  if (row.format === "prompt")
+    return { prompt: { kind: "text", text: row.prompt }, expected, asked: row.prompt };
+  const messages = row.messages.slice(0, -1).map((message) => ({ ...message }));
+  return { prompt: { kind: "chat", messages }, expected, asked: messages.at(-1)?.content ?? "" };
 }

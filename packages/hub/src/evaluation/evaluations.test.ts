@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { evaluation } from "@hearth/wire/hub/evaluation";
 import { openArtifactStore } from "../artifacts/fs/store.ts";
+import { openArtifactTree } from "../artifacts/tree/tree.ts";
 import { createDatasets } from "../datasets/datasets.ts";
 import { HearthError } from "../errors.ts";
 import { createRegistry } from "../registry/registry.ts";
@@ -12,7 +13,7 @@ import type { Database } from "../storage/database.ts";
 import { describeEachDatabase } from "../storage/tests/each-database.ts";
 import { createRuns } from "../tracking/runs.ts";
 import { createEvaluations } from "./evaluations.ts";
-import type { Ask, Evaluations, Question } from "./evaluations.ts";
+import type { Ask, Evaluations, Question, ScoreAnswer } from "./evaluations.ts";
 
 const never = new AbortController().signal;
 let home: string;
@@ -22,6 +23,7 @@ let runs: ReturnType<typeof createRuns>;
 let evaluations: Evaluations;
 let asked: Question[];
 let answers: (question: Question, signal: AbortSignal) => Promise<string> | string;
+let score: ScoreAnswer;
 
 /** Version 1 answers "work" to everything, version 2 knows. */
 function knows(question: Question): string {
@@ -40,11 +42,30 @@ async function prepare(opened: Database): Promise<void> {
   const datasets = createDatasets({ database, artifacts, dataPaths: [home] });
   asked = [];
   answers = knows;
+  // Version 2 is surer of what is right.
+  score = (version, { answer }) =>
+    Promise.resolve(Array.from(answer, () => (version.version === 1 ? -2 : -0.5)));
   const ask: Ask = async (question, signal) => {
     asked.push(question);
     return { text: await answers(question, signal), ttftMs: 5, latencyMs: 9 };
   };
-  evaluations = createEvaluations({ database, registry, datasets, runs, ask });
+  const tree = await openArtifactTree({ root: join(home, "artifacts"), incoming: join(home, "incoming") });
+  evaluations = createEvaluations({
+    database,
+    registry,
+    datasets,
+    runs,
+    artifacts: tree,
+    ask,
+    score: (...asking) => score(...asking),
+    scorerSurroundings: {
+      dataPaths: [home],
+      scratch: () => artifacts.createIncoming(),
+      logFile: join(home, "scorers.log"),
+      recordsFolder: join(home, "records"),
+    },
+    who: () => "ada",
+  });
   await registry.createModel(
     { name: "triage", task_type: "classification", description: "", tags: {} },
     never,
@@ -107,7 +128,18 @@ describeEachDatabase("evaluations", (open) => {
       model: "triage",
       version: 2,
       rows: 10,
-      metrics: { accuracy: 1, invalid_rate: 0, macro_f1: 1, ttft_ms: 5, latency_ms: 9 },
+      metrics: {
+        accuracy: 1,
+        exact_match: 1,
+        invalid_rate: 0,
+        macro_f1: 1,
+        ttft_ms: 5,
+        latency_ms: 9,
+        loss: 0.5,
+      },
+      intervals: { accuracy: { low: 1, high: 1, rows: 10 } },
+      bootstrap: { resamples: 1_000, seed: 1, level: 0.95 },
+      absent: [],
       examples: [],
     });
     expect(result.confusion).toEqual({ spam: { spam: 5 }, work: { work: 5 } });
@@ -125,8 +157,11 @@ describeEachDatabase("evaluations", (open) => {
     expect((await registry.getVersion("triage:2")).metrics).toEqual({
       validation_loss: 1,
       accuracy: 1,
+      exact_match: 1,
       invalid_rate: 0,
       macro_f1: 1,
+      loss: 0.5,
+      perplexity: Math.exp(0.5),
     });
     expect((await registry.history("triage", { page: 1, page_size: 1 })).items[0]).toMatchObject({
       kind: "evaluated",
@@ -216,6 +251,119 @@ describeEachDatabase("evaluations", (open) => {
     expect(asked).toHaveLength(0);
   });
 
+  it("every row is kept with its run and given by pages; the run's lineage names the dataset", async () => {
+    const { id, run_id: runId } = await run("triage:1");
+    const all = await evaluations.rows(id, { only: "all", offset: 0, limit: 200 });
+    expect(all).toMatchObject({ offset: 0, total: 10 });
+    expect(all.items[0]).toEqual({
+      row: 1,
+      right: false,
+      failed: false,
+      asked: "lottery 0",
+      expected: "spam",
+      answer: "work",
+      refused: null,
+      tokens: 4,
+      scores: { exact_match: 0, accuracy: 0, loss: 2 },
+      failures: {},
+      ttft_ms: 5,
+      latency_ms: 9,
+    });
+    const wrong = await evaluations.rows(id, { only: "wrong", offset: 3, limit: 1 });
+    expect(wrong).toMatchObject({ offset: 3, total: 5, items: [{ row: 7 }] });
+    const right = await evaluations.rows(id, { only: "right", offset: 0, limit: 200 });
+    expect(right.items.map(({ row }) => row)).toEqual([2, 4, 6, 8, 10]);
+    expect((await evaluations.rows(id, { only: "failed", offset: 0, limit: 9 })).total).toBe(0);
+    const lineage = await runs.runLineage(runId);
+    expect(lineage.datasets).toMatchObject([{ name: "mails", context: "evaluation" }]);
+    expect(lineage.datasets[0]?.dataset_id).not.toBeNull();
+    await rm(join(home, "artifacts"), { recursive: true });
+    await expect(evaluations.rows(id, { only: "all", offset: 0, limit: 1 })).rejects.toMatchObject({
+      code: "not_found",
+      message: expect.stringContaining("rows.jsonl"),
+    });
+  });
+
+  it("loss alone generates nothing; an engine that cannot tell it is no failure, but is told", async () => {
+    const alone = await run("triage:1", { scorers: ["loss"] });
+    expect(asked).toHaveLength(0);
+    expect(alone.metrics).toEqual({ loss: 2, perplexity: Math.exp(2) });
+    expect(alone.confusion).toEqual({});
+    const [row] = (await evaluations.rows(alone.id, { only: "all", offset: 0, limit: 1 })).items;
+    expect(row).toMatchObject({ right: null, answer: null, tokens: 4, scores: { loss: 2 } });
+    score = () => Promise.reject(new HearthError("platform_unsupported", "this engine cannot tell"));
+    const without = await run("triage:1");
+    expect(without.metrics).not.toHaveProperty("loss");
+    expect(without.absent).toEqual([
+      { metric: "loss", reason: "this engine cannot tell" },
+      { metric: "perplexity", reason: "this engine cannot tell" },
+    ]);
+    score = (_version, { answer }) =>
+      answer === "spam"
+        ? Promise.reject(new HearthError("invalid_request", "too long together"))
+        : Promise.resolve([-1]);
+    const some = await run("triage:1");
+    expect(some).toMatchObject({ metrics: { loss: 1 }, intervals: { loss: { rows: 5 } }, absent: [] });
+    expect((await evaluations.rows(some.id, { only: "failed", offset: 0, limit: 1 })).total).toBe(5);
+  });
+
+  it("a scorer of one's own gives a metric; its failures are counted and stay with the row", async () => {
+    const file = join(home, "politeness.ts");
+    await writeFile(
+      file,
+      `export const name = "politeness";
+       export const score = ({ answer, row }: { answer: string; row: { messages: unknown[] } }): number => {
+         if (answer === "spam") throw new Error("no word for it");
+         return row.messages.length / 4;
+       };`,
+    );
+    const result = await run("triage:2", { scorer_files: [file] });
+    expect(result).toMatchObject({
+      metrics: { politeness: 0.75 },
+      intervals: { politeness: { rows: 5 } },
+      scorers: [
+        { name: "politeness", path: file, rows: 5, failures: 5, first_failure: "Error: no word for it" },
+      ],
+    });
+    const failed = await evaluations.rows(result.id, { only: "failed", offset: 0, limit: 1 });
+    expect(failed).toMatchObject({
+      total: 5,
+      items: [{ failures: { politeness: "Error: no word for it" } }],
+    });
+    const { params } = await runs.getRun(result.run_id);
+    expect(params["scorer.politeness"]).toBe(result.scorers[0]?.sha256);
+    const { artifactUri } = await runs.readRun(result.run_id);
+    const kept = join(home, "artifacts", artifactUri.slice("mlflow-artifacts:/".length));
+    expect(await readFile(join(kept, "evaluation/scorers/politeness.ts"), "utf8")).toContain("row.messages");
+    await expect(run("triage:2", { scorer_files: [join(home, "none.ts")] })).rejects.toMatchObject({
+      code: "not_found",
+    });
+  }, 120_000);
+
+  it("two evaluations on the same rows are compared by pairs, on other rows they are not", async () => {
+    const [first, second] = [await run("triage:1"), await run("triage:2")];
+    const compared = await evaluations.compare(first.id, second.id, never);
+    expect(compared).toMatchObject({
+      first: { id: first.id, model: "triage", version: 1 },
+      second: { version: 2 },
+      rows: 10,
+      right: { both: 5, only_first: 0, only_second: 5, neither: 0 },
+    });
+    // Where both are wrong together the difference is the same in every resample.
+    expect(compared.metrics["loss"]).toMatchObject({ difference: -1.5, low: -1.5, high: -1.5 });
+    const { difference, low, high } = compared.metrics["accuracy"] ?? { difference: 0, low: 0, high: 0 };
+    expect(difference).toBe(0.5);
+    expect(low).toBeGreaterThan(0);
+    expect(high).toBeLessThan(1);
+    const same = await evaluations.compare(second.id, second.id, never);
+    expect(same.metrics["accuracy"]).toMatchObject({ difference: 0, low: 0, high: 0 });
+    const few = await run("triage:2", { limit: 4 });
+    await expect(evaluations.compare(first.id, few.id, never)).rejects.toMatchObject({
+      code: "invalid_request",
+      message: expect.stringContaining("not made on the same rows"),
+    });
+  });
+
   it("promotion is earned: refused with figures, then granted, then the champion must be beaten", async () => {
     const unmeasured = await evaluations.promote("triage", {
       version: 1,
@@ -280,6 +428,81 @@ describeEachDatabase("evaluations", (open) => {
         previous_version: 2,
       },
     );
+  });
+
+  it("a gate that lacks a figure names the evaluation that gives it; a dry run writes nothing down", async () => {
+    await run("triage:1", { limit: 4 });
+    await evaluations.promote("triage", { version: 1, alias: "champion", require: [] });
+    const before = (await registry.history("triage", { page: 1, page_size: 1 })).total;
+    const ask = () =>
+      evaluations.promote("triage", {
+        version: 2,
+        alias: "champion",
+        require: ["accuracy>=champion", "f1/spam>0.9", "ci_low(loss)<1"],
+        dry_run: true,
+      });
+    const needed = { model: "triage:2", dataset: "mails:1", split: "test", limit: 4, scorer_files: [] };
+    const missing = await ask();
+    expect(missing).toMatchObject({ promoted: false, checks: [{ needed }, { needed }, { needed }] });
+    expect(missing.checks[0]?.reason).toContain(
+      "hearth eval triage:2 --dataset mails:1 --split test --limit 4",
+    );
+    await run("triage:2", { limit: 4 });
+    const checked = await ask();
+    expect(checked).toMatchObject({
+      promoted: false,
+      checks: [
+        { passed: true, value: 1, threshold: 0.5, difference: { value: 0.5 }, needed: null },
+        { passed: true, value: 1, needed: null },
+        { passed: true, value: 0.5, needed: null },
+      ],
+    });
+    expect(checked.checks[0]?.reason).toContain("on the same rows it differs by 0.5 (95 %");
+    expect((await registry.getModel("triage")).aliases).toEqual({ champion: 1 });
+    // Two evaluations are all that was written down meanwhile.
+    expect((await registry.history("triage", { page: 1, page_size: 1 })).total).toBe(before + 1);
+    const unknown = await evaluations.promote("triage", {
+      version: 2,
+      alias: "champion",
+      require: ["charm>=1"],
+      dry_run: true,
+    });
+    expect(unknown.checks[0]).toMatchObject({ value: null, needed: null });
+  });
+
+  it("a roll-back gives the alias to who held it before, again and again, and says who did it", async () => {
+    const promote = (version: number) =>
+      evaluations.promote("triage", { version, alias: "champion", require: [] });
+    await expect(evaluations.rollback("triage", "champion")).rejects.toMatchObject({ code: "not_found" });
+    await promote(1);
+    await expect(evaluations.rollback("triage", "champion")).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("version 1 is the first that holds it"),
+    });
+    await promote(2);
+    await promote(1);
+    const back = { alias: "champion", version: 2, previous_version: 1, skipped: [] };
+    expect(await evaluations.rollback("triage", "champion")).toEqual(back);
+    const further = { alias: "champion", version: 1, previous_version: 2, skipped: [] };
+    expect(await evaluations.rollback("triage", "champion")).toEqual(further);
+    await expect(evaluations.rollback("triage", "champion")).rejects.toMatchObject({ code: "conflict" });
+    const { items } = await registry.history("triage", { page: 1, page_size: 2 });
+    expect(items).toMatchObject([
+      { kind: "rolled_back", version: 1, details: { by: "ada", previous_version: 2, rollback: true } },
+      { kind: "rolled_back", version: 2, details: { by: "ada", previous_version: 1 } },
+    ]);
+    await promote(2);
+    await evaluations.promote("triage", { version: 1, alias: "other", require: ["accuracy>=1"] });
+    expect((await registry.history("triage", { page: 1, page_size: 1 })).items[0]).toMatchObject({
+      kind: "promotion_refused",
+      details: { by: "ada", alias: "other" },
+    });
+    // Version 1 is out of use: there is nobody left to give it back to.
+    await registry.archiveVersion((await registry.getVersion("triage:1")).id);
+    await expect(evaluations.rollback("triage", "champion")).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("version 1 is archived"),
+    });
   });
 
   it("versions measured on different rows are not compared", async () => {

@@ -17,12 +17,14 @@ export type Threshold =
 
 export interface GateExpression {
   metric: string;
+  /** An end of the metric's confidence interval instead of its value. */
+  bound?: "low" | "high";
   operator: GateOperator;
   threshold: Threshold;
 }
 
 interface Token {
-  kind: "word" | "quoted" | "number" | "operator" | "sign" | "end";
+  kind: "word" | "quoted" | "number" | "operator" | "sign" | "bracket" | "end";
   text: string;
   at: number;
 }
@@ -37,16 +39,21 @@ const patterns: [Token["kind"], RegExp][] = [
   ["quoted", /"[^"]*"/y],
   ["operator", />=|<=|==|>|</y],
   ["sign", /[+-]/y],
+  ["bracket", /[()]/y],
 ];
+
+const bounds = { ci_low: "low", ci_high: "high" } as const;
 
 /**
  * Reads a gate:
  *
- *     gate      = metric operator threshold
+ *     gate      = measured operator threshold
+ *     measured  = metric | ("ci_low" | "ci_high") "(" metric ")"
  *     operator  = ">=" | "<=" | "==" | ">" | "<"
  *     threshold = ["-"] number | alias [("+" | "-") number] ["or" "empty"]
  *
- * such as `accuracy >= 0.9`, `accuracy>=champion+0.01`, `validation_loss < champion or empty`.
+ * such as `accuracy >= 0.9`, `accuracy>=champion+0.01`, `validation_loss < champion or empty`,
+ * `ci_low(accuracy) >= champion`: the low end of its confidence interval is at least the champion's accuracy.
  * Names with other characters than letters, digits, `_`, `.`, `/` and `-` stand in double quotes.
  *
  * @throws HearthError `invalid_request` naming the position, what was found and what was expected
@@ -80,7 +87,7 @@ export function parseGate(source: string): GateExpression {
     return token.kind === "number" && Number.isFinite(value) ? value : fail(token, "a number");
   };
 
-  const metric = name("the name of a metric");
+  const measured = readMeasured();
   const operatorToken = take();
   const operator = gateOperators.find(
     (candidate) => operatorToken.kind === "operator" && candidate === operatorToken.text,
@@ -88,7 +95,18 @@ export function parseGate(source: string): GateExpression {
   if (operator === undefined) return fail(operatorToken, `one of ${gateOperators.join(" ")}`);
   const threshold = readThreshold();
   if (peek().kind !== "end") fail(peek(), "nothing more");
-  return { metric, operator, threshold };
+  return { ...measured, operator, threshold };
+
+  function readMeasured(): Pick<GateExpression, "metric" | "bound"> {
+    const unquoted = peek().kind === "word";
+    const metric = name("the name of a metric");
+    if (!unquoted || !isBound(metric) || peek().text !== "(") return { metric };
+    take();
+    const bounded = name("the name of a metric");
+    const close = take();
+    if (close.kind !== "bracket" || close.text !== ")") fail(close, "')'");
+    return { metric: bounded, bound: bounds[metric] };
+  }
 
   function readThreshold(): Threshold {
     if (peek().kind === "number") return { kind: "number", value: number() };
@@ -111,12 +129,21 @@ export function parseGate(source: string): GateExpression {
 }
 
 /** The shortest text that `parseGate` reads as this gate. */
-export function formatGate({ metric, operator, threshold }: GateExpression): string {
-  const left = `${formatName(metric)}${operator}`;
+export function formatGate({ operator, threshold, ...measured }: GateExpression): string {
+  const left = `${formatMeasured(measured)}${operator}`;
   if (threshold.kind === "number") return `${left}${threshold.value}`;
   const offset =
     threshold.offset === 0 ? "" : threshold.offset < 0 ? String(threshold.offset) : `+${threshold.offset}`;
   return `${left}${formatName(threshold.alias)}${offset}${threshold.orEmpty ? " or empty" : ""}`;
+}
+
+/** The left side of a gate. */
+export function formatMeasured({ metric, bound }: Pick<GateExpression, "metric" | "bound">): string {
+  return bound === undefined ? formatName(metric) : `ci_${bound}(${formatName(metric)})`;
+}
+
+function isBound(name: string): name is keyof typeof bounds {
+  return Object.hasOwn(bounds, name);
 }
 
 function formatName(name: string): string {

@@ -9,14 +9,18 @@ const name = fc.string({ minLength: 1, maxLength: 30 }).filter((text) => !text.i
 const number = fc
   .oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer())
   .map((value) => value + 0);
-const gate: fc.Arbitrary<GateExpression> = fc.record({
-  metric: name,
-  operator: fc.constantFrom(...gateOperators),
-  threshold: fc.oneof(
-    fc.record({ kind: fc.constant("number" as const), value: number }),
-    fc.record({ kind: fc.constant("alias" as const), alias: name, offset: number, orEmpty: fc.boolean() }),
-  ),
-});
+const gate: fc.Arbitrary<GateExpression> = fc.record(
+  {
+    metric: fc.oneof(name, fc.constantFrom("ci_low", "ci_high")),
+    bound: fc.constantFrom("low" as const, "high" as const),
+    operator: fc.constantFrom(...gateOperators),
+    threshold: fc.oneof(
+      fc.record({ kind: fc.constant("number" as const), value: number }),
+      fc.record({ kind: fc.constant("alias" as const), alias: name, offset: number, orEmpty: fc.boolean() }),
+    ),
+  },
+  { requiredKeys: ["metric", "operator", "threshold"] },
+);
 
 test("every gate that can be written down is read back the same", () => {
   fc.assert(
@@ -53,6 +57,9 @@ test("any text is either read or refused as an invalid request with a position i
       "or",
       "empty",
       '"',
+      "ci_low",
+      "(",
+      ")",
       "\u00e4",
       " ",
       "é",
@@ -83,6 +90,11 @@ test.each<[string, GateExpression]>([
   ["accuracy>=0.9", { metric: "accuracy", operator: ">=", threshold: { kind: "number", value: 0.9 } }],
   ["loss < -1.5e-3", { metric: "loss", operator: "<", threshold: { kind: "number", value: -0.0015 } }],
   ["f1-score==.5", { metric: "f1-score", operator: "==", threshold: { kind: "number", value: 0.5 } }],
+  [
+    "ci_low( f1/spam ) >= .5",
+    { metric: "f1/spam", bound: "low", operator: ">=", threshold: { kind: "number", value: 0.5 } },
+  ],
+  ["ci_low>=1", { metric: "ci_low", operator: ">=", threshold: { kind: "number", value: 1 } }],
   [
     "accuracy>champion-0.01",
     {
@@ -128,6 +140,8 @@ test.each([
   ["accuracy>=0.9 0.8", 15, "nothing more"],
   ["accuracy>=champion or", 22, "'empty'"],
   ["accuracy>=1e999", 11, "a number"],
+  ["ci_low(accuracy>=1", 16, "')'"],
+  ["ci_low()>=1", 8, "the name of a metric"],
   ["accuracy>=0.9; drop table", 14, undefined],
 ])("'%s' is refused at position %i", (text, position, expected) => {
   expect(() => parseGate(text)).toThrow(expect.objectContaining({ code: "invalid_request" }));
@@ -138,7 +152,7 @@ test.each([
   }
 });
 
-const test128 = { datasetId: "d", dataset: "mails", split: "test", rows: 128 };
+const test128 = { evaluationId: "e", datasetId: "d", dataset: "mails", split: "test", rows: 128 };
 
 function subject(values: Record<number, Measured | null>, champion: number | null): GateSubject {
   return {
@@ -146,10 +160,16 @@ function subject(values: Record<number, Measured | null>, champion: number | nul
     versionOf: (alias) => (alias === "champion" ? champion : null),
     measure: (version, _metric, on) =>
       Promise.resolve(on === null || values[version]?.on === on ? (values[version] ?? null) : null),
+    needed: () => Promise.resolve(null),
+    difference: () => Promise.resolve(null),
   };
 }
 
-const measured = (value: number): Measured => ({ value, on: test128 });
+const measured = (value: number): Measured => ({
+  value,
+  interval: { low: value - 0.05, high: value + 0.05 },
+  on: test128,
+});
 
 test.each<[string, number, number | null, boolean]>([
   ["accuracy>=0.9", 0.9, null, true],
@@ -179,7 +199,7 @@ test("what was not measured, or on other rows, does not pass and says what to do
   });
   const elsewhere = await checkGate(
     gate,
-    subject({ 2: measured(0.9), 1: { value: 0.5, on: { ...test128, rows: 64 } } }, 1),
+    subject({ 2: measured(0.9), 1: { value: 0.5, interval: null, on: { ...test128, rows: 64 } } }, 1),
   );
   expect(elsewhere).toMatchObject({
     passed: false,
@@ -194,4 +214,43 @@ test("the reason holds the figures", async () => {
     subject({ 2: measured(0.93), 1: measured(0.4) }, 1),
   );
   expect(check.reason).toBe("accuracy is 0.93, >= 0.41 (version 1, 'champion': 0.4 + 0.01)");
+});
+
+test("an end of the interval is compared in place of the value", async () => {
+  const values = { 2: measured(0.93), 1: measured(0.9) };
+  const low = await checkGate(parseGate("ci_low(accuracy)>=champion"), subject(values, 1));
+  expect(low).toMatchObject({ passed: false, metric: "accuracy" });
+  expect(low.value).toBeCloseTo(0.88, 12);
+  expect(low.reason).toBe("ci_low(accuracy) is 0.88, not >= 0.9 (version 1, 'champion': 0.9)");
+  const high = await checkGate(parseGate("ci_high(loss)<1"), subject(values, 1));
+  expect(high).toMatchObject({ passed: true, expression: "ci_high(loss)<1" });
+  const without = await checkGate(
+    parseGate("ci_low(accuracy)>=0.1"),
+    subject({ 2: { ...measured(0.9), interval: null } }, null),
+  );
+  expect(without).toMatchObject({ passed: false, reason: expect.stringContaining("no confidence interval") });
+});
+
+test("what is missing comes with the evaluation that gives it, and what is there with the paired difference", async () => {
+  const needed = {
+    model: "triage:2",
+    dataset: "mails:1",
+    split: "test" as const,
+    limit: 50,
+    scorer_files: ["/mine.ts"],
+  };
+  const lacking = { ...subject({}, null), needed: () => Promise.resolve(needed) };
+  const missing = await checkGate(parseGate("mine>=0.9"), lacking);
+  expect(missing.needed).toEqual(needed);
+  expect(missing.reason).toContain(
+    "hearth eval triage:2 --dataset mails:1 --split test --limit 50 --scorer /mine.ts",
+  );
+  const difference = { value: 0.03, low: -0.01, high: 0.07 };
+  const both = {
+    ...subject({ 2: measured(0.93), 1: measured(0.9) }, 1),
+    difference: () => Promise.resolve(difference),
+  };
+  const check = await checkGate(parseGate("accuracy>=champion"), both);
+  expect(check).toMatchObject({ passed: true, difference });
+  expect(check.reason).toContain("differs by 0.03 (95 %: -0.01 to 0.07)");
 });

@@ -1,92 +1,43 @@
-import type { GateResult, Model, ModelVersion, promoteRequest } from "@hearth/wire/hub/models";
+import type { GateResult, promoteRequest } from "@hearth/wire/hub/models";
 import type { z } from "zod";
-import type { EvaluationDependencies } from "./evaluations.ts";
+import type { EvaluationDependencies, Evaluations } from "./evaluations.ts";
+import { figuresOfVersions } from "./figures-of-versions.ts";
 import { parseGate } from "./gate-expression.ts";
 import { checkGate } from "./gates.ts";
-import type { GateCheck, Measured } from "./gates.ts";
-
-/** Metrics that say how the measuring went belong to evaluations only. */
-const gateSplit = "test";
+import type { GateCheck } from "./gates.ts";
 
 /**
  * Gives a version an alias when every gate passes. Refused or not, the model's history tells it
- * with the figures.
+ * with the figures and by whom; a dry run only tells what would be.
  *
- * @throws HearthError `not_found`, `conflict` (version not ready), `invalid_request` (a gate cannot be read)
+ * @throws HearthError `not_found`, `conflict` (version not ready), `invalid_request` (a gate cannot be read);
+ * the signal's reason
  */
 export async function promoteVersion(
   dependencies: EvaluationDependencies,
   idOrName: string,
   request: z.infer<typeof promoteRequest>,
+  compare: Evaluations["compare"],
+  signal: AbortSignal,
 ): Promise<GateResult> {
-  const { registry } = dependencies;
+  const { registry, who } = dependencies;
   const gates = request.require.map(parseGate);
   const model = await registry.getModel(idOrName);
   const version = await registry.resolve(`${model.name}:${request.version}`);
   const previous = model.aliases[request.alias] ?? null;
+  const subject = {
+    candidate: version.version,
+    versionOf: (alias: string) =>
+      Object.hasOwn(model.aliases, alias) ? (model.aliases[alias] ?? null) : null,
+    ...figuresOfVersions(dependencies, model, compare, signal),
+  };
   const checks: GateCheck[] = [];
-  for (const gate of gates) {
-    checks.push(
-      await checkGate(gate, {
-        candidate: version.version,
-        versionOf: (alias) => model.aliases[alias] ?? null,
-        measure: (number, metric, on) => measure(dependencies, model, number, metric, on),
-      }),
-    );
-  }
-  const promoted = checks.every((check) => check.passed);
-  const details = { alias: request.alias, previous_version: previous, checks };
+  for (const gate of gates) checks.push(await checkGate(gate, subject));
+  const passed = checks.every((check) => check.passed);
+  const promoted = passed && request.dry_run !== true;
+  const details = { alias: request.alias, previous_version: previous, checks, by: who() };
   if (promoted) await registry.setAlias(model.id, request.alias, version.version, details);
-  else await registry.recordEvent(model.id, { kind: "promotion_refused", version: version.version, details });
+  else if (request.dry_run !== true)
+    await registry.recordEvent(model.id, { kind: "promotion_refused", version: version.version, details });
   return { promoted, alias: request.alias, version: version.version, previous_version: previous, checks };
-}
-
-/** The newest evaluation that has the metric, else what the version says of itself (from its training). */
-async function measure(
-  dependencies: EvaluationDependencies,
-  model: Model,
-  number: number,
-  metric: string,
-  on: Measured["on"],
-): Promise<Measured | null> {
-  const version = await dependencies.registry.getVersion(`${model.name}:${number}`);
-  const evaluated = await newestEvaluation(dependencies, version, metric, on);
-  if (evaluated !== null || on !== null) return evaluated;
-  const value = Object.hasOwn(version.metrics, metric) ? version.metrics[metric] : undefined;
-  return value === undefined ? null : { value, on: null };
-}
-
-async function newestEvaluation(
-  { database }: EvaluationDependencies,
-  version: ModelVersion,
-  metric: string,
-  on: Measured["on"],
-): Promise<Measured | null> {
-  let query = database.db
-    .selectFrom("evaluations")
-    .innerJoin("datasets", "datasets.id", "evaluations.dataset_id")
-    .where("evaluations.version_id", "=", version.id)
-    .where("evaluations.split", "=", on?.split ?? gateSplit);
-  if (on !== null)
-    query = query.where("evaluations.dataset_id", "=", on.datasetId).where("evaluations.rows", "=", on.rows);
-  const rows = await query
-    .select([
-      "evaluations.metrics",
-      "evaluations.dataset_id",
-      "evaluations.split",
-      "evaluations.rows",
-      "datasets.name as dataset",
-    ])
-    .orderBy("evaluations.created_at", "desc")
-    .execute();
-  for (const row of rows) {
-    const metrics: unknown = JSON.parse(row.metrics);
-    const value = new Map(Object.entries(metrics ?? {})).get(metric);
-    if (typeof value === "number")
-      return {
-        value,
-        on: { datasetId: row.dataset_id, dataset: row.dataset, split: row.split, rows: row.rows },
-      };
-  }
-  return null;
 }

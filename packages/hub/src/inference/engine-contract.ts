@@ -21,6 +21,7 @@ import { constraintContract } from "./tests/constraint-contract.ts";
 import { embeddingContract } from "./tests/embedding-contract.ts";
 import { isolationContract } from "./tests/isolation-contract.ts";
 import { logprobContract } from "./tests/logprob-contract.ts";
+import { scoreContract } from "./tests/score-contract.ts";
 import { greedy } from "./verify-export.ts";
 
 /** What an implementation brings to be tested with. */
@@ -159,6 +160,11 @@ export function engineContract(
     if (!away) {
       logprobContract(() => engine);
       embeddingContract(
+        () => engine,
+        () => subject.adapters,
+      );
+
+      scoreContract(
         () => engine,
         () => subject.adapters,
       );

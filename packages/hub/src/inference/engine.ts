@@ -70,6 +70,8 @@ export interface Capabilities {
   logprobs: number | null;
   /** Log probabilities of the prompt's own tokens (OpenAI's `echo`). */
   promptLogprobs: boolean;
+  /** Can it tell how likely a given answer is? */
+  scores: boolean;
   embeddings: boolean;
 }
 
@@ -229,6 +231,22 @@ export type GenerateEvent =
       cachedTokens?: number | null;
     };
 
+/** An answer that somebody else has given, to be judged by the model's own probabilities. */
+export interface ScoreRequest {
+  prompt: ChatPrompt | Extract<Prompt, { kind: "text" }>;
+  /** Of a chat the assistant's next message, of a text what follows it. */
+  answer: string;
+  adapter: AdapterFile | null;
+}
+
+export interface Score {
+  /**
+   * Natural logarithms of the probabilities of the answer's tokens, each after all that stands before it. The token
+   * that ends the turn, or the text, is the last of them: what a trainer lets a model learn, no more and no less.
+   */
+  logprobs: number[];
+}
+
 export interface EmbedRequest {
   inputs: Prompt[];
   adapter: AdapterFile | null;
@@ -269,6 +287,12 @@ export interface Engine extends AsyncDisposable {
    * Errors: InvalidRequest, ModelLoadFailed (the adapter), GenerationFailed, Timeout, RequestCancelled.
    */
   embed?(request: EmbedRequest, signal: AbortSignal): Promise<Embedding[]>;
+  /**
+   * How likely the model finds a given answer. Only with `capabilities.scores`.
+   * Errors: InvalidRequest (also where prompt and answer are longer than the context), ModelLoadFailed (the
+   * adapter), GenerationFailed, Timeout, RequestCancelled.
+   */
+  score?(request: ScoreRequest, signal: AbortSignal): Promise<Score>;
   /** The prompt as the model will see it. */
   tokenize(prompt: Prompt, signal: AbortSignal): Promise<number[]>;
   /** How many threads to use from now on, at most as many as it was loaded with. */

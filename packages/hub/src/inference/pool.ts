@@ -14,8 +14,16 @@ import type {
   ModelFiles,
   ModelFormat,
   Prompt,
+  Score,
+  ScoreRequest,
 } from "./engine.ts";
-import { GenerationFailed, InvalidRequest, ModelLoadFailed, RequestCancelled } from "./errors.ts";
+import {
+  GenerationFailed,
+  InvalidRequest,
+  ModelLoadFailed,
+  PlatformUnsupported,
+  RequestCancelled,
+} from "./errors.ts";
 import { defaultAdapterContexts } from "./estimate.ts";
 import { LoadedBase } from "./loaded-base.ts";
 import { engineStatus } from "./pool-status.ts";
@@ -169,6 +177,24 @@ export class Pool implements AsyncDisposable {
         field: "model",
       });
     return await engine.embed({ inputs, adapter }, signal);
+  }
+
+  /**
+   * How likely a version finds an answer; loads the model when needed.
+   * Errors: PlatformUnsupported where its engine cannot tell; as `generate`.
+   */
+  async score(
+    versionId: string,
+    request: Omit<ScoreRequest, "adapter">,
+    signal: AbortSignal,
+  ): Promise<Score> {
+    using lease = await this.#lease(versionId, signal);
+    const { engine, adapter } = lease;
+    if (engine.score === undefined || !engine.capabilities.scores)
+      throw new PlatformUnsupported(
+        "the engine of this model does not tell the probabilities of an answer that it did not give itself",
+      );
+    return await engine.score({ ...request, adapter }, signal);
   }
 
   /** The prompt as the version's model sees it; loads the model when needed. Errors: as `generate`. */

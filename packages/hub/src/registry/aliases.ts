@@ -58,7 +58,8 @@ export function createAliases({
               conflict.columns(["model_id", "alias"]).doUpdateSet({ version: number, updated_at: now() }),
             )
             .execute();
-          const kind = before !== undefined && before.version > number ? "rolled_back" : "promoted";
+          const back = details["rollback"] === true || (before !== undefined && before.version > number);
+          const kind = back ? "rolled_back" : "promoted";
           const event = {
             kind,
             version: number,

@@ -43,12 +43,13 @@ import { EngineEvents } from "./engine-events.ts";
 import { createExportChecks } from "./export-checks.ts";
 import { createGeneration } from "./generation.ts";
 import { watchJobs } from "./job-metrics.ts";
-import { askThrough, measuredEvaluations } from "./measured-evaluations.ts";
+import { askThrough, measuredEvaluations, scoreThrough } from "./measured-evaluations.ts";
 import { createLoggedSources } from "./logged-sources.ts";
 import { createModels } from "./models.ts";
 import { createOperations } from "./operations.ts";
 import { poolEventLog } from "./pool-log.ts";
 import { announcedRooms } from "./live/announced-rooms.ts";
+import { currentCaller } from "./middleware/caller.ts";
 import { LiveFeed } from "./live/live-feed.ts";
 import { RunningRequests } from "./running-requests.ts";
 import { createServing } from "./serving.ts";
@@ -85,6 +86,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   // Engines that outlived an earlier hub hold memory that nobody uses; the trainers' room ends its own.
   for (const orphan of await killOrphans(join(processes, "engines")))
     log.warn({ pid: orphan.pid }, "an engine of an earlier hub was still running and was ended");
+  for (const orphan of await killOrphans(join(processes, "scorers")))
+    log.warn({ pid: orphan.pid }, "a scorer of an earlier hub was still running and was ended");
   for (const orphan of await killOrphans(join(processes, "chat")))
     log.warn({ pid: orphan.pid }, "a chat sidecar of an earlier hub was still running and was ended");
   const metrics = createMetrics();
@@ -233,13 +236,29 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   });
   const evaluations = announced.evaluations(
     measuredEvaluations(
-      createEvaluations({ database, registry, datasets, runs, ask: askThrough(generation) }),
+      createEvaluations({
+        database,
+        registry,
+        datasets,
+        runs,
+        artifacts: artifactTree,
+        ask: askThrough(generation),
+        score: scoreThrough(pool),
+        scorerSurroundings: {
+          dataPaths: config.dataPaths,
+          scratch: () => artifacts.createIncoming(),
+          logFile: join(logs, "scorers.log"),
+          recordsFolder: join(processes, "scorers"),
+        },
+        who,
+      }),
       metrics,
     ),
   );
   const models = createModels({
     registry,
     evaluations,
+    who,
     onServingChanged: async (model) => {
       served.forget();
       for (const sha256 of await weightsOfModel(database, model.id)) pool.pin(sha256, model.serving.pinned);
@@ -367,6 +386,13 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Who moves an alias: all that is known of them is who runs the hub, and where the request came from. */
+function who(): string {
+  const user = userName();
+  const { client } = currentCaller();
+  return user === "" ? client : `${user} (${client})`;
 }
 
 /** Who runs the hub; a container's user may have no name. */

@@ -1,7 +1,8 @@
 import { collect } from "../api/collect.ts";
 import type { Generation } from "../api/services.ts";
 import { serialiseError } from "../errors.ts";
-import type { Ask, Evaluations } from "../evaluation/evaluations.ts";
+import type { Ask, Evaluations, ScoreAnswer } from "../evaluation/evaluations.ts";
+import type { Pool } from "../inference/pool.ts";
 import { greedy } from "../inference/verify-export.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 
@@ -26,6 +27,11 @@ export function askThrough(generation: Generation): Ask {
     const { text, done } = await collect(answer);
     return { text, ttftMs: done.ttftMs, latencyMs: done.latencyMs };
   };
+}
+
+/** How an answer is scored: by the version's engine, without a trace; nothing is generated. */
+export function scoreThrough(pool: Pick<Pool, "score">): ScoreAnswer {
+  return async (version, answered, signal) => (await pool.score(version.id, answered, signal)).logprobs;
 }
 
 /** The same evaluations, counted. */

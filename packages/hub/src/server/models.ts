@@ -8,12 +8,15 @@ import type { Evaluations } from "../evaluation/evaluations.ts";
 export function createModels({
   registry,
   evaluations,
+  who,
   onServingChanged,
 }: {
   registry: Registry;
   /** Told when how a model is served was set anew. */
   onServingChanged: (model: Model) => Promise<void>;
-  evaluations: Pick<Evaluations, "promote">;
+  evaluations: Pick<Evaluations, "promote" | "rollback">;
+  /** Who asks, for the history of aliases. */
+  who: () => string;
 }): Models {
   const version = async (id: string, number: number) =>
     registry.getVersion(`${(await registry.getModel(id)).name}:${number}`);
@@ -34,8 +37,9 @@ export function createModels({
     verify: async (id, number, signal) => verifyFiles(await version(id, number), signal),
     importVersion: (id, path, signal) => registry.importVersion(id, path, signal),
     resolve: (reference) => registry.resolve(reference),
-    promote: (id, request) => evaluations.promote(id, request),
-    setAlias: (id, alias, version) => registry.setAlias(id, alias, version),
+    promote: (id, request, signal) => evaluations.promote(id, request, signal),
+    rollback: (id, alias) => evaluations.rollback(id, alias),
+    setAlias: (id, alias, version) => registry.setAlias(id, alias, version, { by: who() }),
     removeAlias: (id, alias) => registry.removeAlias(id, alias),
   };
 }

@@ -111,7 +111,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
 }
 
 async function createJob(dependencies: JobsDependencies, request: CreateJobRequest): Promise<TrainingJob> {
-  const { registry, datasets, runs, database, queue } = dependencies;
+  const { registry, datasets, runs, database } = dependencies;
   const [model, dataset] = await Promise.all([
     registry.getModel(request.model_id),
     datasets.get(request.dataset_id),

@@ -178,24 +178,58 @@ export const modelEventPage = page(modelEvent);
 export const promoteRequest = z.strictObject({
   version: z.int().min(1),
   alias: aliasName.default("champion"),
-  /** A gate such as `accuracy>=champion+0.01` or `accuracy>=0.9`; several are all required. */
-  require: z.array(z.string().max(200)).default([]),
+  /**
+   * A gate such as `accuracy>=champion+0.01`, `accuracy>=0.9` or `ci_low(accuracy)>=champion`; several are all
+   * required.
+   */
+  require: z.array(z.string().max(200)).max(50).default([]),
+  /** Only checks: no alias moves and nothing is written down. */
+  dry_run: z.boolean().optional(),
 });
+
+/** An evaluation that would give a gate the figure that it lacks. */
+export const neededEvaluation = z.object({
+  /** `name:3` */
+  model: z.string(),
+  dataset: z.string(),
+  split: splitName,
+  /** Rows; null: all. */
+  limit: z.int().nullable(),
+  scorer_files: z.array(z.string()),
+});
+export type NeededEvaluation = z.infer<typeof neededEvaluation>;
+
+export const gateCheck = z.object({
+  expression: z.string(),
+  metric: z.string(),
+  value: z.number().nullable(),
+  threshold: z.number().nullable(),
+  passed: z.boolean(),
+  reason: z.string(),
+  /** Against an alias, the metric's difference on the same rows, with the interval of a paired bootstrap. */
+  difference: z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable().default(null),
+  /** What to measure so that it can be checked at all; null: it could be, or there is no telling. */
+  needed: neededEvaluation.nullable().default(null),
+});
+export type GateCheck = z.infer<typeof gateCheck>;
 
 export const gateResult = z.object({
   promoted: z.boolean(),
   alias: z.string(),
   version: z.int(),
   previous_version: z.int().nullable(),
-  checks: z.array(
-    z.object({
-      expression: z.string(),
-      metric: z.string(),
-      value: z.number().nullable(),
-      threshold: z.number().nullable(),
-      passed: z.boolean(),
-      reason: z.string(),
-    }),
-  ),
+  checks: z.array(gateCheck),
 });
 export type GateResult = z.infer<typeof gateResult>;
+
+export const rollbackRequest = z.strictObject({ alias: aliasName.default("champion") });
+
+export const rollbackResult = z.object({
+  alias: z.string(),
+  /** What the alias names now: who held it before the one that held it until now. */
+  version: z.int(),
+  previous_version: z.int(),
+  /** Earlier holders that could not be taken, because they are not ready or are gone. */
+  skipped: z.array(z.object({ version: z.int(), status: z.string() })),
+});
+export type RollbackResult = z.infer<typeof rollbackResult>;

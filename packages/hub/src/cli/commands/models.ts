@@ -5,6 +5,7 @@ import { createContext } from "../context.ts";
 import { formatBytes, type Output } from "../output.ts";
 import { lineageFacts } from "../lineage-facts.ts";
 import { parseReference } from "../reference.ts";
+import { historyActor, historyDetails } from "../show-history.ts";
 import { registerServing } from "./serving.ts";
 
 export function registerModels(program: Command): void {
@@ -91,12 +92,13 @@ export function registerModels(program: Command): void {
       const { client, output, signal } = await createContext(command);
       const page = await client.models.history(name, { pageSize: 200, signal });
       output.table(
-        ["WHEN", "WHAT", "VERSION", "DETAILS"],
+        ["WHEN", "WHAT", "VERSION", "BY", "DETAILS"],
         page.items.map((event) => [
           event.created_at,
           event.kind,
           event.version === null ? "" : String(event.version),
-          JSON.stringify(event.details),
+          historyActor(event),
+          historyDetails(event),
         ]),
       );
       output.result(page);

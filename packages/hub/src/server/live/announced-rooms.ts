@@ -56,7 +56,7 @@ export function announcedRooms(feed: LiveFeed) {
     datasets: (room: Datasets): Datasets =>
       telling(room, ["register", "upload", "remove"], () => feed.announce("datasets")),
     evaluations: (room: Evaluations): Evaluations =>
-      telling(room, ["run", "promote"], () => feed.announce("evaluations")),
+      telling(room, ["run", "promote", "rollback"], () => feed.announce("evaluations")),
     evaluationDatasets: (room: EvaluationDatasets): EvaluationDatasets =>
       telling(
         room,

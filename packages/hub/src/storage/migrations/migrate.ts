@@ -19,6 +19,7 @@ import * as trainingSamples from "./0014-training-samples.ts";
 import * as chatTables from "./0015-chat.ts";
 import * as datasetOrigins from "./0017-dataset-origins.ts";
 import * as queueAndGuards from "./0018-queue-and-guards.ts";
+import * as evaluationDetails from "./0019-evaluation-details.ts";
 import * as reproductions from "./0020-reproductions.ts";
 
 /** Every migration, in order. Released ones never change; a change of the tables is a new one. */
@@ -40,6 +41,7 @@ const migrations: Record<string, Migration> = {
   "0015-chat": chatTables,
   "0017-dataset-origins": datasetOrigins,
   "0018-queue-and-guards": queueAndGuards,
+  "0019-evaluation-details": evaluationDetails,
   "0020-reproductions": reproductions,
 };
 

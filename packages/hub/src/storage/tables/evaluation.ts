@@ -10,6 +10,8 @@ export interface EvaluationTable {
   metrics: Json;
   confusion: Json;
   examples: Json;
+  /** Intervals, figures of labels, scorers, what is absent. */
+  details: Json;
   seconds: number;
   created_at: Instant;
 }

@@ -12,5 +12,6 @@ export const promoteVersion = operation({
   responses: {
     200: { description: "What the gates said; `promoted` tells whether the alias moved", schema: gateResult },
   },
-  handle: ({ services, params, body }) => services.models.promote(required(params, "id"), body),
+  handle: ({ services, params, body, signal }) =>
+    services.models.promote(required(params, "id"), body, signal),
 });

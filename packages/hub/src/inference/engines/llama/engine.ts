@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { reviveError } from "../../../errors.ts";
 import type { SerialisedError } from "../../../errors.ts";
 import { describeExit } from "../../../process/exit.ts";
@@ -16,6 +17,8 @@ import type {
   MemoryEstimate,
   ModelFiles,
   Prompt,
+  Score,
+  ScoreRequest,
 } from "../../engine.ts";
 import {
   GenerationFailed,
@@ -27,10 +30,11 @@ import {
   Timeout,
 } from "../../errors.ts";
 import { contextSizeFor, defaultAdapterContexts, estimateMemory } from "../../estimate.ts";
+import { greedy } from "../../verify-export.ts";
 import { EventQueue } from "./event-queue.ts";
 import { storeMs } from "./prefix-cache.ts";
 import { PendingCalls } from "./pending-calls.ts";
-import type { EngineCommand, EngineMessage } from "./protocol.ts";
+import type { EngineCommand, EngineMessage, LlamaRequest } from "./protocol.ts";
 import { mostLogprobs } from "./sampling.ts";
 
 export interface LlamaEngineOptions {
@@ -83,6 +87,7 @@ export class LlamaEngine implements Engine {
     toolChoice: ["auto", "required", "named"],
     logprobs: mostLogprobs,
     promptLogprobs: true,
+    scores: true,
     embeddings: true,
   };
   onLost: ((error: Error) => void) | null = null;
@@ -189,6 +194,27 @@ export class LlamaEngine implements Engine {
   async tokenize(prompt: Prompt, signal: AbortSignal): Promise<number[]> {
     if (!this.#loaded) throw new GenerationFailed("The engine has no model loaded.");
     return await this.#tokenizing.call((id) => this.#send({ type: "tokenize", id, prompt }), signal);
+  }
+
+  async score({ prompt, answer, adapter }: ScoreRequest, signal: AbortSignal): Promise<Score> {
+    const asked: LlamaRequest = {
+      id: `score-${randomUUID()}`,
+      prompt,
+      scoredAnswer: answer,
+      adapter,
+      maxTokens: 0,
+      stop: [],
+      sampling: greedy,
+      promptLogprobs: 0,
+    };
+    let logprobs: number[] | null = null;
+    for await (const event of this.generate(asked, signal)) {
+      if (event.type === "started")
+        logprobs = (event.promptLogprobs ?? []).map(({ logprob }) => logprob ?? Number.NaN);
+    }
+    if (logprobs === null || logprobs.length === 0)
+      throw new GenerationFailed("The engine did not tell the probabilities of the answer; ask again.");
+    return { logprobs };
   }
 
   async embed(request: EmbedRequest, signal: AbortSignal): Promise<Embedding[]> {

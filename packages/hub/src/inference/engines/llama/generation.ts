@@ -66,9 +66,15 @@ export class Generation {
     return this.#begun;
   }
 
-  /** Must all of the prompt be computed? Of a kept beginning nobody knows the probabilities any more. */
+  /** Are log probabilities of the prompt wanted? */
   get readsPrompt(): boolean {
     return this.#plan.watch?.readsPrompt === true;
+  }
+
+  /** What of the prompt need not be computed where it is kept: of a kept beginning nobody knows the probabilities any more. */
+  get keepable(): readonly number[] {
+    const { prompt, watch } = this.#plan;
+    return this.readsPrompt ? prompt.slice(0, watch?.untold ?? 0) : prompt;
   }
 
   get answer(): Answer {

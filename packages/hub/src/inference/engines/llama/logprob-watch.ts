@@ -6,21 +6,25 @@ import type { LogprobReader } from "./logprob-reader.ts";
 export class LogprobWatch implements LogitWatch, Disposable {
   readonly #prompt: readonly number[];
   readonly #generated: LogprobReader | null;
+  /** Tokens of the prompt before this one are of no interest. */
+  readonly #from: number;
   /** Null when nobody asked, and when the prompt has been read. */
   #promptReader: LogprobReader | null;
   readonly #read: PromptLogprobs = [];
   #last: TokenLogprobs | null = null;
 
-  /** Null in place of a reader: nobody asked. */
+  /** Null in place of a reader: nobody asked. `from`: of the prompt, only what stands from there on. */
   constructor(
     prompt: readonly number[],
-    readers: { prompt: LogprobReader | null; generated: LogprobReader | null },
+    readers: { prompt: LogprobReader | null; generated: LogprobReader | null; from?: number },
   ) {
     this.#prompt = prompt;
+    this.#from = readers.from ?? 0;
     this.#promptReader = readers.prompt;
     this.#generated = readers.generated;
     const [first] = prompt;
-    if (readers.prompt !== null && first !== undefined) this.#read.push(readers.prompt.unknown(first));
+    if (this.#from === 0 && readers.prompt !== null && first !== undefined)
+      this.#read.push(readers.prompt.unknown(first));
   }
 
   /** Is the prompt still being read? */
@@ -28,14 +32,20 @@ export class LogprobWatch implements LogitWatch, Disposable {
     return this.#promptReader !== null;
   }
 
+  /** So much of the prompt's beginning may be taken from what is kept: nothing of what follows it is told. */
+  get untold(): number {
+    return Math.max(0, this.#from - 1);
+  }
+
   wants(place: number): boolean {
-    return this.#promptReader !== null && place + 1 < this.#prompt.length;
+    const next = place + 1;
+    return this.#promptReader !== null && next >= this.#from && next < this.#prompt.length;
   }
 
   async see(distribution: Distribution, place: number, sampled: number | null): Promise<void> {
     const next = this.#prompt[place + 1];
-    if (this.#promptReader !== null && next !== undefined)
-      this.#read[place + 1] = await this.#promptReader.read(distribution, next);
+    if (this.#promptReader !== null && next !== undefined && this.wants(place))
+      this.#read[place + 1 - this.#from] = await this.#promptReader.read(distribution, next);
     if (this.#generated !== null && sampled !== null)
       this.#last = await this.#generated.read(distribution, sampled);
   }

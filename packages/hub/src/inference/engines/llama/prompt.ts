@@ -1,6 +1,7 @@
 import type { LlamaModel } from "node-llama-cpp";
 import { renderChat } from "../../../model-files/chat-template.ts";
 import type { Segment } from "../../../model-files/chat-template.ts";
+import { afterLastSpecial, beginsWith, cut, positions } from "../../../model-files/chat-segments.ts";
 import type { CallSyntax } from "../../chat/call-syntax.ts";
 import { prepareChat } from "../../chat/chat-prompt.ts";
 import { reasoningOf } from "../../chat/reasoning.ts";
@@ -55,6 +56,41 @@ export class PromptReader {
     return [...tokens, end];
   }
 
+  /**
+   * A prompt and an answer that was given to it. The answer's tokens begin at `answerFrom` and are those that a trainer
+   * lets a model learn: of a chat, what the template shows of the assistant's message behind its opening, up to
+   * the token that ends the turn; of a text, the answer and the token that ends a text.
+   * Errors: as `read`.
+   */
+  readAnswered(prompt: Prompt, answer: string): { tokens: number[]; answerFrom: number } {
+    const { tokens } = this.read(prompt);
+    const own =
+      prompt.kind === "chat"
+        ? this.#segments(this.#answered(prompt, answer), { continues: true })
+        : [...this.#segments([{ text: answer }]), ...this.#end()];
+    return { tokens: [...tokens, ...own], answerFrom: tokens.length };
+  }
+
+  /** Templates that show an answer in another way than they open it leave nothing to compare with: then it is its text. */
+  #answered(prompt: ChatPrompt, answer: string): Segment[] {
+    const given = { role: "assistant", content: answer };
+    const before = this.#rendered(prompt, "auto", true);
+    const whole = this.#rendered({ ...prompt, messages: [...prompt.messages, given] }, "auto", false);
+    const start = positions(before.segments);
+    const shown = beginsWith(whole.segments, before.segments)
+      ? cut(whole.segments, start, positions(whole.segments))
+      : [];
+    const length = afterLastSpecial(shown) ?? positions(shown);
+    if (length > 0) return cut(shown, 0, length);
+    const { eot, eos } = this.#model.tokens;
+    return [{ text: answer }, { special: this.#vocabulary.piece(eot ?? eos) }];
+  }
+
+  #end(): number[] {
+    const { eos } = this.#model.tokens;
+    return eos === null ? [] : [eos];
+  }
+
   #read(prompt: Prompt, choice: ToolChoice): ReadPrompt {
     switch (prompt.kind) {
       case "tokens":
@@ -76,30 +112,36 @@ export class PromptReader {
   }
 
   #readChat(prompt: ChatPrompt, choice: ToolChoice): ReadPrompt {
-    if (this.#template === null) {
-      throw new InvalidRequest(
-        "This model has no chat template, so it cannot take messages. Use a text prompt instead.",
-        { field: "messages" },
-      );
-    }
-    const chat = prepareChat(this.#template, prompt, choice);
-    const { bos, eos } = this.#model.tokens;
-    const segments = renderChat(this.#template, {
-      messages: chat.messages,
-      extra: chat.extra,
-      specialTokens: this.#vocabulary.controlTokens,
-      addGenerationPrompt: true,
-      bosToken: this.#vocabulary.piece(bos),
-      eosToken: this.#vocabulary.piece(eos),
-    });
+    const { template, chat, segments } = this.#rendered(prompt, choice, true);
     return {
       tokens: this.#begun(this.#segments(segments)),
       chat: {
         syntax: chat.format.syntax,
         tools: chat.tools,
-        reasoning: reasoningOf(this.#template, segments),
+        reasoning: reasoningOf(template, segments),
       },
     };
+  }
+
+  #rendered(prompt: ChatPrompt, choice: ToolChoice, addGenerationPrompt: boolean) {
+    const template = this.#template;
+    if (template === null) {
+      throw new InvalidRequest(
+        "This model has no chat template, so it cannot take messages. Use a text prompt instead.",
+        { field: "messages" },
+      );
+    }
+    const chat = prepareChat(template, prompt, choice);
+    const { bos, eos } = this.#model.tokens;
+    const segments = renderChat(template, {
+      messages: chat.messages,
+      extra: chat.extra,
+      specialTokens: this.#vocabulary.controlTokens,
+      addGenerationPrompt,
+      bosToken: this.#vocabulary.piece(bos),
+      eosToken: this.#vocabulary.piece(eos),
+    });
+    return { template, chat, segments };
   }
 
   /** Puts the token that begins a text in front where the model wants it and the template did not. */
@@ -109,7 +151,7 @@ export class PromptReader {
     return [bos, ...tokens];
   }
 
-  #segments(segments: readonly Segment[]): number[] {
+  #segments(segments: readonly Segment[], { continues = false } = {}): number[] {
     const tokens: number[] = [];
     segments.forEach((segment, index) => {
       if ("special" in segment) {
@@ -121,7 +163,7 @@ export class PromptReader {
       for (const token of this.#model.tokenize(
         segment.text,
         false,
-        ...(index === 0 ? [] : ["trimLeadingSpace" as const]),
+        ...(index === 0 && !continues ? [] : ["trimLeadingSpace" as const]),
       ))
         tokens.push(token);
     });

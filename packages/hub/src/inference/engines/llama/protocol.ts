@@ -9,6 +9,12 @@ import type {
 } from "../../engine.ts";
 import type { PrefixCacheOptions } from "./prefix-cache.ts";
 
+/** A request, or an answer to be scored: nothing is generated, and what comes with `started` is of its tokens alone. */
+export interface LlamaRequest extends GenerateRequest {
+  /** Follows the prompt as if the model had given it, with what ends it. */
+  scoredAnswer?: string;
+}
+
 /** Messages from the hub to an engine child; the channel copies maps and lists as they are. */
 export type EngineCommand =
   | {
@@ -26,7 +32,7 @@ export type EngineCommand =
       /** Milliseconds after its last use that the context for embeddings is freed. */
       embeddingRestMs: number;
     }
-  | { type: "generate"; request: GenerateRequest }
+  | { type: "generate"; request: LlamaRequest }
   /** From the next decode call on. */
   | { type: "threads"; threads: number }
   | { type: "cancel"; id: string }

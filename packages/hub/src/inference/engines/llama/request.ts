@@ -1,4 +1,4 @@
-import type { GenerateRequest, Prompt } from "../../engine.ts";
+import type { Prompt, ToolChoice } from "../../engine.ts";
 import { InvalidRequest } from "../../errors.ts";
 import { chatGrammar } from "../../chat/chat-grammar.ts";
 import { ChatReader } from "../../chat/chat-reader.ts";
@@ -8,15 +8,18 @@ import { Generation } from "./generation.ts";
 import type { LogprobReader } from "./logprob-reader.ts";
 import { LogprobWatch } from "./logprob-watch.ts";
 import type { LoadedLlama } from "./model.ts";
-import type { ChatForm } from "./prompt.ts";
+import type { ChatForm, ReadPrompt } from "./prompt.ts";
 import { leastTokens } from "./prompt-bytes.ts";
+import type { LlamaRequest } from "./protocol.ts";
 import { evaluateOptions, mostLogprobs } from "./sampling.ts";
 import type { Slot } from "./slot.ts";
 
 /** A request that can be answered and waits for a slot. */
 export interface Waiting {
-  request: GenerateRequest;
+  request: LlamaRequest;
   prompt: number[];
+  /** Where in the prompt the answer begins that is to be scored; 0: there is none. */
+  scoredFrom: number;
   /** How the answer of a chat is to be read; null for another prompt. */
   chat: ChatForm | null;
   /** GBNF that the answer must follow; null: it is free. */
@@ -31,10 +34,11 @@ export interface Waiting {
  * Makes tokens of a request and checks it.
  * Errors: InvalidRequest naming the field, with both lengths where a prompt is too long.
  */
-export function readRequest(model: LoadedLlama, request: GenerateRequest): Waiting {
+export function readRequest(model: LoadedLlama, request: LlamaRequest): Waiting {
   const choice = request.toolChoice ?? "auto";
   refuseHopeless(model, request.prompt);
-  const { tokens: prompt, chat } = model.prompts.read(request.prompt, choice);
+  if (request.scoredAnswer !== undefined) refuseHopeless(model, { kind: "text", text: request.scoredAnswer });
+  const { tokens: prompt, chat, scoredFrom } = tokensOf(model, request, choice);
   requireFitting(model, request, prompt.length);
   for (const count of [request.logprobs ?? 0, request.promptLogprobs ?? 0]) {
     if (Number.isInteger(count) && count >= 0 && count <= mostLogprobs) continue;
@@ -56,10 +60,20 @@ export function readRequest(model: LoadedLlama, request: GenerateRequest): Waiti
     output: request.output ?? { kind: "text" },
     reasoning: chat?.reasoning ?? null,
   });
-  return { request, prompt, chat, grammar, limit, since: performance.now() };
+  return { request, prompt, scoredFrom, chat, grammar, limit, since: performance.now() };
 }
 
-function requireFitting({ contextSize }: LoadedLlama, { prompt }: GenerateRequest, length: number): void {
+function tokensOf(
+  { prompts }: LoadedLlama,
+  { prompt, scoredAnswer }: LlamaRequest,
+  choice: ToolChoice,
+): ReadPrompt & { scoredFrom: number } {
+  if (scoredAnswer === undefined) return { ...prompts.read(prompt, choice), scoredFrom: 0 };
+  const { tokens, answerFrom } = prompts.readAnswered(prompt, scoredAnswer);
+  return { tokens, chat: null, scoredFrom: answerFrom };
+}
+
+function requireFitting({ contextSize }: LoadedLlama, { prompt }: LlamaRequest, length: number): void {
   if (length >= contextSize) throw tooLong(prompt, length, "", contextSize);
 }
 
@@ -82,7 +96,7 @@ function tooLong(prompt: Prompt, length: number, exactness: string, contextSize:
 
 /** Gives a slot to a request. Errors: InvalidRequest for a bias that cannot be, and a grammar that is too large. */
 export async function place(waiting: Waiting, slot: Slot, model: LoadedLlama): Promise<Generation> {
-  const { request, prompt, chat, grammar, limit, since } = waiting;
+  const { request, prompt, scoredFrom, chat, grammar, limit, since } = waiting;
   const generated: number[] = [];
   const options = evaluateOptions(request.sampling, {
     generated,
@@ -93,7 +107,7 @@ export async function place(waiting: Waiting, slot: Slot, model: LoadedLlama): P
   });
   if (grammar !== null) options.grammarEvaluationState = await model.constraints.begin(grammar);
   const answer = new Answer(limit, request.stop, readerFor(chat));
-  const watch = watchFor(request, prompt, model);
+  const watch = watchFor(request, { prompt, scoredFrom }, model);
   slot.busy = true;
   const plan = { id: request.id, prompt, lasting: chat !== null, since, options, generated };
   return new Generation({ ...plan, answer, watch }, slot);
@@ -106,12 +120,16 @@ function readerFor(chat: ChatForm | null): ChatReader | null {
 }
 
 function watchFor(
-  { logprobs = null, promptLogprobs = null }: GenerateRequest,
-  prompt: readonly number[],
+  { logprobs = null, promptLogprobs = null }: LlamaRequest,
+  { prompt, scoredFrom }: Pick<Waiting, "prompt" | "scoredFrom">,
   model: LoadedLlama,
 ): LogprobWatch | null {
   if (logprobs === null && promptLogprobs === null) return null;
   const reader = (count: number | null): LogprobReader | null =>
     count === null ? null : model.logprobReader(count);
-  return new LogprobWatch(prompt, { prompt: reader(promptLogprobs), generated: reader(logprobs) });
+  return new LogprobWatch(prompt, {
+    prompt: reader(promptLogprobs),
+    generated: reader(logprobs),
+    from: scoredFrom,
+  });
 }

@@ -1,11 +1,11 @@
 import { setTimeout as nextTimer } from "node:timers/promises";
 import { serialiseError } from "../../../errors.ts";
-import type { GenerateEvent, GenerateRequest, PromptLogprobs } from "../../engine.ts";
+import type { GenerateEvent, PromptLogprobs } from "../../engine.ts";
 import { GenerationFailed } from "../../errors.ts";
 import { Contexts } from "./contexts.ts";
 import type { Generation } from "./generation.ts";
 import type { LoadedLlama } from "./model.ts";
-import type { EngineMessage } from "./protocol.ts";
+import type { EngineMessage, LlamaRequest } from "./protocol.ts";
 import { nextToTakeIn } from "./prefill-order.ts";
 import { place, readRequest } from "./request.ts";
 import type { Waiting } from "./request.ts";
@@ -42,7 +42,7 @@ export class Scheduler {
   }
 
   /** Queues a request. Its events, and its failure, come with the reports. */
-  submit(request: GenerateRequest): void {
+  submit(request: LlamaRequest): void {
     try {
       this.#queue.push(readRequest(this.#model, request));
     } catch (error) {
@@ -185,9 +185,9 @@ export class Scheduler {
 
   /** What a slot holds is only now decided, when those before it have taken in what it may share with them. */
   async #begin(context: SlotContext, generation: Generation): Promise<void> {
-    const { slot, prompt, readsPrompt } = generation;
+    const { slot, keepable, readsPrompt } = generation;
     try {
-      generation.begin(await context.begin(slot, readsPrompt ? [] : prompt, generation.lasting));
+      generation.begin(await context.begin(slot, keepable, generation.lasting));
     } catch (error) {
       await this.#fail(context, generation, error);
       return;

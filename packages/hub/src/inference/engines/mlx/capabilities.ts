@@ -15,6 +15,7 @@ export function capabilitiesOf(own: boolean): Capabilities {
     toolChoice: ["auto"],
     logprobs: own ? mostAlternatives : null,
     promptLogprobs: false,
+    scores: false,
     embeddings: false,
   };
 }

@@ -34,6 +34,7 @@ export function capabilitiesOf(extensions: readonly Extension[]): Capabilities {
     toolChoice: ["auto", "required", "named"],
     logprobs: mostAlternatives,
     promptLogprobs: false,
+    scores: false,
     embeddings: true,
   };
 }

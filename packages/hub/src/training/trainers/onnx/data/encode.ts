@@ -6,7 +6,7 @@ import { HearthError } from "../../../../errors.ts";
 import type { Row } from "./jsonl.ts";
 import { asTemplateTakes } from "./conversation.ts";
 import type { Conversation } from "./conversation.ts";
-import { afterLastSpecial, beginsWith, cut, positions } from "./segments.ts";
+import { afterLastSpecial, beginsWith, cut, positions } from "../../../../model-files/chat-segments.ts";
 
 /** What turns rows into tokens: the base model's own tokenizer and template. */
 export interface Encoding {

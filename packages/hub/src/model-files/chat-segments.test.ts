@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Segment } from "../../../../model-files/chat-template.ts";
-import { afterLastSpecial, beginsWith, cut, positions } from "./segments.ts";
+import type { Segment } from "./chat-template.ts";
+import { afterLastSpecial, beginsWith, cut, positions } from "./chat-segments.ts";
 
 const segment: fc.Arbitrary<Segment> = fc.oneof(
   fc.string({ maxLength: 4 }).map((text) => ({ text })),

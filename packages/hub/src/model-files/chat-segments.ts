@@ -1,4 +1,4 @@
-import type { Segment } from "../../../../model-files/chat-template.ts";
+import type { Segment } from "./chat-template.ts";
 
 /*
  * A rendered conversation is a list of plain texts and control tokens. Positions in it count one for
