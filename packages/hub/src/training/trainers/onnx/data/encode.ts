@@ -1,8 +1,10 @@
 import type { DatasetFormat } from "@hearth/wire/hub/datasets";
+import { prepareChat } from "../../../../inference/chat/chat-prompt.ts";
 import { renderChat } from "../../../../model-files/chat-template.ts";
 import type { Segment } from "../../../../model-files/chat-template.ts";
-import type { Tokenizer } from "../../../../model-files/tokenizer/tokenizer.ts";
+import type { EncodeOptions, Tokenizer } from "../../../../model-files/tokenizer/tokenizer.ts";
 import { HearthError } from "../../../../errors.ts";
+import { ModelFileInvalid } from "../../../../model-files/invalid.ts";
 import type { Row } from "./jsonl.ts";
 import { afterLastSpecial, beginsWith, cut, positions } from "./segments.ts";
 
@@ -38,7 +40,8 @@ export function documentEnd(tokenizer: Tokenizer): number {
  * A row with more than `sequenceLength` inputs keeps its answer: the longest other message (or the
  * prompt) loses its beginning, and only if that is not enough the whole sequence does.
  *
- * Errors: `dataset_invalid` naming the line when there is nothing to learn; the template's own error.
+ * Errors: `dataset_invalid` naming the line when there is nothing to learn, or in the words of a template that
+ * refuses the conversation.
  */
 export function encodeRow(row: Row, encoding: Encoding): EncodedRow {
   // The last token is only ever a target.
@@ -64,10 +67,18 @@ function encodeUncut(row: Row, encoding: Encoding): Omit<EncodedRow, "shortened"
   const { tokenizer } = encoding;
   switch (row.kind) {
     case "chat":
-      return encodeChat(row.messages, row.line, encoding);
+      try {
+        return encodeChat(row.messages, row.line, encoding);
+      } catch (error) {
+        if (!(error instanceof ModelFileInvalid)) throw error;
+        throw new HearthError("dataset_invalid", `The conversation in line ${row.line}: ${error.message}`, {
+          cause: error,
+          details: { line: row.line },
+        });
+      }
     case "prompt": {
       const prompt = [...beginning(tokenizer), ...tokenizer.encode(row.prompt)];
-      const completion = [...tokenizer.encode(row.completion), tokenizer.eosId];
+      const completion = [...tokenizer.encode(row.completion, { after: "text" }), tokenizer.eosId];
       return joined([
         [prompt, 0],
         [completion, 1],
@@ -89,10 +100,16 @@ function encodeChat(messages: Messages, line: number, encoding: Encoding): Omit<
   const parts: [number[], 0 | 1][] = [];
   const rendered = render(messages, encoding, false);
   let position = 0;
-  for (const [start, end] of answers(messages, rendered, encoding)) {
-    parts.push([tokenizer.encodeSegments(cut(rendered, position, start)), 0]);
-    parts.push([tokenizer.encodeSegments(cut(rendered, start, end)), 1]);
+  const add = (end: number, learned: 0 | 1): void => {
+    parts.push([
+      tokenizer.encodeSegments(cut(rendered, position, end), following(rendered, position)),
+      learned,
+    ]);
     position = end;
+  };
+  for (const [start, end] of answers(messages, rendered, encoding)) {
+    add(start, 0);
+    add(end, 1);
   }
   if (position === 0) {
     throw new HearthError(
@@ -106,6 +123,13 @@ function encodeChat(messages: Messages, line: number, encoding: Encoding): Omit<
   return tokenizer.addBos && tokenizer.bosId !== undefined && encoded.tokens[0] !== tokenizer.bosId
     ? { tokens: [tokenizer.bosId, ...encoded.tokens], learned: [0, ...encoded.learned] }
     : encoded;
+}
+
+/** How a tokenizer is to begin with the part of a rendering from `position` on. */
+function following(rendered: Segment[], position: number): EncodeOptions {
+  if (position === 0) return {};
+  const [before] = cut(rendered, position - 1, position);
+  return { after: before !== undefined && "special" in before ? "token" : "text" };
 }
 
 /**
@@ -145,8 +169,11 @@ function render(messages: Messages, encoding: Encoding, addGenerationPrompt: boo
     id === undefined ? undefined : tokenizer.decode([id], { special: true });
   const bosToken = piece(tokenizer.bosId);
   const eosToken = piece(tokenizer.eosId);
+  // As in serving: where a template knows no system message the first question begins with it.
+  const { messages: prepared, extra } = prepareChat(chatTemplate, { kind: "chat", messages }, "none");
   return renderChat(chatTemplate, {
-    messages,
+    messages: prepared,
+    extra,
     specialTokens: tokenizer.specialTokens.keys(),
     addGenerationPrompt,
     ...(bosToken === undefined ? {} : { bosToken }),
