@@ -39,10 +39,10 @@ export async function writeVocabulary(
     ["tokenizer.ggml.model", "string", kind],
     ["tokenizer.ggml.tokens", "string[]", tokens.map(({ text }) => text)],
     ["tokenizer.ggml.token_type", "i32[]", tokens.map(({ type }) => type ?? types.normal)],
-    ...(kind === "llama"
-      ? ([["tokenizer.ggml.scores", "f32[]", tokens.map(({ score }) => score ?? 0)]] as const)
-      : []),
   ];
+  if (kind === "llama") {
+    metadata.push(["tokenizer.ggml.scores", "f32[]", tokens.map(({ score }) => score ?? 0)]);
+  }
   const replaced = new Set(more.map(([key]) => key));
   await writeGguf(path, {
     metadata: [...metadata.filter(([key]) => !replaced.has(key)), ...more],

@@ -34,8 +34,11 @@ export interface Tokenizer {
 }
 
 export interface EncodeOptions {
-  /** The text goes on where another ended: a tokenizer that puts a space before a text adds none. */
-  continues?: boolean;
+  /**
+   * What the text follows; nothing when it begins. A tokenizer that puts a space before a text puts
+   * none in the middle of one.
+   */
+  after?: "text" | "token";
 }
 
 /** What differs between the kinds of tokenizers. */
@@ -153,8 +156,10 @@ function createTokenizer(
   const coding = code(ids);
   const specialTokens = tokensOfKind(vocabulary, ids, tokenKinds.control, tokenKinds.unknown);
   const userDefined = tokensOfKind(vocabulary, ids, tokenKinds.userDefined);
-  const encode = textEncoder(coding, tokenSplitter(userDefined, vocabulary.stripsAfterTokens));
-  const encodeSegment = segmentEncoder(coding, encode);
+  const encodeStretch = textEncoder(coding, tokenSplitter(userDefined, vocabulary.stripsAfterTokens));
+  const encodeSegment = segmentEncoder(coding, encodeStretch);
+  const encode = (text: string, { after }: EncodeOptions = {}): number[] =>
+    after === "token" ? encodeSegment(text) : encodeStretch(text, after === "text");
   const specialId = (token: string): number => {
     const id = specialTokens.get(token);
     if (id === undefined)
@@ -168,11 +173,11 @@ function createTokenizer(
     addBos: vocabulary.addBos,
     specialTokens,
     tokenId: (piece) => ids.get(piece),
-    encode: (text, options) => encode(text, options?.continues === true),
+    encode,
     encodeSegments: (segments, options) =>
       segments.flatMap((segment, index) => {
         if ("special" in segment) return [specialId(segment.special)];
-        return index === 0 ? encode(segment.text, options?.continues === true) : encodeSegment(segment.text);
+        return encode(segment.text, index === 0 ? options : { after: "token" });
       }),
     decode: decoder(vocabulary, coding.bytesOf, coding.addsSpace),
   };

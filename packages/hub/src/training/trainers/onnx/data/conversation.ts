@@ -20,8 +20,8 @@ const writtenTool = z.union([
 ]);
 
 /**
- * A conversation as the template gets it. One that speaks of tools takes the way that it takes in serving, so that
- * what is learned is what will be asked; one that does not is given as it is.
+ * A conversation as the template gets it in serving, so that what is learned is what will be asked: tools as the
+ * template speaks of them, and where it knows no system message the first question begins with it.
  *
  * Errors: InvalidRequest for calls that are none.
  */
@@ -29,17 +29,12 @@ export function asTemplateTakes(
   { messages, tools }: Conversation,
   template: string,
 ): Pick<RenderOptions, "messages" | "extra"> {
-  if (tools.length === 0 && !messages.some(speaksOfTools)) return { messages };
   const { messages: prepared, extra } = prepareChat(
     template,
     { kind: "chat", messages: [...messages], tools: tools.map(toolOf) },
     "auto",
   );
   return { messages: prepared, extra };
-}
-
-function speaksOfTools(message: ChatMessage): boolean {
-  return message.role === "tool" || Array.isArray(message["tool_calls"]);
 }
 
 function toolOf(written: Record<string, unknown>): Tool {

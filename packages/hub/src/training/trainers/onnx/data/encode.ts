@@ -1,8 +1,9 @@
 import type { DatasetFormat } from "@hearth/wire/hub/datasets";
 import { renderChat } from "../../../../model-files/chat-template.ts";
 import type { Segment } from "../../../../model-files/chat-template.ts";
-import type { Tokenizer } from "../../../../model-files/tokenizer/tokenizer.ts";
+import type { EncodeOptions, Tokenizer } from "../../../../model-files/tokenizer/tokenizer.ts";
 import { HearthError } from "../../../../errors.ts";
+import { ModelFileInvalid } from "../../../../model-files/invalid.ts";
 import type { Row } from "./jsonl.ts";
 import { asTemplateTakes } from "./conversation.ts";
 import type { Conversation } from "./conversation.ts";
@@ -40,7 +41,8 @@ export function documentEnd(tokenizer: Tokenizer): number {
  * A row with more than `sequenceLength` inputs keeps its answer: the longest other message (or the
  * prompt) loses its beginning, and only if that is not enough the whole sequence does.
  *
- * Errors: `dataset_invalid` naming the line when there is nothing to learn; the template's own error.
+ * Errors: `dataset_invalid` naming the line when there is nothing to learn, or in the words of a template that
+ * refuses the conversation.
  */
 export function encodeRow(row: Row, encoding: Encoding): EncodedRow {
   // The last token is only ever a target.
@@ -68,10 +70,18 @@ function encodeUncut(row: Row, encoding: Encoding): Omit<EncodedRow, "shortened"
   const { tokenizer } = encoding;
   switch (row.kind) {
     case "chat":
-      return encodeChat(row, encoding);
+      try {
+        return encodeChat(row, encoding);
+      } catch (error) {
+        if (!(error instanceof ModelFileInvalid)) throw error;
+        throw new HearthError("dataset_invalid", `The conversation in line ${row.line}: ${error.message}`, {
+          cause: error,
+          details: { line: row.line },
+        });
+      }
     case "prompt": {
       const prompt = [...beginning(tokenizer), ...tokenizer.encode(row.prompt)];
-      const completion = [...tokenizer.encode(row.completion), tokenizer.eosId];
+      const completion = [...tokenizer.encode(row.completion, { after: "text" }), tokenizer.eosId];
       return joined([
         [prompt, 0],
         [completion, 1],
@@ -94,10 +104,16 @@ function encodeChat({ messages, tools, line }: ChatRow, encoding: Encoding): Omi
   const conversation: Conversation = { messages, tools: tools ?? [] };
   const rendered = render(conversation, encoding, false);
   let position = 0;
-  for (const [start, end] of answers(conversation, rendered, encoding)) {
-    parts.push([tokenizer.encodeSegments(cut(rendered, position, start)), 0]);
-    parts.push([tokenizer.encodeSegments(cut(rendered, start, end)), 1]);
+  const add = (end: number, learned: 0 | 1): void => {
+    parts.push([
+      tokenizer.encodeSegments(cut(rendered, position, end), following(rendered, position)),
+      learned,
+    ]);
     position = end;
+  };
+  for (const [start, end] of answers(conversation, rendered, encoding)) {
+    add(start, 0);
+    add(end, 1);
   }
   if (position === 0) {
     throw new HearthError(
@@ -111,6 +127,13 @@ function encodeChat({ messages, tools, line }: ChatRow, encoding: Encoding): Omi
   return tokenizer.addBos && tokenizer.bosId !== undefined && encoded.tokens[0] !== tokenizer.bosId
     ? { tokens: [tokenizer.bosId, ...encoded.tokens], learned: [0, ...encoded.learned] }
     : encoded;
+}
+
+/** How a tokenizer is to begin with the part of a rendering from `position` on. */
+function following(rendered: Segment[], position: number): EncodeOptions {
+  if (position === 0) return {};
+  const [before] = cut(rendered, position - 1, position);
+  return { after: before !== undefined && "special" in before ? "token" : "text" };
 }
 
 /**

@@ -70,7 +70,7 @@ function promptOfRow(row: Row, encoding: Encoding): SamplePrompt | null {
   const shown = (text: string): string => text.slice(0, shownCharacters);
   const texts = textsOf(row) ?? {
     prompt: encoding.tokenizer.decode(asked),
-    expected: encoding.tokenizer.decode(answer),
+    expected: encoding.tokenizer.decode(answer, { continues: true }),
   };
   return {
     prompt: shown(texts.prompt),

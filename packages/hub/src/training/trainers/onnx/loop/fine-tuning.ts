@@ -69,7 +69,7 @@ export async function prepareFineTuning(
     validation: held === null ? null : sourceOf(held, settings.sequenceLength, null),
     probePrompts: probePrompts(training, documentEnd(tokenizer)),
     samplePrompts: await samplePrompts(specification, encoding, rowsOf(held), signal),
-    decode: (tokens) => tokenizer.decode(tokens),
+    decode: (tokens) => tokenizer.decode(tokens, { continues: true }),
     controlTokens: new Set(tokenizer.specialTokens.values()),
     probeMargin: probeMargin(isAdapter ? matrixTypes(header) : ["F16"]),
     exportModel: (program, folder) =>
