@@ -8,12 +8,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderChat } from "./chat-template.ts";
 import { writeLoraGguf } from "./gguf/lora-adapter.ts";
 import type { LoraTensor } from "./gguf/lora-adapter.ts";
-import { validateModel } from "./gguf/decoder-model.ts";
+import { validateModel, writeDecoderModel } from "./gguf/decoder-model.ts";
 import type { ModelWriteType } from "./gguf/decoder-model.ts";
+import type { DecoderShape } from "./gguf/decoder-shape.ts";
+import { traitsOf } from "./gguf/decoder-shape.ts";
 import { readGgufHeader } from "./gguf/read.ts";
 import type { GgufTensorToWrite } from "./gguf/write.ts";
+import { ModelFileInvalid } from "./invalid.ts";
 import { alterModel } from "./testing/altered-model.ts";
 import type { Alteration } from "./testing/altered-model.ts";
+import { tinyFamilies } from "./testing/tiny-families.ts";
 import { temporaryFolder } from "./testing/temporary-folder.ts";
 import { tinyTokenizer, tinyWeights, writeTinyModel } from "./testing/tiny-model.ts";
 import { tokenizerFromGguf } from "./tokenizer/tokenizer.ts";
@@ -277,6 +281,31 @@ async function greedy(modelPath: string, adapterPath?: string): Promise<number[]
   }
 }
 
+/** Odd models of every family. */
+function oddFamilies(name: string, shape: DecoderShape): [string, Alteration][] {
+  const key = (rest: string) => `${name}.${rest}`;
+  const vectors = (tensor: string, width: number): Alteration => ({
+    tensors: [{ name: tensor, shape: [width], type: "F32", data: new Float32Array(width).fill(2) }],
+  });
+  return [
+    ["a narrower rotation", { metadata: { [key("rope.dimension_count")]: ["u32", 8] } }],
+    ["other value sizes", { metadata: { [key("attention.value_length")]: ["u32", 8] } }],
+    ["an endless window", { metadata: { [key("attention.sliding_window")]: ["u32", 2 ** 32 - 1] } }],
+    ["no period of windows", { metadata: { [key("attention.sliding_window_pattern")]: ["u32", 0] } }],
+    [
+      "caps of 0",
+      {
+        metadata: {
+          [key("attn_logit_softcapping")]: ["f32", 0],
+          [key("final_logit_softcapping")]: ["f32", 0],
+        },
+      },
+    ],
+    ["a layer without its bias", { without: ["blk.0.attn_q.bias"] }],
+    ["divided frequencies", vectors("rope_freqs.weight", shape.headDim / 2)],
+  ];
+}
+
 /** Odd, but accepted by `validateModel`: none may end the engine's process. */
 const odd: [string, Alteration][] = [
   ["sizes by layer", { metadata: { "llama.attention.head_count": ["u32[]", [4, 4]] } }],
@@ -333,19 +362,59 @@ describe("what validateModel accepts", () => {
       expect(validateModel(await readGgufHeader(path)).architecture).toBe("llama");
       paths.push(path);
     }
-    const outcomes: unknown[] = [];
-    const child = fork(join(import.meta.dirname, "testing/load-models.ts"), paths, {
-      execArgv: [],
-      silent: true,
-    });
-    child.on("message", (outcome) => outcomes.push(outcome));
-    const [code, signal] = await once(child, "close");
-    expect({ code, signal, last: odd[outcomes.length]?.[0] }).toEqual({
-      code: 0,
-      signal: null,
-      last: undefined,
-    });
-    expect(outcomes).toContainEqual({ loaded: true });
-    expect(outcomes).toContainEqual({ loaded: false });
+    await loadInChild(paths, (count) => odd[count]?.[0]);
   });
+
+  test("of each family, too", async () => {
+    const paths: string[] = [];
+    for (const { name, shape: wanted } of tinyFamilies) {
+      if (name !== traitsOf(wanted).architecture) continue;
+      const tokenizer = tinyTokenizer();
+      const shape = { ...wanted, vocabulary: tokenizer.tokens.length };
+      const model = { shape, name, tokenizer, chatTemplate: "", weights: tinyWeights(shape) };
+      await writeDecoderModel(folder.file("family.gguf"), { ...model, type: "F32" });
+      for (const [what, change] of oddFamilies(name, shape)) {
+        const path = folder.file(`${name}, ${what}.gguf`);
+        await alterModel(folder.file("family.gguf"), path, change);
+        const valid = await validates(path);
+        if (what === "a narrower rotation") {
+          expect({ name, valid }).toEqual({ name, valid: !/qwen|smollm3|mistral3/u.test(name) });
+        }
+        if (valid) paths.push(path);
+      }
+    }
+    expect(paths.length).toBeGreaterThan(40);
+    await loadInChild(paths, (count) => paths[count]);
+  }, 300_000);
 });
+
+async function validates(path: string): Promise<boolean> {
+  try {
+    validateModel(await readGgufHeader(path));
+    return true;
+  } catch (error) {
+    if (error instanceof ModelFileInvalid) return false;
+    throw error;
+  }
+}
+
+/** Loads the models in a process of their own, which has to see the last of them. */
+async function loadInChild(
+  paths: readonly string[],
+  nameOf: (index: number) => string | undefined,
+): Promise<void> {
+  const outcomes: unknown[] = [];
+  const child = fork(join(import.meta.dirname, "testing/load-models.ts"), paths, {
+    execArgv: [],
+    silent: true,
+  });
+  child.on("message", (outcome) => outcomes.push(outcome));
+  const [code, signal] = await once(child, "close");
+  expect({ code, signal, last: nameOf(outcomes.length) }).toEqual({
+    code: 0,
+    signal: null,
+    last: undefined,
+  });
+  expect(outcomes).toContainEqual({ loaded: true });
+  expect(outcomes).toContainEqual({ loaded: false });
+}

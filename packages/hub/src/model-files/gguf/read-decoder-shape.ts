@@ -149,8 +149,7 @@ function contextOf(header: GgufHeader, key: Key, { temperature }: DecoderFamily)
 }
 
 function biasesOf({ tensors }: GgufHeader, { biases }: DecoderFamily): LinearName[] {
-  const present = biases.perhaps.filter((linear) => tensors.has(`blk.0.${linear}.bias`));
-  return [...biases.always, ...present];
+  return biases.filter((linear) => tensors.has(`blk.0.${linear}.bias`));
 }
 
 function capOf({ metadata }: GgufHeader, key: string, usual: number | null): number | null {

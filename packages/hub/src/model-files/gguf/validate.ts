@@ -49,6 +49,9 @@ const hybrid: ReadonlySet<string> = new Set([
   "plamo2",
 ]);
 
+/** Architectures of which the engine computes only heads that are rotated whole, and ends its process at others. */
+const rotatedWhole: ReadonlySet<string> = new Set(["mistral3", "qwen2", "qwen3", "smollm3"]);
+
 const ropeScalings: ReadonlySet<string> = new Set(["none", "linear", "yarn", "longrope"]);
 
 /**
@@ -234,7 +237,8 @@ function checkAttention(header: GgufHeader, architecture: string, layers: number
   }
   const keyLength = headLength(header, key("key_length"), embedding, most);
   const valueLength = headLength(header, key("value_length"), embedding, most);
-  checkRotation(header, `${architecture}.rope.dimension_count`, keyLength);
+  const least = rotatedWhole.has(architecture) ? keyLength : 0;
+  checkRotation(header, `${architecture}.rope.dimension_count`, keyLength, least);
   checkRotation(header, `${architecture}.rope.dimension_count_swa`, keyLength);
   return kvHeads.reduce((total, count) => total + count * (keyLength + valueLength), 0);
 }
@@ -269,14 +273,15 @@ function headLength(header: GgufHeader, key: string, embedding: number, heads: n
 }
 
 /** Positions are rotated in pairs: an odd count ends the native engine's process. */
-function checkRotation(header: GgufHeader, key: string, headDim: number): void {
+function checkRotation(header: GgufHeader, key: string, headDim: number, least = 0): void {
   const rotated = header.metadata.optionalNumber(key);
   if (rotated === undefined) {
     if (headDim % 2 !== 0)
       throw new ModelFileInvalid(`The head size ${headDim} is odd; positions are rotated in pairs.`);
     return;
   }
-  if (!Number.isInteger(rotated) || rotated < 0 || rotated % 2 !== 0 || rotated > headDim) {
-    throw new ModelFileInvalid(`${key} must be even and at most the head size ${headDim}; found ${rotated}.`);
+  if (!Number.isInteger(rotated) || rotated < least || rotated % 2 !== 0 || rotated > headDim) {
+    const allowed = least > 0 ? "the" : "even and at most the";
+    throw new ModelFileInvalid(`${key} must be ${allowed} head size ${headDim}; found ${rotated}.`);
   }
 }

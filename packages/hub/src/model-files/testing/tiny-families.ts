@@ -90,6 +90,7 @@ export const tinyFamilies: readonly TinyFamily[] = [
   variant("gemma2", gemma2, { ...wideHeads, layers: 4 }),
   variant("gemma2, positions stretched linearly", { ...gemma2, ropeScaling: linear }),
   variant("gemma3", gemma3, { ...wideHeads, ...six, ...farTheta }),
+  variant("gemma3, own head", gemma3, { ...untied, ...farTheta }),
   variant(
     "gemma3, every third layer sees all, positions stretched linearly",
     {

@@ -4,8 +4,8 @@ import type { DecoderTraits, LinearName } from "../decoder-shape.ts";
 export interface DecoderFamily {
   readonly rotation: DecoderTraits["rotation"];
   readonly activation: DecoderTraits["activation"];
-  /** Linear layers whose bias each model has, and those that may have one. */
-  readonly biases: { readonly always: readonly LinearName[]; readonly perhaps: readonly LinearName[] };
+  /** Linear layers that may have a bias, in every layer or in none. */
+  readonly biases: readonly LinearName[];
   readonly queryKeyNorms: boolean;
   readonly postNorms: boolean;
   /** Whether a model may have an output head beside its embedding. */

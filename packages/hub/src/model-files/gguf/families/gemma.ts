@@ -9,7 +9,7 @@ export const gemma: DecoderFamily = {
   ...llama,
   rotation: "halves",
   activation: "gelu",
-  biases: { always: [], perhaps: [] },
+  biases: [],
   ownHead: false,
   scaledEmbedding: true,
   ropeFactors: false,
@@ -29,6 +29,7 @@ export const gemma2: DecoderFamily = {
 /** Gemma 3; its 27B has 62 layers. Source: src/models/gemma3.cpp. */
 export const gemma3: DecoderFamily = {
   ...gemma,
+  ownHead: true,
   queryKeyNorms: true,
   postNorms: true,
   logitCap: 0,

@@ -8,7 +8,7 @@ import type { DecoderFamily } from "./family.ts";
 export const llama: DecoderFamily = {
   rotation: "interleaved",
   activation: "silu",
-  biases: { always: [], perhaps: linearNames },
+  biases: linearNames,
   queryKeyNorms: false,
   postNorms: false,
   ownHead: true,
@@ -26,7 +26,7 @@ export const llama: DecoderFamily = {
 /** Ministral 3 and later: Llama with YaRN, and queries that grow with far positions. Source: src/models/mistral3.cpp. */
 export const mistral3: DecoderFamily = {
   ...llama,
-  biases: { always: [], perhaps: [] },
+  biases: [],
   yarn: "tunable",
   temperature: true,
 };
@@ -34,7 +34,7 @@ export const mistral3: DecoderFamily = {
 /** SmolLM3: every fourth layer does not rotate (NoPE). Source: src/models/smollm3.cpp. */
 export const smollm3: DecoderFamily = {
   ...llama,
-  biases: { always: [], perhaps: [] },
+  biases: [],
   unrotatedEvery: 4,
   ropeFactors: false,
 };

@@ -5,13 +5,13 @@ import { llama } from "./llama.ts";
 export const qwen2: DecoderFamily = {
   ...llama,
   rotation: "halves",
-  biases: { always: ["attn_q", "attn_k", "attn_v"], perhaps: [] },
+  biases: ["attn_q", "attn_k", "attn_v"],
   ropeFactors: false,
 };
 
 /** Qwen 3: no biases, norms over the heads of q and k. Source: src/models/qwen3.cpp. */
 export const qwen3: DecoderFamily = {
   ...qwen2,
-  biases: { always: [], perhaps: [] },
+  biases: [],
   queryKeyNorms: true,
 };

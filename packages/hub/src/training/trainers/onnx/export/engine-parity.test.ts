@@ -4,6 +4,8 @@ import type { Llama, Token } from "node-llama-cpp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TrainingParameters } from "@hearth/wire/hub/training";
 import type { ModelWriteType } from "../../../../model-files/gguf/decoder-model.ts";
+import type { DecoderShape } from "../../../../model-files/gguf/decoder-shape.ts";
+import { tinyFamilies } from "../../../../model-files/testing/tiny-families.ts";
 import type { Probe, TrainingResult } from "../../trainer.ts";
 import { runTraining } from "../run-training.ts";
 import {
@@ -51,8 +53,13 @@ async function engineAnswers(
   return answers;
 }
 
-async function trained(folder: string, baseType: ModelWriteType, parameters: Partial<TrainingParameters>) {
-  const base = await writeTinyBase(join(folder, "base.gguf"), baseType);
+async function trained(
+  folder: string,
+  baseType: ModelWriteType,
+  parameters: Partial<TrainingParameters>,
+  shape?: DecoderShape,
+) {
+  const base = await writeTinyBase(join(folder, "base.gguf"), baseType, undefined, shape);
   const train = await writeRows(join(folder, "train.jsonl"), chatRows(32, 2));
   const result: TrainingResult = await runTraining(
     specificationOf({ epochs: 15, batch_size: 8, learning_rate: 0.02, ...parameters }, { base, train }),
@@ -77,6 +84,23 @@ describe("the engine answers as the trainer does", () => {
     // Without the adapter the same prompts are continued otherwise: the comparison tells something.
     expect(await engineAnswers(base, null, result.probes)).not.toEqual(expected);
   });
+
+  const families = tinyFamilies.filter(({ shape }) => shape.traits !== undefined);
+  test.each(families.filter(({ name }) => /^[a-z0-9]+$/u.test(name)))(
+    "LoRA on a quantised base of $name",
+    async ({ shape }) => {
+      await using folder = await temporaryFolder();
+      const parameters = { recipe: "lora", lora_rank: 4, lora_alpha: 12 } as const;
+      const { base, result } = await trained(folder.path, "Q8_0", parameters, shape);
+      const expected = result.probes.map((probe) => probe.expectedTokens);
+      expect(expected.length).toBeGreaterThanOrEqual(4);
+      expect(await engineAnswers(base, join(folder.path, result.engineFile), result.probes)).toEqual(
+        expected,
+      );
+      expect(await engineAnswers(base, null, result.probes)).not.toEqual(expected);
+    },
+    300_000,
+  );
 
   test("all weights trained, exported as F16", async () => {
     await using folder = await temporaryFolder();
