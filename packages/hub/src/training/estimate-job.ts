@@ -21,7 +21,9 @@ export async function estimateJob(
   const { base, parameters, requirements } = await checkJob(dependencies, model, dataset, request);
   const { batch_size, gradient_accumulation, epochs, recipe } = parameters;
   const rows =
-    recipe === "pretrain" || dataset.format === "text" ? null : (dataset.splits.train?.rows ?? null);
+    recipe === "pretrain" || dataset.format === "text" || parameters.packing === true
+      ? null
+      : (dataset.splits.train?.rows ?? null);
   return {
     memory_bytes: requirements?.memoryBytes ?? null,
     disk_bytes: requirements?.diskBytes ?? null,

@@ -13,6 +13,7 @@ const draft = z.object({
     recipe: z.enum(["lora", "full", "pretrain"]),
     targets: z.array(z.string()),
     provider: z.enum(["auto", "cpu", "webgpu"]),
+    packing: z.boolean().default(false),
     numbers: z.record(z.string(), z.union([z.number(), z.string()])),
     prompts: z.string(),
   }),

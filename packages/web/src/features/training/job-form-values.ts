@@ -11,6 +11,8 @@ export interface JobFormValues {
   /** What the model is asked in its training, one a line. */
   prompts: string;
   provider: "auto" | "cpu" | "webgpu";
+  /** Several short rows in one sequence. */
+  packing: boolean;
   /** By the name that the hub has for it (`pretrain.dim`). */
   numbers: Record<string, number | string>;
 }
@@ -75,6 +77,7 @@ export function readForm(
     ...flat,
     recipe: values.recipe,
     provider: values.provider,
+    ...(values.packing && values.recipe !== "pretrain" ? { packing: true } : {}),
     dataset_id: values.dataset ?? "none",
     ...(prompts.length > 0 ? { sample_prompts: prompts } : {}),
     ...(isNew ? {} : { model_id: values.model }),
