@@ -25,6 +25,12 @@ const spec = z
 const base = fileURLToPath(new URL("../models/ember/ember.gguf", import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), "hearth-packing-"));
 let lines = "";
+/** Processor seconds when the steps began and when they were done. */
+let [began, ended] = [NaN, NaN];
+const processorSeconds = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
 try {
   const { packing, epochs, threads } = spec;
   const result = await runTraining(
@@ -39,11 +45,13 @@ try {
       signal: new AbortController().signal,
       onEvent: (event) => {
         if (event.type === "log") lines += `${event.line}\n`;
+        if (event.type !== "progress") return;
+        if (event.progress.phase === "training" && Number.isNaN(began)) began = processorSeconds();
+        if (event.progress.phase === "exporting" && Number.isNaN(ended)) ended = processorSeconds();
       },
     },
   );
-  const { user, system } = process.cpuUsage();
-  console.log(JSON.stringify({ ...result.metrics, cpuSeconds: (user + system) / 1e6, log: lines }));
+  console.log(JSON.stringify({ ...result.metrics, cpuSeconds: ended - began, log: lines }));
 } finally {
   await rm(folder, { recursive: true });
 }

@@ -27,7 +27,7 @@ type Measured = z.infer<typeof measured>;
 const figures: [string, string, (one: Measured) => number][] = [
   ["useful tokens", "tokens/s", (one) => one.tokens_per_second],
   [
-    "useful tokens of a second of processor time, with all there is beside the steps",
+    "useful tokens of a second of processor time, validations included",
     "tokens/s",
     (one) => one.trained_tokens / one.cpuSeconds,
   ],
