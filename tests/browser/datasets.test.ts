@@ -41,6 +41,69 @@ test.each(["light", "dark"] as const)("a dataset shows what is in it (%s)", asyn
   tab.expectClean();
 });
 
+test(
+  "what comes again, what leaks and how many tokens there are is shown",
+  { timeout: 120_000 },
+  async () => {
+    await using tab = await browser.open(`${hub.url}/#/datasets/colours`);
+    const { page } = tab;
+    const leaks = page.getByRole("table", { name: "In the train split too" });
+    await leaks.getByRole("row", { name: "validation" }).waitFor({ timeout: 60_000 });
+    expect(await leaks.getByRole("row", { name: "test" }).innerText()).toBe("test\t6\t6");
+    await page
+      .getByRole("list", { name: "Rows that come again" })
+      .getByText("validation, row 1: apple?")
+      .waitFor();
+    await page.getByRole("combobox", { name: "Tokens of" }).click();
+    await page.getByRole("option", { name: "tiny:1" }).click();
+    const tokens = page.getByRole("table", { name: "Tokens of rows" });
+    await tokens.getByRole("row", { name: "train" }).waitFor({ timeout: 60_000 });
+    expect((await tokens.getByRole("row", { name: "train" }).innerText()).split("\t").slice(-3)).toEqual([
+      "0",
+      "0",
+      "0",
+    ]);
+    await tab.expectAccessible();
+    tab.expectClean();
+  },
+);
+
+test(
+  "a table is sent with its columns and divided; the page keeps what it was made from, and versions",
+  { timeout: 120_000 },
+  async () => {
+    const rows = Array.from({ length: 20 }, (_, index) => `q${index},a${index % 2}`);
+    await writeFile(join(hub.home, "table.csv"), ["question,answer", ...rows, ""].join("\n"));
+    await using tab = await browser.open(`${hub.url}/#/datasets`);
+    const { page } = tab;
+    const add = async (seed: string) => {
+      await page.goto(`${hub.url}/#/datasets`);
+      await page.getByRole("button", { name: "Add a dataset" }).click();
+      await page.getByLabel("Name").fill("table");
+      await page.getByLabel("Or a path").fill(join(hub.home, "table.csv"));
+      await page.getByLabel("Column of prompts").fill("question");
+      await page.getByLabel("Column of completions").fill("answer");
+      await page.getByLabel("Divide the rows").check();
+      await page.getByLabel("Seed").fill(seed);
+      await tab.expectAccessible();
+      await page.getByRole("button", { name: "Add", exact: true }).click();
+    };
+    await add("7");
+    await page.getByRole("heading", { level: 1, name: "table:1" }).waitFor({ timeout: 60_000 });
+    await page.getByText("Columns: prompt=question, completion=answer").waitFor();
+    await page.getByText("Divided train=0.8, validation=0.1, test=0.1 with seed 7").waitFor();
+    const from = page.getByRole("table", { name: "Made from" }).getByRole("row", { name: "table.csv" });
+    expect(await from.innerText()).toContain("csv");
+    const splits = page.getByRole("table", { name: "Splits" });
+    expect(await splits.getByRole("row", { name: "validation" }).innerText()).toMatch(/^validation\t2\t/);
+    await add("8");
+    await page.getByRole("heading", { level: 1, name: "table:2" }).waitFor({ timeout: 60_000 });
+    await page.getByRole("table", { name: "Versions" }).getByRole("link", { name: "version 1" }).click();
+    await page.getByRole("heading", { level: 1, name: "table:1" }).waitFor();
+    tab.expectClean();
+  },
+);
+
 test("what somebody put into a row stays text, on a phone too", async () => {
   const row = JSON.stringify({ prompt: hostile.repeat(10), completion: "x".repeat(500) });
   await hub.client.datasets.upload("hostile", [{ name: "train.jsonl", content: new Blob([`${row}\n`]) }]);

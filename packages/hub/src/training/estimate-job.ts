@@ -23,7 +23,9 @@ export async function estimateJob(
   const { base, parameters, choice, requirements } = await checkJob(dependencies, model, dataset, request);
   const { batch_size, gradient_accumulation, epochs, recipe } = parameters;
   const rows =
-    recipe === "pretrain" || dataset.format === "text" ? null : (dataset.splits.train?.rows ?? null);
+    recipe === "pretrain" || dataset.format === "text" || parameters.packing === true
+      ? null
+      : (dataset.splits.train?.rows ?? null);
   return {
     trainer: choice.trainer.name,
     trainer_reason: choice.reason,

@@ -78,11 +78,21 @@ export function checkParameters(
       `dataset '${dataset.name}' has no validation split to take prompts from`,
     );
   }
+  checkPacking(parameters, dataset);
   if (parameters.recipe === "pretrain") checkPretraining(parameters);
   else {
     checkTuning(parameters, base);
     checkTemplate(dataset, base);
   }
+}
+
+function checkPacking({ packing, recipe, provider }: CompleteParameters, { format, name }: Dataset): void {
+  if (packing !== true) return;
+  const field = "packing";
+  if (recipe === "pretrain" || format === "text")
+    refuse(field, true, "false, or absent", `running text as in '${name}' fills its sequences anyway`);
+  if (provider === "webgpu")
+    refuse(field, true, "false with the provider webgpu", "packed rows are trained on the CPU only");
 }
 
 /** A conversation becomes text by the template of the base alone. */

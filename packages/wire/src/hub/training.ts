@@ -48,6 +48,8 @@ export const trainingParameters = z.strictObject({
   gradient_accumulation: z.int().min(1).max(1024).default(1),
   /** Tokens a row may have; longer rows are cut. Default: the base's context, at most 512. */
   sequence_length: z.int().min(8).max(32_768).optional(),
+  /** Puts several short rows into one sequence, where none sees another; a step still learns from about `batch_size` rows. Default: no. */
+  packing: z.boolean().optional(),
   warmup_ratio: z.number().min(0).max(0.9).default(0.05),
   weight_decay: z.number().min(0).max(1).default(0.01),
   clip_norm: z.number().positive().max(1000).default(1),

@@ -22,6 +22,7 @@ interface TrainOptions {
   epochs?: number;
   batchSize?: number;
   sequenceLength?: number;
+  packing?: boolean;
   seed?: number;
   sampleSteps?: number;
   samplePrompt?: string[];
@@ -52,6 +53,7 @@ export function registerTrain(program: Command): void {
     .option("--epochs <n>", "passes over the training split", positive)
     .option("--batch-size <n>", "rows a step", integer)
     .option("--sequence-length <n>", "tokens a row may have", integer)
+    .option("--packing", "put several short rows into one sequence, where none sees another")
     .option("--seed <n>", "seed of everything random", integer)
     .option("--sample-steps <n>", "steps between two rounds of sample answers; 0: none", integer)
     .option(
@@ -80,6 +82,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
     ...(options.batchSize === undefined ? {} : { batch_size: options.batchSize }),
     ...(options.sequenceLength === undefined ? {} : { sequence_length: options.sequenceLength }),
+    ...(options.packing === undefined ? {} : { packing: options.packing }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.sampleSteps === undefined ? {} : { sample_steps: options.sampleSteps }),
     ...(options.samplePrompt === undefined ? {} : { sample_prompts: options.samplePrompt }),

@@ -15,6 +15,7 @@ const draft = z.object({
     targets: z.array(z.string()),
     provider: z.enum(["auto", "cpu", "webgpu"]),
     trainer: z.enum(["auto", ...trainerName.options]),
+    packing: z.boolean().default(false),
     numbers: z.record(z.string(), z.union([z.number(), z.string()])),
     prompts: z.string(),
   }),

@@ -10,6 +10,7 @@ const values: JobFormValues = {
   prompts: "",
   provider: "auto",
   trainer: "auto",
+  packing: false,
   numbers: { lora_rank: 4, epochs: "", "pretrain.dim": 64 },
 };
 

@@ -16,6 +16,8 @@ export interface JobFormValues {
   prompts: string;
   provider: "auto" | "cpu" | "webgpu";
   trainer: TrainingParameters["trainer"];
+  /** Several short rows in one sequence. */
+  packing: boolean;
   /** By the name that the hub has for it (`pretrain.dim`). */
   numbers: Record<string, number | string>;
 }
@@ -81,6 +83,7 @@ export function readForm(
     recipe: values.recipe,
     provider: values.provider,
     trainer: values.trainer,
+    ...(values.packing && values.recipe !== "pretrain" ? { packing: true } : {}),
     dataset_id: values.dataset ?? "none",
     ...(prompts.length > 0 ? { sample_prompts: prompts } : {}),
     ...(isNew ? {} : { model_id: values.model }),

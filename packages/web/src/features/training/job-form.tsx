@@ -1,6 +1,7 @@
 import {
   Autocomplete,
   Button,
+  Checkbox,
   Collapse,
   Grid,
   Group,
@@ -194,6 +195,16 @@ export function JobForm({ address, initial, models, datasets, bases, trainers }:
                 onChange={(provider) => change({ provider: provider ?? "auto" }, "provider")}
               />
             </SimpleGrid>
+            {values.recipe !== "pretrain" && (
+              <Checkbox
+                mt="md"
+                label="Pack short rows"
+                description="Several rows in one sequence, where none sees another: less padding, the same loss"
+                checked={values.packing}
+                error={problem("packing")}
+                onChange={({ currentTarget: { checked: packing } }) => change({ packing }, "packing")}
+              />
+            )}
             <Textarea
               mt="md"
               label="Sample prompts"

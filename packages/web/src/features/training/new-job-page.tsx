@@ -60,6 +60,7 @@ function emptyForm({ dataset, base, model }: Search, bases: readonly string[]): 
     prompts: "",
     provider: "auto",
     trainer: "auto",
+    packing: false,
     numbers: {},
   };
 }
@@ -68,7 +69,15 @@ function emptyForm({ dataset, base, model }: Search, bases: readonly string[]): 
 async function valuesLike(jobId: string, signal: AbortSignal): Promise<JobFormValues> {
   const job = await hub.jobs.get(jobId, { signal });
   const version = await hub.models.version(job.model, job.version, { signal });
-  const { recipe, lora_targets: targets, provider, pretrain, sample_prompts, ...others } = job.parameters;
+  const {
+    recipe,
+    lora_targets: targets,
+    provider,
+    packing,
+    pretrain,
+    sample_prompts,
+    ...others
+  } = job.parameters;
   // Chosen again: it follows from the base.
   const { trainer: _chosen, ...rest } = others;
   const numbers: Record<string, number> = {};
@@ -84,6 +93,7 @@ async function valuesLike(jobId: string, signal: AbortSignal): Promise<JobFormVa
     prompts: promptLines(sample_prompts),
     provider,
     trainer: "auto",
+    packing: packing ?? false,
     numbers,
   };
 }

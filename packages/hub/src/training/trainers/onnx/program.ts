@@ -65,6 +65,11 @@ export interface ProgramSpec {
 export interface Batch {
   readonly tokens: Int32Array;
   readonly targets: Int32Array;
+  /**
+   * Of each token its place in its row, where a sequence holds several: a 0 begins a row, and no row sees another.
+   * Absent: every sequence is one row.
+   */
+  readonly places?: Int32Array;
 }
 
 export interface StepResult {

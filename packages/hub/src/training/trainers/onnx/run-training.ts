@@ -83,7 +83,7 @@ async function run(
       : await prepareFineTuning(specification, attempt, log, signal);
   const { settings, source, validation } = prepared;
 
-  const batchSize = Math.min(parameters.batch_size, source.count);
+  const batchSize = Math.min(prepared.sequencesPerBatch ?? parameters.batch_size, source.count);
   const lengths = batchLengths(source.lengths, validation?.lengths, {
     batchSize,
     limit: settings.sequenceLength,

@@ -5,6 +5,8 @@ export interface Batch {
   tokens: Int32Array;
   /** −1 where there is no loss. */
   targets: Int32Array;
+  /** Of sequences that hold several rows; see the program's `Batch`. */
+  places?: Int32Array;
   /** Inputs that are not padding. */
   inputs: number;
 }
@@ -128,9 +130,16 @@ function fillBatch(source: SequenceSource, shape: BatchShape, first: number, end
   const length = shape.lengths.find((one) => one >= longest) ?? shape.lengths.at(-1) ?? longest;
   const tokens = new Int32Array(shape.batchSize * length);
   const targets = new Int32Array(shape.batchSize * length).fill(-1);
+  const inRow = source.severalRows === true ? new Int32Array(tokens.length) : undefined;
   for (const [row, { epoch, index }] of places.entries()) {
     const [from, to] = [row * length, (row + 1) * length];
-    source.fill(epoch, index, tokens.subarray(from, to), targets.subarray(from, to));
+    const part = inRow?.subarray(from, to);
+    source.fill(epoch, index, tokens.subarray(from, to), targets.subarray(from, to), part);
   }
-  return { tokens, targets, inputs: places.reduce((sum, { inputs }) => sum + inputs, 0) };
+  return {
+    tokens,
+    targets,
+    ...(inRow === undefined ? {} : { places: inRow }),
+    inputs: places.reduce((sum, { inputs }) => sum + inputs, 0),
+  };
 }

@@ -2,6 +2,8 @@ import { HearthError } from "../../../../errors.ts";
 import { encodeRow } from "./encode.ts";
 import type { Encoding } from "./encode.ts";
 import { readRows } from "./jsonl.ts";
+import type { Bins } from "./bins.ts";
+import { severalRowsSource } from "./several-rows.ts";
 import { packedSource, rowSource } from "./sources.ts";
 import type { RowOrder, SequenceSource } from "./sources.ts";
 import { TokenStore } from "./token-store.ts";
@@ -53,12 +55,14 @@ export async function collectRows(path: string, encoding: Encoding, signal: Abor
   return { store, shortened, skipped, packed: packed === true };
 }
 
-/** The sequences of collected rows; `order` null keeps that of the file. */
+/** The sequences of collected rows, several in one where `bins` says so; `order` null keeps that of the file. */
 export function sourceOf(
   collected: Collected,
   sequenceLength: number,
   order: RowOrder | null,
+  bins?: Bins,
 ): SequenceSource {
+  if (bins !== undefined) return severalRowsSource(collected.store, bins, order);
   return collected.packed
     ? packedSource(
         collected.store,

@@ -8,6 +8,8 @@ import type { TokenStore } from "./token-store.ts";
 export interface SequenceSource {
   /** Sequences in an epoch. */
   readonly count: number;
+  /** Whether a sequence may hold several rows, which must not see each other. */
+  readonly severalRows?: boolean;
   /** Inputs of every sequence, in no order that means anything. */
   readonly lengths: Uint32Array;
   /** Positions of every sequence that are scored, likewise. */
@@ -17,9 +19,9 @@ export interface SequenceSource {
   /**
    * Writes one sequence: inputs into `tokens`, and into `targets` the token to produce at each
    * position or −1 where there is no loss. Both are of one length, at least that of the sequence,
-   * and are filled to the end with 0 and −1.
+   * and are filled to the end with 0 and −1. `places` is filled where sequences hold several rows.
    */
-  fill(epoch: number, index: number, tokens: Int32Array, targets: Int32Array): void;
+  fill(epoch: number, index: number, tokens: Int32Array, targets: Int32Array, places?: Int32Array): void;
 }
 
 /** How a row source puts its rows in order. */
@@ -64,7 +66,7 @@ const stepsPerWindow = 16;
  * A random order in which the rows of a step have like lengths, so that little is padded: of every
  * window of sixteen steps the rows are sorted by length, and the steps shuffled again.
  */
-function ordered(lengths: Uint32Array, { seed, rowsPerStep }: RowOrder, epoch: number): Uint32Array {
+export function ordered(lengths: Uint32Array, { seed, rowsPerStep }: RowOrder, epoch: number): Uint32Array {
   const random = seededRandom(seed, "order", epoch);
   const shuffled = permutation(lengths.length, random);
   const order = new Uint32Array(lengths.length);
@@ -129,12 +131,13 @@ export function packedSource(store: TokenStore, sequenceLength: number, seed: nu
   };
 }
 
-function inFileOrder(length: number): Uint32Array {
+/** Every sequence in the order in which it was made. */
+export function inFileOrder(length: number): Uint32Array {
   return Uint32Array.from({ length }, (_, index) => index);
 }
 
 /** The last epoch's value is kept: an epoch is read from its beginning to its end. */
-function remembered<T>(make: (epoch: number) => T): (epoch: number) => T {
+export function remembered<T>(make: (epoch: number) => T): (epoch: number) => T {
   let last: { epoch: number; value: T } | undefined;
   return (epoch) => {
     if (last?.epoch !== epoch) last = { epoch, value: make(epoch) };

@@ -4,6 +4,7 @@ import type { GgufHeader } from "../../../../model-files/gguf/format.ts";
 import { readGgufHeader } from "../../../../model-files/gguf/read.ts";
 import { tokenizerFromGguf } from "../../../../model-files/tokenizer/tokenizer.ts";
 import type { TrainingAttempt, TrainingSpecification } from "../../trainer.ts";
+import { binCapacity, packRows, sequencesOfBatch } from "../data/bins.ts";
 import { collectRows, probePrompts, sourceOf } from "../data/collect.ts";
 import type { Collected } from "../data/collect.ts";
 import { samplePrompts } from "../data/sample-prompts.ts";
@@ -47,6 +48,18 @@ export async function prepareFineTuning(
   const held = dataset.validation === null ? null : await collectRows(dataset.validation, encoding, signal);
   if (held !== null) report("Validation", held, log);
 
+  const pack = (collected: Collected) =>
+    parameters.packing === true && !collected.packed
+      ? packRows(collected.store, binCapacity(collected.store, settings.sequenceLength))
+      : undefined;
+  const bins = pack(training);
+  const sequencesPerBatch =
+    bins === undefined
+      ? parameters.batch_size
+      : sequencesOfBatch(bins, training.store, parameters.batch_size);
+  if (bins !== undefined)
+    log(`Training: packed into ${bins.rows.length} sequences, ${sequencesPerBatch} in a batch.`);
+
   const isAdapter = parameters.recipe === "lora";
   const { modelName } = specification;
   return {
@@ -62,11 +75,17 @@ export async function prepareFineTuning(
           seed: parameters.seed,
         }
       : { kind: "full" },
-    source: sourceOf(training, settings.sequenceLength, {
-      seed: parameters.seed,
-      rowsPerStep: parameters.batch_size * parameters.gradient_accumulation,
-    }),
-    validation: held === null ? null : sourceOf(held, settings.sequenceLength, null),
+    sequencesPerBatch,
+    source: sourceOf(
+      training,
+      settings.sequenceLength,
+      {
+        seed: parameters.seed,
+        rowsPerStep: sequencesPerBatch * parameters.gradient_accumulation,
+      },
+      bins,
+    ),
+    validation: held === null ? null : sourceOf(held, settings.sequenceLength, null, pack(held)),
     probePrompts: probePrompts(training, documentEnd(tokenizer)),
     samplePrompts: await samplePrompts(specification, encoding, rowsOf(held), signal),
     decode: (tokens) => tokenizer.decode(tokens, { continues: true }),

@@ -14,6 +14,8 @@ export interface PreparedRun {
   /** Memory of a weight while it is trained on: 4, or 1.125 where frozen ones stay in Q8_0. */
   bytesPerWeight: number;
   train: ProgramSpec["train"];
+  /** Sequences of a batch, where it is not the number of rows that the job names. */
+  sequencesPerBatch?: number;
   source: SequenceSource;
   validation: SequenceSource | null;
   /** Beginnings that the exported model is asked to continue. */

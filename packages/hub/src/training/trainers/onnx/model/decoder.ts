@@ -24,10 +24,19 @@ export interface DecoderWeights {
   head(x: Value): Value;
 }
 
+/** Where the rows of packed sequences are. */
+export interface PackedRows {
+  /** i64 `[batch, positions]`: of each token in its row. */
+  places: Value;
+  /** f32 `[batch, 1, positions, positions]`, added to the scores of attention. */
+  mask: Value;
+}
+
 /**
  * The decoder up to and including the last norm.
  *
  * @param tokens i32 `[batch · positions]`
+ * @param packed of sequences that hold several rows
  * @returns `[batch · positions, dim]`
  */
 export function hiddenStates(
@@ -36,6 +45,7 @@ export function hiddenStates(
   weights: DecoderWeights,
   tokens: Value,
   positions: number,
+  packed?: PackedRows,
 ): Value {
   const { heads, kvHeads, headDim } = shape;
   const traits = traitsOf(shape);
@@ -57,7 +67,9 @@ export function hiddenStates(
   const rotated = (x: Value, layer: number, count: number) => {
     const tables = tablesOf(layer);
     const positioned = byPosition(x, count);
-    return tables === undefined ? positioned : rope(graph, positioned, tables, count, traits.rotation);
+    return tables === undefined
+      ? positioned
+      : rope(graph, positioned, tables, count, traits.rotation, packed?.places);
   };
 
   let x = weights.embedding(tokens);
@@ -76,6 +88,7 @@ export function hiddenStates(
       scale: traits.attentionScale,
       cap: traits.attentionCap,
       window: windowAt(traits, layer),
+      mask: packed?.mask,
     });
     const joined = reshape(graph, mixed, [rows, heads * headDim]);
     const added = (y: Value, name: string) =>

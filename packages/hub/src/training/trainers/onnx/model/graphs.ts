@@ -163,16 +163,25 @@ export interface BatchShape {
   readonly sequenceLength: number;
   /** Positions for which there is a loss; fewer than all are named by the input `scoredRows`. */
   readonly scored: number;
+  /** Whether a sequence holds several rows: inputs `places` and `mask`. */
+  readonly packed?: boolean;
 }
 
-function lossGraph(plan: ModelPlan, { batchSize, sequenceLength, scored }: BatchShape) {
+function lossGraph(plan: ModelPlan, { batchSize, sequenceLength, scored, packed }: BatchShape) {
   const graph = new Graph();
   const inputs = new Inputs(graph, plan);
   const rows = batchSize * sequenceLength;
   const tokens = graph.input("tokens", [rows], "i32");
   const targets = graph.input("targets", [scored, 1], "i32");
   const lossWeights = graph.input("lossWeights", [scored, 1]);
-  const states = hiddenStates(graph, plan.shape, inputs, tokens, sequenceLength);
+  const several =
+    packed === true
+      ? {
+          places: graph.input("places", [batchSize, sequenceLength], "i64"),
+          mask: graph.input("mask", [batchSize, 1, sequenceLength, sequenceLength]),
+        }
+      : undefined;
+  const states = hiddenStates(graph, plan.shape, inputs, tokens, sequenceLength, several);
   const hidden =
     scored === rows ? states : gatherRows(graph, states, graph.input("scoredRows", [scored], "i32"));
   const sliced = traitsOf(plan.shape).logitCap === null ? inputs.slicedHead(scored) : undefined;

@@ -5,6 +5,9 @@ import type { BatchShape } from "../model/graphs.ts";
 import type { Batch, ProgramSpec } from "../program.ts";
 import type { Tensors } from "./state.ts";
 
+/** Added to the score of a position that is not seen; a larger one would make denormals. */
+const hidden = -1e9;
+
 /** A batch that has a possible size and only tokens of the vocabulary. */
 export interface CheckedBatch {
   readonly shape: BatchShape;
@@ -18,7 +21,7 @@ export interface CheckedBatch {
  * @throws HearthError `invalid_request` naming the first length or token that does not fit
  */
 export function checkBatch(
-  { tokens, targets }: Batch,
+  { tokens, targets, places }: Batch,
   {
     batchSize,
     sequenceLength,
@@ -50,9 +53,10 @@ export function checkBatch(
   }
   const positions = room === rows ? allRows(rows) : scoredRows(targets, room);
   return {
-    shape: { batchSize, sequenceLength: length, scored: room },
+    shape: { batchSize, sequenceLength: length, scored: room, packed: places !== undefined },
     scored,
     feeds: (weight) => ({
+      ...(places === undefined ? {} : packedFeeds(places, batchSize, length)),
       tokens: new ort.Tensor("int32", tokens, [rows]),
       targets: new ort.Tensor(
         "int32",
@@ -68,6 +72,28 @@ export function checkBatch(
       ),
       ...(room === rows ? {} : { scoredRows: new ort.Tensor("int32", positions, [room]) }),
     }),
+  };
+}
+
+/** The places themselves, and a mask that lets each token see its row up to itself. */
+function packedFeeds(places: Int32Array, batchSize: number, length: number): Tensors {
+  if (places.length !== batchSize * length) {
+    throw new HearthError(
+      "invalid_request",
+      `a batch of ${batchSize * length} tokens has ${places.length} places; each token has one`,
+    );
+  }
+  const mask = new Float32Array(batchSize * length * length).fill(hidden);
+  for (const [row, place] of places.entries()) {
+    const position = row % length;
+    if (place < 0 || place > position) {
+      throw new HearthError("invalid_request", `place ${row} is ${place}; it may be 0 to ${position}`);
+    }
+    mask.fill(0, row * length + position - place, row * length + position + 1);
+  }
+  return {
+    places: new ort.Tensor("int64", BigInt64Array.from(places, BigInt), [batchSize, length]),
+    mask: new ort.Tensor("float32", mask, [batchSize, 1, length, length]),
   };
 }
 

@@ -348,7 +348,7 @@ class OnnxProgram implements TrainingProgram {
 
   #session(kind: SessionKind, shape: BatchShape = this.#longest): Promise<ort.InferenceSession> {
     if (this.#closed) throw new Error("the program is closed");
-    const key = `${kind} ${shape.sequenceLength}`;
+    const key = `${kind} ${shape.sequenceLength} ${shape.packed === true}`;
     let session = this.#sessions.get(key);
     if (session === undefined) {
       const graph = this.#graph(kind, shape);

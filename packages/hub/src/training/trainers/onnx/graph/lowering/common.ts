@@ -56,7 +56,12 @@ export const decomposedAttention: Emit<"attention"> = (writer, { inputs, outputs
   const bounded =
     cap === null ? times(products, scale) : times(step("Tanh", [times(products, scale / cap)]), cap);
   const scores = reshaped(bounded, [batch, heads, positions, positions]);
-  step("Softmax", [step("Add", [scores, writer.causalMask(positions, window)])], { axis: -1 }, p);
+  const causal =
+    inputs.length > 3 && window === null
+      ? scores
+      : step("Add", [scores, writer.causalMask(positions, window)]);
+  const masked = inputs.length > 3 ? step("Add", [causal, nameAt(writer, inputs, 3)]) : causal;
+  step("Softmax", [masked], { axis: -1 }, p);
   const mixed = step("MatMul", [reshaped(p, [batch, kvHeads, groups * positions, positions]), values]);
   const perHead = reshaped(mixed, [batch, heads, positions, headDim]);
   reshaped(step("Transpose", [perHead], { perm: [0, 2, 1, 3] }), [batch, positions, heads * headDim], out);
@@ -79,7 +84,12 @@ export const common = {
   rope: (writer, { inputs, outputs, attributes }) =>
     writer.node(
       "RotaryEmbedding",
-      [nameAt(writer, inputs, 0), writer.integers([0]), nameAt(writer, inputs, 1), nameAt(writer, inputs, 2)],
+      [
+        nameAt(writer, inputs, 0),
+        inputs.length > 3 ? nameAt(writer, inputs, 3) : writer.integers([0]),
+        nameAt(writer, inputs, 1),
+        nameAt(writer, inputs, 2),
+      ],
       names(writer, outputs),
       {
         domain: "com.microsoft",

@@ -56,9 +56,11 @@ export const cpuLowering: Lowering = {
       throw new RangeError("attention gives four values");
     }
     const probabilities = writer.optionalNames([p]);
+    // tables and positions of its own rotation, which is not used, come before what is added to the scores
+    const bias = inputs.length > 3 ? ["", "", "", nameAt(writer, inputs, 3)] : [];
     writer.node(
       "GroupQueryAttention",
-      [...names(writer, inputs), "", "", lengths, longest],
+      [...names(writer, inputs.slice(0, 3)), "", "", lengths, longest, ...bias],
       [...names(writer, [out, keys, values]), ...probabilities],
       {
         domain: "com.microsoft",

@@ -28,6 +28,11 @@ export interface AttentionOptions {
   cap?: number | null;
   /** Tokens that a position sees, itself included; all before it when absent. */
   window?: number | null;
+  /**
+   * What is added to the scores, `[batch, 1, positions, positions]`: 0 where a position sees another, −1e9 where it
+   * does not. Hides what follows, too. For sequences of several rows, which must not see each other.
+   */
+  mask?: Value | undefined;
 }
 
 /**
@@ -68,7 +73,8 @@ export function attention(graph: Graph, q: Value, k: Value, v: Value, options: A
   };
 
   const attributes = { heads, kvHeads, scale: alpha, cap, window };
-  graph.record("attention", [q, k, v], attributes, [out, p, keys, values], ([dy], { wanted }) => {
+  const inputs = options.mask === undefined ? [q, k, v] : [q, k, v, options.mask];
+  graph.record("attention", inputs, attributes, [out, p, keys, values], ([dy], { wanted }) => {
     if (dy === undefined) return [];
     const probabilities = reshape(graph, p, [batch, kvHeads, rows, positions]);
     const dOut = grouped(dy);

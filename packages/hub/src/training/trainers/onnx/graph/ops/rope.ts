@@ -79,6 +79,7 @@ export type RotaryPairs = "interleaved" | "halves";
  * Rotates the pairs of every head by its position.
  *
  * @param x `[batch, positions, heads · headDim]`
+ * @param places i64 `[batch, positions]`, where each is in its row; as they follow each other when absent
  */
 export function rope(
   graph: Graph,
@@ -86,12 +87,14 @@ export function rope(
   tables: RotaryTables,
   heads: number,
   pairs: RotaryPairs = "interleaved",
+  places?: Value,
 ): Value {
   const y = graph.value(x.shape);
   const inverse = { cos: tables.cos, sin: tables.negativeSin, negativeSin: tables.sin };
   const attributes = { heads, interleaved: pairs === "interleaved" };
-  graph.record("rope", [x, tables.cos, tables.sin], attributes, [y], ([dy]) => [
-    dy && rope(graph, dy, inverse, heads, pairs),
+  const inputs = [x, tables.cos, tables.sin, ...(places === undefined ? [] : [places])];
+  graph.record("rope", inputs, attributes, [y], ([dy]) => [
+    dy && rope(graph, dy, inverse, heads, pairs, places),
   ]);
   return y;
 }
