@@ -155,7 +155,7 @@ test(
   { timeout: patience },
   async () => {
     const { client } = hub;
-      const promote = (version: number, ...more: string[]) => run("promote", `tuned:${version}`, ...more);
+    const promote = (version: number, ...more: string[]) => run("promote", `tuned:${version}`, ...more);
     expect(await promote(1, "--require", "accuracy>=0", "--evaluate", "colours")).toMatchObject({ code: 0 });
     const lacking = await promote(2, "--dry-run", "--require", "json_valid>=champion");
     expect(lacking).toMatchObject({ code: 5, json: { checks: [{ value: null }] } });
