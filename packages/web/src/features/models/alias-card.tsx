@@ -6,7 +6,7 @@ import { ErrorNotice } from "../../components/error-notice.tsx";
 import { FormDialog } from "../../components/form-dialog.tsx";
 import { hub } from "../../hub/hub.ts";
 import { versionAddress } from "../../routing/addresses.ts";
-import { lastMove, type AliasEvent } from "./alias-events.ts";
+import { lastMove, rollbackTarget, type AliasEvent } from "./alias-events.ts";
 import { compareAddress } from "./compare/compare-search.ts";
 import { GateChecks } from "./gate-checks.tsx";
 
@@ -24,8 +24,9 @@ export function AliasCard({ model, alias, version, events }: AliasCardProps) {
   const [removing, setRemoving] = useState(false);
   const moved = lastMove(events, alias, version);
   const previous = moved?.previous ?? null;
+  const target = rollbackTarget(events, alias);
   const rollBack = useMutation({
-    mutationFn: (to: number) => hub.models.promote(model, { alias, version: to }),
+    mutationFn: () => hub.models.rollback(model, alias),
     onSettled: () => queries.invalidateQueries(),
   });
   return (
@@ -42,30 +43,31 @@ export function AliasCard({ model, alias, version, events }: AliasCardProps) {
             {moved !== undefined && (
               <Text size="sm" c="dimmed">
                 {moved.kind === "rolled_back" ? "rolled back" : "promoted"} <Age at={moved.at} />
+                {moved.by !== "" && ` by ${moved.by}`}
                 {previous !== null && `, before it version ${previous}`}
               </Text>
             )}
           </Group>
           <Group gap="xs">
             {previous !== null && (
-              <>
-                <Button
-                  component="a"
-                  size="compact-sm"
-                  variant="subtle"
-                  href={compareAddress([`${model}:${previous}`, `${model}:${version}`])}
-                >
-                  Compare both
-                </Button>
-                <Button
-                  size="compact-sm"
-                  variant="default"
-                  loading={rollBack.isPending}
-                  onClick={() => rollBack.mutate(previous)}
-                >
-                  Roll back to version {previous}
-                </Button>
-              </>
+              <Button
+                component="a"
+                size="compact-sm"
+                variant="subtle"
+                href={compareAddress([`${model}:${previous}`, `${model}:${version}`])}
+              >
+                Compare both
+              </Button>
+            )}
+            {target !== null && target !== version && (
+              <Button
+                size="compact-sm"
+                variant="default"
+                loading={rollBack.isPending}
+                onClick={() => rollBack.mutate()}
+              >
+                Roll back to version {target}
+              </Button>
             )}
             <Button size="compact-sm" variant="default" onClick={() => setRemoving(true)}>
               Remove

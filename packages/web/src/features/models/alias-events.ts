@@ -10,6 +10,10 @@ export interface AliasEvent {
   previous: number | null;
   /** Empty: there was no gate. */
   checks: GateResult["checks"];
+  /** Who moved it, or tried to; empty: nobody wrote it down. */
+  by: string;
+  /** It was given back to who had it before. */
+  rollback: boolean;
   at: string;
 }
 
@@ -17,6 +21,8 @@ const aliasDetails = z.object({
   alias: z.string(),
   previous_version: z.int().nullable().catch(null),
   checks: gateResult.shape.checks.catch([]),
+  by: z.string().catch(""),
+  rollback: z.boolean().catch(false),
 });
 
 /** What a history tells of aliases. */
@@ -24,8 +30,8 @@ export function aliasEvents(history: readonly ModelEvent[]): AliasEvent[] {
   return history.flatMap(({ id, kind, version, details, created_at: at }) => {
     const parsed = aliasDetails.safeParse(details);
     if (!parsed.success) return [];
-    const { alias, previous_version: previous, checks } = parsed.data;
-    return { id, kind, alias, version, previous, checks, at };
+    const { alias, previous_version: previous, ...rest } = parsed.data;
+    return { id, kind, alias, version, previous, ...rest, at };
   });
 }
 
@@ -41,4 +47,20 @@ export function lastMove(
       event.alias === alias &&
       event.version === version,
   );
+}
+
+/**
+ * The version that a roll-back of the alias leads to: as in the hub, each one takes away what was rolled back from, so
+ * that a second one leads further back. Null: there is none, or the history does not reach so far.
+ */
+export function rollbackTarget(events: readonly AliasEvent[], alias: string): number | null {
+  let holders: number[] = [];
+  for (const event of events.toReversed()) {
+    if (event.alias !== alias || event.version === null) continue;
+    if (event.kind === "alias_removed") holders = [];
+    if (event.kind !== "promoted" && event.kind !== "rolled_back") continue;
+    const before = event.rollback ? holders.lastIndexOf(event.version) : -1;
+    holders = before === -1 ? [...holders, event.version] : holders.slice(0, before + 1);
+  }
+  return holders.at(-2) ?? null;
 }

@@ -99,7 +99,11 @@ function detailsOf(event: ModelEvent): string {
       ({ passed, expression, value }) =>
         `${passed ? "✓" : "✗"} ${expression}${value === null ? "" : ` (${formatMetric(value)})`}`,
     );
-    return [move.previous === null ? "" : `before: version ${move.previous}`, ...gates]
+    return [
+      move.by === "" ? "" : `by ${move.by}`,
+      move.previous === null ? "" : `before: version ${move.previous}`,
+      ...gates,
+    ]
       .filter((part) => part !== "")
       .join(" · ");
   }

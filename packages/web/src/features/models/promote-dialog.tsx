@@ -2,10 +2,12 @@ import { Alert, Anchor, Button, Text, TextInput, Textarea } from "@mantine/core"
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { GateResult, Model } from "@hearth/wire/hub/models";
 import { useState } from "react";
+import { ErrorNotice } from "../../components/error-notice.tsx";
 import { FormDialog } from "../../components/form-dialog.tsx";
 import { hub } from "../../hub/hub.ts";
 import { compareAddress } from "./compare/compare-search.ts";
 import { GateChecks } from "./gate-checks.tsx";
+import { measureMissing } from "./measure-missing.ts";
 
 /** Gives a version an alias if its gates hold, and tells what each gate found. */
 export function PromoteDialog({
@@ -21,18 +23,24 @@ export function PromoteDialog({
   const [alias, setAlias] = useState("champion");
   const [gates, setGates] = useState("");
   const current = Object.hasOwn(model.aliases, alias) ? model.aliases[alias] : undefined;
+  const request = {
+    version,
+    alias,
+    require: gates
+      .split("\n")
+      .map((gate) => gate.trim())
+      .filter((gate) => gate !== ""),
+  };
   const promote = useMutation({
-    mutationFn: () =>
-      hub.models.promote(model.name, {
-        version,
-        alias,
-        require: gates
-          .split("\n")
-          .map((gate) => gate.trim())
-          .filter((gate) => gate !== ""),
-      }),
+    mutationFn: () => hub.models.promote(model.name, request),
     onSettled: () => queries.invalidateQueries(),
   });
+  const measure = useMutation({
+    mutationFn: () => measureMissing(model.name, request),
+    onSuccess: () => promote.mutate(),
+    onSettled: () => queries.invalidateQueries(),
+  });
+  const lacks = promote.data?.checks.some(({ needed }) => needed !== null) === true;
   return (
     <FormDialog
       title={`Promote ${model.name}:${version}`}
@@ -42,9 +50,16 @@ export function PromoteDialog({
       onClose={onClose}
       outcome={promote.data !== undefined && <Outcome result={promote.data} />}
       actions={
-        <Button variant="default" onClick={onClose}>
-          Close
-        </Button>
+        <>
+          {lacks && (
+            <Button variant="default" loading={measure.isPending} onClick={() => measure.mutate()}>
+              Measure what is missing
+            </Button>
+          )}
+          <Button variant="default" onClick={onClose}>
+            Close
+          </Button>
+        </>
       }
     >
       {current !== undefined && current !== version && (
@@ -61,12 +76,13 @@ export function PromoteDialog({
       <TextInput label="Alias" required value={alias} onChange={(event) => setAlias(event.target.value)} />
       <Textarea
         label="Gates"
-        description="One a line; all must hold. Example: accuracy>=champion+0.01"
+        description="One a line; all must hold. Examples: accuracy>=champion+0.01, ci_low(accuracy)>=0.9, f1/spam>=0.8"
         autosize
         minRows={2}
         value={gates}
         onChange={(event) => setGates(event.target.value)}
       />
+      {measure.error !== null && <ErrorNotice error={measure.error} />}
     </FormDialog>
   );
 }
@@ -76,7 +92,7 @@ function Outcome({ result }: { result: GateResult }) {
     ? `@${result.alias} is version ${result.version} now`
     : `Refused: @${result.alias} stays as it was`;
   return (
-    <Alert color={result.promoted ? "green" : "red"} title={title} role="status">
+    <Alert {...(result.promoted ? { variant: "default" } : { color: "red" })} title={title} role="status">
       {result.checks.length > 0 && <GateChecks label="Gates" checks={result.checks} />}
     </Alert>
   );

@@ -9,6 +9,7 @@ import { versionAddress } from "../../../routing/addresses.ts";
 import { mostVersions } from "./compare-search.ts";
 import { ComparedTable } from "./compared-table.tsx";
 import { comparedParts } from "./differences.ts";
+import { PairedDifferences } from "./paired-differences.tsx";
 import { PromptAnswers } from "./prompt-answers.tsx";
 import { RowAnswers } from "./row-answers.tsx";
 import { useCompared } from "./use-compared.ts";
@@ -83,6 +84,7 @@ export function ComparePage() {
                 ))}
               </Stack>
             </Section>
+            <PairedDifferences compared={versions} datasets={datasets} />
             {ready.length > 1 ? (
               <>
                 <PromptAnswers versions={ready.map(({ version }) => version)} />

@@ -12,8 +12,13 @@ function evaluation(rows: number, wrong: Record<number, string>): Evaluation {
     dataset_id: "d",
     split: "test",
     rows,
-    metrics: {},
+    metrics: { accuracy: 0.5 },
+    intervals: {},
+    bootstrap: null,
     confusion: {},
+    labels: [],
+    scorers: [],
+    absent: [],
     examples: Object.entries(wrong).map(([row, answer]) => ({ row: Number(row), expected: "x", answer })),
     seconds: 1,
     created_at: "2026-01-01T00:00:00.000Z",
@@ -40,4 +45,9 @@ test("rows differ where the kept answers do, and where all of them are known", (
   const two = evaluation(10, { 2: "red", 3: "green", 4: "red" });
   expect(differingRows([one, two])).toEqual([1, 3, 4]);
   expect(differingRows([evaluation(3, {}), two])).toEqual([2, 3]);
+});
+
+test("an evaluation that asked for no answers tells nothing of them", () => {
+  const { metrics: _metrics, ...rest } = evaluation(5, {});
+  expect(storedAnswer({ ...rest, metrics: { loss: 1 } }, 2)).toBeNull();
 });
