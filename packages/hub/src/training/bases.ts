@@ -25,6 +25,6 @@ export async function listBases(db: Queries): Promise<string[]> {
 }
 
 /** The embedded trainer reads GGUF files of Llama's architecture. */
-function isTrainable(file: z.infer<typeof summary>): boolean {
+export function isTrainable(file: Record<string, unknown>): boolean {
   return file["format"] !== "mlx" && file["architecture"] === "llama";
 }

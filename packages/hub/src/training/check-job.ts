@@ -3,7 +3,10 @@ import type { Model, ModelVersion } from "@hearth/wire/hub/models";
 import type { EstimateJobRequest } from "@hearth/wire/hub/training";
 import { HearthError } from "../errors.ts";
 import type { TrainingRooms } from "./dependencies.ts";
-import { checkParameters, completeParameters, refuse, type CompleteParameters } from "./parameters.ts";
+import { checkTemplate, findBase } from "./checks/check-base.ts";
+import { checkDatasetFiles } from "./checks/check-dataset-files.ts";
+import { batchError, checkDisk, largestBatch } from "./checks/check-resources.ts";
+import { checkParameters, completeParameters, type CompleteParameters } from "./parameters.ts";
 import {
   estimateRequirements,
   shapeOfPretraining,
@@ -17,7 +20,7 @@ import {
  * @throws HearthError `invalid_request` (details: field, value, allowed), `not_found`, `resource_exhausted`
  */
 export async function checkJob(
-  dependencies: Pick<TrainingRooms, "registry" | "memory">,
+  dependencies: Pick<TrainingRooms, "registry" | "memory" | "datasets" | "artifacts">,
   model: Model | null,
   dataset: Dataset,
   request: EstimateJobRequest,
@@ -25,39 +28,11 @@ export async function checkJob(
   const base = await findBase(dependencies, model, request);
   const parameters = completeParameters(request, base);
   checkParameters(parameters, dataset, base);
-  return { base, parameters, requirements: checkedRequirements(dependencies, parameters, base, dataset) };
-}
-
-/** The full weights that the job starts from; null for a model from nothing. */
-async function findBase(
-  { registry }: Pick<TrainingRooms, "registry">,
-  model: Model | null,
-  request: EstimateJobRequest,
-): Promise<ModelVersion | null> {
-  if (request.recipe === "pretrain") {
-    if (request.base_model !== undefined) {
-      refuse("base_model", request.base_model, "absent", "the recipe 'pretrain' makes a model from nothing");
-    }
-    return null;
-  }
-  const reference = request.base_model ?? model?.base_model ?? null;
-  if (reference === null) return null;
-  const base = await registry.resolve(reference);
-  if (base.kind === "adapter") {
-    const own = base.base_version_id === null ? null : await registry.getVersion(base.base_version_id);
-    const allowed = own === null ? "a version with full weights" : `${own.model}:${own.version}`;
-    refuse(
-      "base_model",
-      reference,
-      allowed,
-      `'${reference}' is ${base.model}:${base.version}, an adapter; a job starts from full weights`,
-    );
-  }
-  if (base.summary?.["format"] === "mlx") {
-    const what = `'${reference}' is in MLX's format, which the embedded trainer does not read`;
-    refuse("base_model", reference, "a model from a GGUF file", what);
-  }
-  return base;
+  checkTemplate(base, dataset);
+  await checkDatasetFiles(dependencies.datasets, dataset);
+  const requirements = checkedRequirements(dependencies, parameters, base, dataset);
+  if (requirements !== null) await checkDisk(dependencies.artifacts, requirements.diskBytes);
+  return { base, parameters, requirements };
 }
 
 /** @throws HearthError `resource_exhausted` when the machine's budget could never hold the job */
@@ -72,12 +47,19 @@ function checkedRequirements(
       ? shapeOfSummary(base?.summary ?? {})
       : shapeOfPretraining(parameters.pretrain);
   if (shape === null) return null;
-  const requirements = estimateRequirements(shape, {
-    ...parameters,
-    sequence_length: likelyLength(parameters, dataset),
-  });
+  const withBatch = (batch_size: number): Requirements =>
+    estimateRequirements(shape, {
+      ...parameters,
+      batch_size,
+      sequence_length: likelyLength(parameters, dataset),
+    });
+  const { batch_size: size } = parameters;
+  const requirements = withBatch(size);
   const budget = memory.budgetBytes();
-  if (requirements.memoryBytes > budget) throw memoryError(requirements.memoryBytes, budget);
+  if (requirements.memoryBytes > budget) {
+    const largest = largestBatch((batch) => withBatch(batch).memoryBytes, budget, size);
+    throw batchError({ size, largest }, requirements.memoryBytes, budget);
+  }
   return requirements;
 }
 

@@ -2,7 +2,7 @@ import type { Dataset } from "@hearth/wire/hub/datasets";
 import type { ModelVersion } from "@hearth/wire/hub/models";
 import { trainingParameters } from "@hearth/wire/hub/training";
 import type { EstimateJobRequest, LinearName, TrainingParameters } from "@hearth/wire/hub/training";
-import { HearthError } from "../errors.ts";
+import { refuse } from "./checks/refuse.ts";
 import { defaultAlpha, defaultLearningRate, defaultSequenceLength } from "./defaults.ts";
 
 export type CompleteParameters = TrainingParameters & {
@@ -51,15 +51,8 @@ export function checkParameters(
       `dataset '${dataset.name}' has no rows to train on (its splits: ${Object.keys(dataset.splits).join(", ") || "none"})`,
     );
   }
-  const rowsAreSequences = dataset.format !== "text" && parameters.recipe !== "pretrain";
-  if (rowsAreSequences && parameters.batch_size > train.rows) {
-    refuse(
-      "batch_size",
-      parameters.batch_size,
-      `1 to ${train.rows}`,
-      `a batch of ${parameters.batch_size} is more than the ${train.rows} rows of '${dataset.name}'`,
-    );
-  }
+  if (dataset.format !== "text" && parameters.recipe !== "pretrain")
+    checkStep(parameters, dataset.name, train.rows);
   if (parameters.validation_every !== undefined && dataset.splits.validation === undefined) {
     refuse(
       "validation_every",
@@ -77,8 +70,46 @@ export function checkParameters(
       `dataset '${dataset.name}' has no validation split to take prompts from`,
     );
   }
-  if (parameters.recipe === "pretrain") checkPretraining(parameters);
-  else checkTuning(parameters, base);
+  if (parameters.recipe === "pretrain") {
+    checkPretraining(parameters);
+    checkCorpus(parameters, dataset.name, train.bytes);
+  } else checkTuning(parameters, base);
+}
+
+/** Enough rows for one step. */
+function checkStep(
+  { batch_size, gradient_accumulation }: CompleteParameters,
+  name: string,
+  rows: number,
+): void {
+  if (batch_size > rows) {
+    refuse(
+      "batch_size",
+      batch_size,
+      `1 to ${rows}`,
+      `a batch of ${batch_size} is more than the ${rows} rows of '${name}'`,
+    );
+  }
+  const most = Math.floor(rows / batch_size);
+  if (gradient_accumulation > most) {
+    refuse(
+      "gradient_accumulation",
+      gradient_accumulation,
+      most === 1 ? "1" : `1 to ${most}`,
+      `${gradient_accumulation} batches of ${batch_size} are more than the ${rows} rows of '${name}' in one step`,
+    );
+  }
+}
+
+/** Enough text for one sequence; a token is at least one byte of the file. */
+function checkCorpus({ sequence_length }: CompleteParameters, name: string, bytes: number): void {
+  if (bytes > sequence_length) return;
+  refuse(
+    "sequence_length",
+    sequence_length,
+    bytes > 8 ? `8 to ${bytes - 1}` : "none: register more text",
+    `the ${bytes} bytes of '${name}' have no more tokens than that, and one sequence takes ${sequence_length + 1}`,
+  );
 }
 
 function checkPretraining({ pretrain }: CompleteParameters): void {
@@ -173,11 +204,4 @@ function widthOf(base: ModelVersion, target: LinearName): number | null {
   return cache === null || layers === null
     ? embedding
     : Math.min(embedding ?? Infinity, cache / (2 * layers));
-}
-
-/** Throws the error of one field: what was found, what is allowed, why. */
-export function refuse(field: string, value: unknown, allowed: string, why: string): never {
-  throw new HearthError("invalid_request", `${field}: ${why}; allowed: ${allowed}`, {
-    details: { field, value, allowed },
-  });
 }

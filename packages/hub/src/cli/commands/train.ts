@@ -2,8 +2,9 @@ import { basename, resolve } from "node:path";
 import { HearthApiError, type HearthClient } from "@hearth/sdk";
 import type { Dataset } from "@hearth/wire/hub/datasets";
 import type { Model } from "@hearth/wire/hub/models";
-import { recipeName } from "@hearth/wire/hub/training";
+import { recipeName, type estimateJobRequest } from "@hearth/wire/hub/training";
 import { Option, type Command } from "commander";
+import type { z } from "zod";
 import { createContext } from "../context.ts";
 import { collectDatasetFiles, isLocalPath } from "../dataset-files.ts";
 import { followJob } from "../follow-job.ts";
@@ -58,26 +59,9 @@ export function registerTrain(program: Command): void {
 async function train(options: TrainOptions, command: Command): Promise<void> {
   const { client, output, signal } = await createContext(command);
   const dataset = await findOrUploadDataset(client, options.dataset, signal);
-  const model = await findOrCreateModel(client, options, dataset, signal);
-  const job = await client.jobs.create(
-    {
-      model_id: model.id,
-      dataset_id: dataset.id,
-      recipe: options.recipe,
-      ...(options.base === undefined ? {} : { base_model: options.base }),
-      ...(options.rank === undefined ? {} : { lora_rank: options.rank }),
-      ...(options.alpha === undefined ? {} : { lora_alpha: options.alpha }),
-      ...(options.learningRate === undefined ? {} : { learning_rate: options.learningRate }),
-      ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
-      ...(options.batchSize === undefined ? {} : { batch_size: options.batchSize }),
-      ...(options.sequenceLength === undefined ? {} : { sequence_length: options.sequenceLength }),
-      ...(options.seed === undefined ? {} : { seed: options.seed }),
-      ...(options.sampleSteps === undefined ? {} : { sample_steps: options.sampleSteps }),
-      ...(options.samplePrompt === undefined ? {} : { sample_prompts: options.samplePrompt }),
-      ...(options.systemMetrics === undefined ? {} : { system_metrics: options.systemMetrics }),
-    },
-    { signal },
-  );
+  const recipe = recipeOf(options, dataset);
+  const model = await findOrCreateModel(client, options, { dataset, recipe }, signal);
+  const job = await client.jobs.create({ ...recipe, model_id: model.id }, { signal });
   if (options.detach) {
     output.line(
       `queued job ${job.id}: it makes ${job.model}:${job.version}; \`hearth jobs follow ${job.id}\` draws it`,
@@ -90,6 +74,25 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   output.line(`${version.model}:${version.version} is ready: ${version.kind} ${version.sha256}`);
   output.line(`  dataset ${dataset.name} ${dataset.checksum}, run ${finished.run_id}`);
   output.result({ job: finished, version, adapter_sha256: finished.adapter_sha256 });
+}
+
+/** The job's request but for the model, which may have to be made first. */
+function recipeOf(options: TrainOptions, dataset: Dataset): z.input<typeof estimateJobRequest> {
+  return {
+    dataset_id: dataset.id,
+    recipe: options.recipe,
+    ...(options.base === undefined ? {} : { base_model: options.base }),
+    ...(options.rank === undefined ? {} : { lora_rank: options.rank }),
+    ...(options.alpha === undefined ? {} : { lora_alpha: options.alpha }),
+    ...(options.learningRate === undefined ? {} : { learning_rate: options.learningRate }),
+    ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
+    ...(options.batchSize === undefined ? {} : { batch_size: options.batchSize }),
+    ...(options.sequenceLength === undefined ? {} : { sequence_length: options.sequenceLength }),
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.sampleSteps === undefined ? {} : { sample_steps: options.sampleSteps }),
+    ...(options.samplePrompt === undefined ? {} : { sample_prompts: options.samplePrompt }),
+    ...(options.systemMetrics === undefined ? {} : { system_metrics: options.systemMetrics }),
+  };
 }
 
 /** A name that is registered wins over a path of the same spelling. */
@@ -115,7 +118,7 @@ async function findOrUploadDataset(
 async function findOrCreateModel(
   client: HearthClient,
   options: TrainOptions,
-  dataset: Dataset,
+  { dataset, recipe }: { dataset: Dataset; recipe: z.input<typeof estimateJobRequest> },
   signal: AbortSignal,
 ): Promise<Model> {
   try {
@@ -123,11 +126,14 @@ async function findOrCreateModel(
   } catch (error) {
     if (!(error instanceof HearthApiError && error.code === "not_found")) throw error;
   }
+  const base = options.recipe === "pretrain" ? {} : { base_model: options.base ?? "ember" };
+  // The hub checks the recipe before a name is taken for a model that could not be trained.
+  await client.jobs.estimate({ ...recipe, ...base }, { signal });
   return client.models.create(
     {
       name: options.model,
       task_type: dataset.labels.length > 0 ? "classification" : "text-generation",
-      ...(options.recipe === "pretrain" ? {} : { base_model: options.base ?? "ember" }),
+      ...base,
     },
     { signal },
   );
