@@ -58,6 +58,7 @@ import type {
 } from "@hearth/wire/hub/training";
 import type { z } from "zod";
 import type { ArtifactTree } from "../artifacts/tree/tree.ts";
+import type { Comparison } from "../comparison/comparison.ts";
 import type { EvaluationDatasets } from "../evaluation/evaluation-datasets/evaluation-datasets.ts";
 import type { Scorers } from "../evaluation/scorers.ts";
 import type { Embedding, FinishReason, GenerateEvent, GenerateRequest, Prompt } from "../inference/engine.ts";
@@ -85,6 +86,7 @@ export interface Services {
   examples: Examples;
   training: Training;
   evaluations: Evaluations;
+  comparison: Comparison;
   generation: Generation;
   otherModels: OtherModels;
   responses: Responses;

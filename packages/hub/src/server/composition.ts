@@ -6,6 +6,8 @@ import { openArtifactStore } from "../artifacts/fs/store.ts";
 import { openArtifactTree } from "../artifacts/tree/tree.ts";
 import type { Config } from "../config/config.ts";
 import { createDatasets } from "../datasets/datasets.ts";
+import { createComparison } from "../comparison/comparison.ts";
+import { askRows } from "../evaluation/ask-rows.ts";
 import { createEvaluationDatasets } from "../evaluation/evaluation-datasets/evaluation-datasets.ts";
 import { createEvaluations } from "../evaluation/evaluations.ts";
 import { createScorers } from "../evaluation/scorers.ts";
@@ -71,6 +73,9 @@ export interface Hub extends AsyncDisposable {
   start(signal: AbortSignal): Promise<void>;
 }
 
+/** Of each version that is compared. */
+const comparedEvaluations = 200;
+const comparedAsking = { concurrency: 4, onAnswer: () => undefined };
 const checkout = fileURLToPath(new URL("../../../../", import.meta.url));
 
 export async function composeHub(config: Config, surroundings: Surroundings): Promise<Hub> {
@@ -212,11 +217,9 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     spans,
     keepContent: config.keepContent,
   });
+  const ask = askThrough(generation);
   const evaluations = announced.evaluations(
-    measuredEvaluations(
-      createEvaluations({ database, registry, datasets, runs, ask: askThrough(generation) }),
-      metrics,
-    ),
+    measuredEvaluations(createEvaluations({ database, registry, datasets, runs, ask }), metrics),
   );
   const models = createModels({
     registry,
@@ -251,6 +254,14 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       events: (id, signal) => jobs.follow(id, signal),
     },
     evaluations,
+    comparison: createComparison({
+      registry,
+      datasets,
+      evaluationsOf: async (id) =>
+        (await evaluations.list({ page: 1, page_size: comparedEvaluations, version_id: id })).items,
+      samplesOf: (id) => jobs.samples(id),
+      askRows: (rows, asked, signal) => askRows(rows, { ...asked, ...comparedAsking, ask }, signal),
+    }),
     generation,
     otherModels: remotes,
     responses: createResponses(database),
