@@ -11,6 +11,7 @@ import {
   type estimateJobRequest,
   type JobEstimate,
   type JobEvent,
+  type JobKind,
   type JobStatus,
   type TrainingJob,
   type TrainingSample,
@@ -18,6 +19,13 @@ import {
 import type { z } from "zod";
 import { parseEvent } from "./parse-event.ts";
 import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
+
+export interface ListJobsOptions extends ListOptions {
+  status?: JobStatus | undefined;
+  kind?: JobKind | undefined;
+  /** Jobs of this version only, by its id. */
+  versionId?: string | undefined;
+}
 
 /** Training jobs. */
 export class JobsClient {
@@ -62,10 +70,11 @@ export class JobsClient {
     return (await this.transport.json(trainingSamples, "GET", path, options)).samples;
   }
 
-  list(options: ListOptions & { status?: JobStatus } = {}): Promise<Page<TrainingJob>> {
+  list(options: ListJobsOptions = {}): Promise<Page<TrainingJob>> {
+    const { status, kind, versionId } = options;
     return this.transport.json(trainingJobPage, "GET", "/training/jobs", {
       ...options,
-      query: { ...pageQueryOf(options), status: options.status },
+      query: { ...pageQueryOf(options), status, kind, version_id: versionId },
     });
   }
 

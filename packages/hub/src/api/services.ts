@@ -52,6 +52,7 @@ import type {
   EstimateJobRequest,
   JobEstimate,
   JobEvent,
+  JobKind,
   JobStatus,
   TrainingJob,
   TrainingSample,
@@ -233,7 +234,11 @@ export interface Training {
   samples(id: string): Promise<TrainingSample[]>;
   reproduce(idOrName: string, version: number, signal: AbortSignal): Promise<TrainingJob>;
   get(id: string): Promise<TrainingJob>;
-  list(page: PageRequest, status?: JobStatus): Promise<Page<TrainingJob>>;
+  list(
+    page: PageRequest,
+    status?: JobStatus,
+    of?: { kind?: JobKind | undefined; version_id?: string | undefined },
+  ): Promise<Page<TrainingJob>>;
   cancel(id: string): Promise<TrainingJob>;
   /** The state of now, then everything that happens until the job ends. */
   events(id: string, signal: AbortSignal): AsyncIterable<JobEvent>;

@@ -249,7 +249,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       reproduce: async (model, version, signal) =>
         jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`, signal),
       get: (id) => jobs.get(id),
-      list: (page, status) => jobs.list({ ...page, status }),
+      list: (page, status, of) => jobs.list({ ...page, ...of, status }),
       cancel: (id) => jobs.cancel(id),
       events: (id, signal) => jobs.follow(id, signal),
     },

@@ -1,5 +1,5 @@
 import type { Reproduction } from "@hearth/wire/hub/reproduction";
-import type { JobStatus, TrainingJob, TrainingParameters } from "@hearth/wire/hub/training";
+import type { JobKind, JobStatus, TrainingJob, TrainingParameters } from "@hearth/wire/hub/training";
 import type { Page } from "@hearth/wire/hub/common";
 import { sql, type Updateable } from "kysely";
 import { HearthError } from "../errors.ts";
@@ -44,6 +44,8 @@ export interface JobListQuery {
   page_size: number;
   status?: JobStatus | undefined;
   model_id?: string | undefined;
+  kind?: JobKind | undefined;
+  version_id?: string | undefined;
 }
 
 /** Columns that may change together with the state. */
@@ -109,6 +111,8 @@ export class JobQueue {
   async list(query: JobListQuery): Promise<Page<TrainingJob>> {
     let matching = this.#database.db.selectFrom("jobs");
     if (query.status !== undefined) matching = matching.where("jobs.status", "=", query.status);
+    if (query.kind !== undefined) matching = matching.where("jobs.kind", "=", query.kind);
+    if (query.version_id !== undefined) matching = matching.where("jobs.version_id", "=", query.version_id);
     if (query.model_id !== undefined) matching = matching.where("jobs.model_id", "=", query.model_id);
     const { total } = await matching
       .select((expression) => expression.fn.countAll<number>().as("total"))
