@@ -250,6 +250,7 @@ describe("without a hub", () => {
       "eval",
       "promote",
       "reproduce",
+      "diff",
       "run",
       "chat",
       "mcp",
