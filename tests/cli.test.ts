@@ -251,6 +251,7 @@ describe("without a hub", () => {
       "promote",
       "rollback",
       "reproduce",
+      "diff",
       "run",
       "chat",
       "mcp",

@@ -13,6 +13,7 @@ import {
   type estimateJobRequest,
   type JobEstimate,
   type JobEvent,
+  type JobKind,
   type JobStatus,
   type TrainerDescription,
   type TrainingJob,
@@ -23,6 +24,13 @@ import type { JobPriority } from "@hearth/wire/hub/training-queue";
 import type { z } from "zod";
 import { parseEvent } from "./parse-event.ts";
 import { pageQueryOf, segment, type CallOptions, type ListOptions, type Transport } from "./transport.ts";
+
+export interface ListJobsOptions extends ListOptions {
+  status?: JobStatus | undefined;
+  kind?: JobKind | undefined;
+  /** Jobs of this version only, by its id. */
+  versionId?: string | undefined;
+}
 
 /** Training jobs. */
 export class JobsClient {
@@ -72,10 +80,11 @@ export class JobsClient {
     return (await this.transport.json(trainingSamples, "GET", path, options)).samples;
   }
 
-  list(options: ListOptions & { status?: JobStatus } = {}): Promise<Page<TrainingJob>> {
+  list(options: ListJobsOptions = {}): Promise<Page<TrainingJob>> {
+    const { status, kind, versionId } = options;
     return this.transport.json(trainingJobPage, "GET", "/training/jobs", {
       ...options,
-      query: { ...pageQueryOf(options), status: options.status },
+      query: { ...pageQueryOf(options), status, kind, version_id: versionId },
     });
   }
 

@@ -28,6 +28,7 @@ import {
   type ServedModelState,
   type unloadRequest,
 } from "@hearth/wire/hub/serving";
+import { versionDiff, type VersionDiff, type VersionDiffRequest } from "@hearth/wire/hub/version-diff";
 import { trainingJob, type TrainingJob } from "@hearth/wire/hub/training";
 import { openaiModelList } from "@hearth/wire/openai/models";
 import type { z } from "zod";
@@ -172,6 +173,14 @@ export class ModelsClient {
       `/models/${segment(idOrName)}/versions/${version}/reproduce`,
       options,
     );
+  }
+
+  /** What changed from one version to another; with `ask`, both answer so many rows now. */
+  diff(from: string, request: VersionDiffRequest, options: CallOptions = {}): Promise<VersionDiff> {
+    return this.transport.json(versionDiff, "POST", `/versions/${segment(from)}/diff`, {
+      ...options,
+      body: request,
+    });
   }
 
   /** Loads a model (`name`, `name:3`, `name@alias`) before anybody asks it something. */

@@ -31,6 +31,7 @@ import { getServingStatistics } from "./hub/serving/statistics.ts";
 import { liveEvents } from "./hub/live/events.ts";
 import { createModel } from "./hub/models/create.ts";
 import { deleteModel } from "./hub/models/delete.ts";
+import { diffVersions } from "./hub/models/diff.ts";
 import { getVersion } from "./hub/models/get-version.ts";
 import { getModel } from "./hub/models/get.ts";
 import { loadModel } from "./hub/models/load.ts";
@@ -123,6 +124,7 @@ export const operations: readonly Operation[] = [
   setAlias,
   removeAlias,
   resolveVersion,
+  diffVersions,
   listDatasets,
   createDataset,
   getDataset,

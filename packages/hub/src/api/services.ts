@@ -64,6 +64,7 @@ import type {
   EstimateJobRequest,
   JobEstimate,
   JobEvent,
+  JobKind,
   JobStatus,
   TrainerDescription,
   TrainingJob,
@@ -72,6 +73,7 @@ import type {
 } from "@hearth/wire/hub/training";
 import type { z } from "zod";
 import type { ArtifactTree } from "../artifacts/tree/tree.ts";
+import type { Comparison } from "../comparison/comparison.ts";
 import type { EvaluationDatasets } from "../evaluation/evaluation-datasets/evaluation-datasets.ts";
 import type { Scorers } from "../evaluation/scorers.ts";
 import type { Embedding, FinishReason, GenerateEvent, GenerateRequest, Prompt } from "../inference/engine.ts";
@@ -99,6 +101,7 @@ export interface Services {
   examples: Examples;
   training: Training;
   evaluations: Evaluations;
+  comparison: Comparison;
   generation: Generation;
   otherModels: OtherModels;
   responses: Responses;
@@ -265,7 +268,11 @@ export interface Training {
   samples(id: string): Promise<TrainingSample[]>;
   reproduce(idOrName: string, version: number, signal: AbortSignal): Promise<TrainingJob>;
   get(id: string): Promise<TrainingJob>;
-  list(page: PageRequest, status?: JobStatus): Promise<Page<TrainingJob>>;
+  list(
+    page: PageRequest,
+    status?: JobStatus,
+    of?: { kind?: JobKind | undefined; version_id?: string | undefined },
+  ): Promise<Page<TrainingJob>>;
   cancel(id: string): Promise<TrainingJob>;
   pause(id: string): Promise<TrainingJob>;
   resume(id: string): Promise<TrainingJob>;

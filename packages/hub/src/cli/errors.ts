@@ -22,6 +22,14 @@ export class Unsuccessful extends Error {
   }
 }
 
+/** What was compared differs and that is the exit code, 1 as of `diff`; everything is printed already. */
+export class Different extends Error {
+  constructor() {
+    super("they differ");
+    this.name = "Different";
+  }
+}
+
 interface Explanation {
   exit: number;
   /** What a person can do next; left out where the message says it. */

@@ -13,7 +13,7 @@ export const EXIT = {
 
 export const EXIT_HELP = `Exit codes:
   0    done
-  1    something unexpected failed
+  1    something unexpected failed; of diff --exit-code: the versions differ
   2    wrong usage, or a request that the hub calls invalid
   3    no hub answers at the address
   4    not found, in conflict, or not allowed

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { version } from "../version.ts";
 import { registerChat } from "./commands/chat.ts";
 import { registerDatasets } from "./commands/datasets.ts";
+import { registerDiff } from "./commands/diff.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerEval } from "./commands/eval.ts";
 import { registerJobs } from "./commands/jobs.ts";
@@ -18,7 +19,7 @@ import { registerStatus } from "./commands/status.ts";
 import { registerStop } from "./commands/stop.ts";
 import { registerTrain } from "./commands/train.ts";
 import { interrupted, listenForInterruption, type GlobalOptions } from "./context.ts";
-import { explain, Unsuccessful } from "./errors.ts";
+import { Different, explain, Unsuccessful } from "./errors.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
 import { dim, red } from "./output.ts";
 
@@ -32,6 +33,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     // Help and version are thrown too, with exit code 0; commander has printed what it wants to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof Different) return EXIT.unexpected;
     return report(error, program.opts<GlobalOptions>().json === true || args.includes("--json"));
   }
 }
@@ -59,6 +61,7 @@ function createProgram(): Command {
     registerPromote,
     registerRollback,
     registerReproduce,
+    registerDiff,
     registerRun,
     registerChat,
     registerStatus,

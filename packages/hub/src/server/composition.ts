@@ -6,6 +6,8 @@ import { openArtifactStore } from "../artifacts/fs/store.ts";
 import { openArtifactTree } from "../artifacts/tree/tree.ts";
 import type { Config } from "../config/config.ts";
 import { createDatasets } from "../datasets/datasets.ts";
+import { createComparison } from "../comparison/comparison.ts";
+import { askRows } from "../evaluation/ask-rows.ts";
 import { createEvaluationDatasets } from "../evaluation/evaluation-datasets/evaluation-datasets.ts";
 import { createEvaluations } from "../evaluation/evaluations.ts";
 import { createScorers } from "../evaluation/scorers.ts";
@@ -76,6 +78,14 @@ export interface Hub extends AsyncDisposable {
   start(signal: AbortSignal): Promise<void>;
 }
 
+/** Of each version that is compared. */
+const comparedEvaluations = 200;
+const comparedAsking = {
+  measures: { answers: true, labels: false, loss: false, tokenF1: false, json: "no", schema: null },
+  scorers: [],
+  concurrency: 4,
+  onRow: () => undefined,
+} as const;
 const checkout = fileURLToPath(new URL("../../../../", import.meta.url));
 
 export async function composeHub(config: Config, surroundings: Surroundings): Promise<Hub> {
@@ -234,6 +244,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     spans,
     keepContent: config.keepContent,
   });
+  const ask = askThrough(generation);
+  const score = scoreThrough(pool);
   const evaluations = announced.evaluations(
     measuredEvaluations(
       createEvaluations({
@@ -242,8 +254,8 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
         datasets,
         runs,
         artifacts: artifactTree,
-        ask: askThrough(generation),
-        score: scoreThrough(pool),
+        ask,
+        score,
         scorerSurroundings: {
           dataPaths: config.dataPaths,
           scratch: () => artifacts.createIncoming(),
@@ -286,7 +298,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       reproduce: async (model, version, signal) =>
         jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`, signal),
       get: (id) => jobs.get(id),
-      list: (page, status) => jobs.list({ ...page, status }),
+      list: (page, status, of) => jobs.list({ ...page, ...of, status }),
       cancel: (id) => jobs.cancel(id),
       pause: (id) => jobs.pause(id),
       resume: (id) => jobs.resume(id),
@@ -305,6 +317,15 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       events: (id, signal) => jobs.follow(id, signal),
     },
     evaluations,
+    comparison: createComparison({
+      registry,
+      datasets,
+      evaluationsOf: async (id) =>
+        (await evaluations.list({ page: 1, page_size: comparedEvaluations, version_id: id })).items,
+      samplesOf: (id) => jobs.samples(id),
+      askRows: async (rows, asked, signal) =>
+        (await askRows(rows, { ...asked, ...comparedAsking, ask, score }, signal)).rows,
+    }),
     generation,
     otherModels: remotes,
     responses: createResponses(database),

@@ -3,7 +3,10 @@ import type { Model, ModelVersion } from "@hearth/wire/hub/models";
 import type { EstimateJobRequest } from "@hearth/wire/hub/training";
 import { HearthError } from "../errors.ts";
 import type { TrainingRooms } from "./dependencies.ts";
-import { checkParameters, completeParameters, refuse, type CompleteParameters } from "./parameters.ts";
+import { checkTemplate, findBase } from "./checks/check-base.ts";
+import { checkDatasetFiles } from "./checks/check-dataset-files.ts";
+import { batchError, checkDisk, largestBatch } from "./checks/check-resources.ts";
+import { checkParameters, completeParameters, type CompleteParameters } from "./parameters.ts";
 import { shapeOfPretraining, shapeOfSummary, type Requirements } from "./requirements.ts";
 import type { TrainerChoice, Trainers } from "./trainers/trainers.ts";
 
@@ -13,7 +16,9 @@ import type { TrainerChoice, Trainers } from "./trainers/trainers.ts";
  * @throws HearthError `invalid_request` (details: field, value, allowed), `not_found`, `resource_exhausted`
  */
 export async function checkJob(
-  dependencies: Pick<TrainingRooms, "registry" | "memory"> & { trainers: Trainers },
+  dependencies: Pick<TrainingRooms, "registry" | "memory" | "datasets" | "artifacts"> & {
+    trainers: Trainers;
+  },
   model: Model | null,
   dataset: Dataset,
   request: EstimateJobRequest,
@@ -21,42 +26,17 @@ export async function checkJob(
   const base = await findBase(dependencies, model, request);
   const asked = completeParameters(request, base);
   checkParameters(asked, dataset, base);
+  checkTemplate(base, dataset);
   const choice = dependencies.trainers.choose(asked.trainer, {
     recipe: asked.recipe,
     base: base && { reference: `${base.model}:${base.version}`, summary: base.summary ?? {} },
   });
   const parameters: CompleteParameters = { ...asked, trainer: choice.trainer.name };
   choice.trainer.check(parameters);
+  await checkDatasetFiles(dependencies.datasets, dataset);
   const requirements = checkedRequirements(dependencies, choice, parameters, base, dataset);
+  if (requirements !== null) await checkDisk(dependencies.artifacts, requirements.diskBytes);
   return { base, parameters, choice, requirements };
-}
-
-/** The full weights that the job starts from; null for a model from nothing. */
-async function findBase(
-  { registry }: Pick<TrainingRooms, "registry">,
-  model: Model | null,
-  request: EstimateJobRequest,
-): Promise<ModelVersion | null> {
-  if (request.recipe === "pretrain") {
-    if (request.base_model !== undefined) {
-      refuse("base_model", request.base_model, "absent", "the recipe 'pretrain' makes a model from nothing");
-    }
-    return null;
-  }
-  const reference = request.base_model ?? model?.base_model ?? null;
-  if (reference === null) return null;
-  const base = await registry.resolve(reference);
-  if (base.kind === "adapter") {
-    const own = base.base_version_id === null ? null : await registry.getVersion(base.base_version_id);
-    const allowed = own === null ? "a version with full weights" : `${own.model}:${own.version}`;
-    refuse(
-      "base_model",
-      reference,
-      allowed,
-      `'${reference}' is ${base.model}:${base.version}, an adapter; a job starts from full weights`,
-    );
-  }
-  return base;
 }
 
 /** @throws HearthError `resource_exhausted` when the machine's budget could never hold the job */
@@ -72,13 +52,16 @@ function checkedRequirements(
       ? shapeOfSummary(base?.summary ?? {})
       : shapeOfPretraining(parameters.pretrain);
   if (shape === null) return null;
-  const requirements = trainer.requirements(
-    shape,
-    { ...parameters, sequence_length: likelyLength(parameters, dataset) },
-    base?.summary ?? null,
-  );
+  const sequence_length = likelyLength(parameters, dataset);
+  const withBatch = (batch_size: number): Requirements =>
+    trainer.requirements(shape, { ...parameters, batch_size, sequence_length }, base?.summary ?? null);
+  const { batch_size: size } = parameters;
+  const requirements = withBatch(size);
   const budget = memory.budgetBytes();
-  if (requirements.memoryBytes > budget) throw memoryError(requirements.memoryBytes, budget);
+  if (requirements.memoryBytes > budget) {
+    const largest = largestBatch((batch) => withBatch(batch).memoryBytes, budget, size);
+    throw batchError({ size, largest }, requirements.memoryBytes, budget);
+  }
   return requirements;
 }
 

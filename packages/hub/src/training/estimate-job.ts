@@ -1,5 +1,6 @@
 import type { EstimateJobRequest, JobEstimate } from "@hearth/wire/hub/training";
 import { checkJob } from "./check-job.ts";
+import { lookUp } from "./checks/refuse.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import { measuredTime } from "./measured-time.ts";
 import type { JobQueue } from "./queue.ts";
@@ -7,7 +8,7 @@ import type { Trainers } from "./trainers/trainers.ts";
 
 /** What a job would need, after the same checks as its creation; nothing is stored. Throws as `checkJob` does. */
 export async function estimateJob(
-  dependencies: Pick<TrainingRooms, "registry" | "datasets" | "memory" | "dataWarnings"> & {
+  dependencies: Pick<TrainingRooms, "registry" | "datasets" | "memory" | "artifacts" | "dataWarnings"> & {
     queue: JobQueue;
     trainers: Trainers;
   },
@@ -15,9 +16,12 @@ export async function estimateJob(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<JobEstimate> {
   const { registry, datasets, memory, queue } = dependencies;
+  const { model_id, dataset_id } = request;
   const [model, dataset, freeBytes] = await Promise.all([
-    request.model_id === undefined ? null : registry.getModel(request.model_id),
-    datasets.get(request.dataset_id),
+    model_id === undefined
+      ? null
+      : lookUp("model_id", model_id, "a registered model", registry.getModel(model_id)),
+    lookUp("dataset_id", dataset_id, "a registered dataset", datasets.get(dataset_id)),
     memory.freeBytes(),
   ]);
   const { base, parameters, choice, requirements } = await checkJob(dependencies, model, dataset, request);

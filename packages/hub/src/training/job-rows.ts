@@ -1,5 +1,5 @@
 import type { Reproduction } from "@hearth/wire/hub/reproduction";
-import type { JobStatus, TrainingJob, TrainingParameters } from "@hearth/wire/hub/training";
+import type { JobKind, JobStatus, TrainingJob, TrainingParameters } from "@hearth/wire/hub/training";
 import type { Updateable } from "kysely";
 import type { SerialisedError } from "../errors.ts";
 import type { Queries } from "../storage/database.ts";
@@ -12,7 +12,7 @@ import type { StoredSpecification } from "./stored-specification.ts";
 
 export interface NewJob {
   id: string;
-  kind: "train" | "reproduce";
+  kind: JobKind;
   modelId: string;
   datasetId: string;
   versionId: string;
@@ -27,7 +27,7 @@ export interface NewJob {
 /** A job as the scheduler works with it. */
 export interface QueuedJob {
   id: string;
-  kind: "train" | "reproduce";
+  kind: JobKind;
   modelId: string;
   model: string;
   versionId: string;
@@ -43,6 +43,8 @@ export interface JobListQuery {
   page_size: number;
   status?: JobStatus | undefined;
   model_id?: string | undefined;
+  kind?: JobKind | undefined;
+  version_id?: string | undefined;
 }
 
 /** Columns that may change together with the state. */

@@ -17,6 +17,7 @@ import type { TrainingRooms } from "./dependencies.ts";
 import type { JobEvents } from "./events.ts";
 import { listBases } from "./bases.ts";
 import { checkJob } from "./check-job.ts";
+import { lookUp } from "./checks/refuse.ts";
 import { estimateJob } from "./estimate-job.ts";
 import type { JobControl } from "./job-control.ts";
 import type { JobLog } from "./job-log.ts";
@@ -113,8 +114,8 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
 async function createJob(dependencies: JobsDependencies, request: CreateJobRequest): Promise<TrainingJob> {
   const { registry, datasets, runs, database } = dependencies;
   const [model, dataset] = await Promise.all([
-    registry.getModel(request.model_id),
-    datasets.get(request.dataset_id),
+    lookUp("model_id", request.model_id, "a registered model", registry.getModel(request.model_id)),
+    lookUp("dataset_id", request.dataset_id, "a registered dataset", datasets.get(request.dataset_id)),
   ]);
   const checked = await checkJob(dependencies, model, dataset, request);
   const { base, parameters, choice, requirements: known } = checked;

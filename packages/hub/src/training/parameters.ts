@@ -2,7 +2,7 @@ import type { Dataset } from "@hearth/wire/hub/datasets";
 import type { ModelVersion } from "@hearth/wire/hub/models";
 import { trainingParameters } from "@hearth/wire/hub/training";
 import type { EstimateJobRequest, LinearName, TrainingParameters } from "@hearth/wire/hub/training";
-import { HearthError } from "../errors.ts";
+import { refuse } from "./checks/refuse.ts";
 import { defaultAlpha, defaultLearningRate, defaultSequenceLength } from "./defaults.ts";
 
 export type CompleteParameters = TrainingParameters & {
@@ -52,15 +52,8 @@ export function checkParameters(
       `dataset '${dataset.name}' has no rows to train on (its splits: ${Object.keys(dataset.splits).join(", ") || "none"})`,
     );
   }
-  const rowsAreSequences = dataset.format !== "text" && parameters.recipe !== "pretrain";
-  if (rowsAreSequences && parameters.batch_size > train.rows) {
-    refuse(
-      "batch_size",
-      parameters.batch_size,
-      `1 to ${train.rows}`,
-      `a batch of ${parameters.batch_size} is more than the ${train.rows} rows of '${dataset.name}'`,
-    );
-  }
+  if (dataset.format !== "text" && parameters.recipe !== "pretrain")
+    checkStep(parameters, dataset.name, train.rows);
   if (parameters.validation_every !== undefined && dataset.splits.validation === undefined) {
     refuse(
       "validation_every",
@@ -79,11 +72,10 @@ export function checkParameters(
     );
   }
   checkPacking(parameters, dataset);
-  if (parameters.recipe === "pretrain") checkPretraining(parameters);
-  else {
-    checkTuning(parameters, base);
-    checkTemplate(dataset, base);
-  }
+  if (parameters.recipe === "pretrain") {
+    checkPretraining(parameters);
+    checkCorpus(parameters, dataset.name, train.bytes);
+  } else checkTuning(parameters, base);
 }
 
 function checkPacking({ packing, recipe, provider }: CompleteParameters, { format, name }: Dataset): void {
@@ -95,15 +87,39 @@ function checkPacking({ packing, recipe, provider }: CompleteParameters, { forma
     refuse(field, true, "false with the provider webgpu", "packed rows are trained on the CPU only");
 }
 
-/** A conversation becomes text by the template of the base alone. */
-function checkTemplate(dataset: Dataset, base: ModelVersion | null): void {
-  if (dataset.format !== "chat" || base?.summary?.["chatTemplate"] !== false) return;
-  const named = `${base.model}:${base.version}`;
+/** Enough rows for one step. */
+function checkStep(
+  { batch_size, gradient_accumulation }: CompleteParameters,
+  name: string,
+  rows: number,
+): void {
+  if (batch_size > rows) {
+    refuse(
+      "batch_size",
+      batch_size,
+      `1 to ${rows}`,
+      `a batch of ${batch_size} is more than the ${rows} rows of '${name}'`,
+    );
+  }
+  const most = Math.floor(rows / batch_size);
+  if (gradient_accumulation > most) {
+    refuse(
+      "gradient_accumulation",
+      gradient_accumulation,
+      most === 1 ? "1" : `1 to ${most}`,
+      `${gradient_accumulation} batches of ${batch_size} are more than the ${rows} rows of '${name}' in one step`,
+    );
+  }
+}
+
+/** Enough text for one sequence; a token is at least one byte of the file. */
+function checkCorpus({ sequence_length }: CompleteParameters, name: string, bytes: number): void {
+  if (bytes > sequence_length) return;
   refuse(
-    "base_model",
-    named,
-    "a base with a chat template, or a dataset of prompts and completions",
-    `${named} has no chat template, and '${dataset.name}' holds conversations`,
+    "sequence_length",
+    sequence_length,
+    bytes > 8 ? `8 to ${bytes - 1}` : "none: register more text",
+    `the ${bytes} bytes of '${name}' have no more tokens than that, and one sequence takes ${sequence_length + 1}`,
   );
 }
 
@@ -199,11 +215,4 @@ function widthOf(base: ModelVersion, target: LinearName): number | null {
   return cache === null || layers === null
     ? embedding
     : Math.min(embedding ?? Infinity, cache / (2 * layers));
-}
-
-/** Throws the error of one field: what was found, what is allowed, why. */
-export function refuse(field: string, value: unknown, allowed: string, why: string): never {
-  throw new HearthError("invalid_request", `${field}: ${why}; allowed: ${allowed}`, {
-    details: { field, value, allowed },
-  });
 }

@@ -80,6 +80,8 @@ export class JobQueue {
         .where("jobs.status", "=", "queued")
         .where("jobs.pause_requested", "=", status === "paused" ? 1 : 0);
     else if (status !== undefined) matching = matching.where("jobs.status", "=", status);
+    if (query.kind !== undefined) matching = matching.where("jobs.kind", "=", query.kind);
+    if (query.version_id !== undefined) matching = matching.where("jobs.version_id", "=", query.version_id);
     if (query.model_id !== undefined) matching = matching.where("jobs.model_id", "=", query.model_id);
     const { total } = await matching
       .select((expression) => expression.fn.countAll<number>().as("total"))

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { instant, page } from "./common.ts";
+import { instant, page, pageQuery } from "./common.ts";
 import { reproduction } from "./reproduction.ts";
 import { jobGuard, jobPriority } from "./training-queue.ts";
 
@@ -162,10 +162,20 @@ export const jobProgress = z.object({
 });
 export type JobProgress = z.infer<typeof jobProgress>;
 
+/** `reproduce` runs the stored specification of an existing version again and compares checksums. */
+export const jobKind = z.enum(["train", "reproduce"]);
+export type JobKind = z.infer<typeof jobKind>;
+
+export const listJobsQuery = pageQuery.extend({
+  status: jobStatus.optional(),
+  kind: jobKind.optional(),
+  /** Jobs of this version only, by its id. */
+  version_id: z.string().max(200).optional(),
+});
+
 export const trainingJob = z.object({
   id: z.string(),
-  /** `reproduce` runs the stored specification of an existing version again and compares checksums. */
-  kind: z.enum(["train", "reproduce"]),
+  kind: jobKind,
   model_id: z.string(),
   model: z.string(),
   dataset_id: z.string(),

@@ -2,9 +2,15 @@ import { basename, resolve } from "node:path";
 import { HearthApiError, type HearthClient } from "@hearth/sdk";
 import type { Dataset } from "@hearth/wire/hub/datasets";
 import type { Model } from "@hearth/wire/hub/models";
-import { recipeName, trainingParameters, type TrainingParameters } from "@hearth/wire/hub/training";
+import {
+  recipeName,
+  trainingParameters,
+  type estimateJobRequest,
+  type TrainingParameters,
+} from "@hearth/wire/hub/training";
 import type { JobPriority } from "@hearth/wire/hub/training-queue";
 import { Option, type Command } from "commander";
+import type { z } from "zod";
 import { createContext } from "../context.ts";
 import { collectDatasetFiles, isLocalPath } from "../dataset-files.ts";
 import { followJob } from "../follow-job.ts";
@@ -69,9 +75,31 @@ export function registerTrain(program: Command): void {
 async function train(options: TrainOptions, command: Command): Promise<void> {
   const { client, output, signal } = await createContext(command);
   const dataset = await findOrUploadDataset(client, options.dataset, signal);
-  const model = await findOrCreateModel(client, options, dataset, signal);
-  const request = {
-    model_id: model.id,
+  const recipe = recipeOf(options, dataset);
+  const model = await findOrCreateModel(client, options, { dataset, recipe }, signal);
+  const request = { ...recipe, model_id: model.id };
+  const { warnings } = await client.jobs.estimate(request, { signal });
+  for (const warning of warnings) output.note(`warning: ${warning}`);
+  const priority = options.priority === undefined ? {} : { priority: options.priority };
+  const job = await client.jobs.create({ ...request, ...priority }, { signal });
+  output.line(`trainer ${job.trainer}: ${job.trainer_reason}`);
+  if (options.detach) {
+    output.line(
+      `queued job ${job.id}: it makes ${job.model}:${job.version}; \`hearth jobs follow ${job.id}\` draws it`,
+    );
+    output.result({ job });
+    return;
+  }
+  const finished = await followJob(client, job.id, { title: `train ${job.model}:${job.version}`, signal });
+  const version = await client.models.resolve(`${finished.model}:${finished.version}`, { signal });
+  output.line(`${version.model}:${version.version} is ready: ${version.kind} ${version.sha256}`);
+  output.line(`  dataset ${dataset.name} ${dataset.checksum}, run ${finished.run_id}`);
+  output.result({ job: finished, version, adapter_sha256: finished.adapter_sha256 });
+}
+
+/** The job's request but for the model, which may have to be made first. */
+function recipeOf(options: TrainOptions, dataset: Dataset): z.input<typeof estimateJobRequest> {
+  return {
     dataset_id: dataset.id,
     recipe: options.recipe,
     trainer: options.trainer,
@@ -87,24 +115,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     ...(options.sampleSteps === undefined ? {} : { sample_steps: options.sampleSteps }),
     ...(options.samplePrompt === undefined ? {} : { sample_prompts: options.samplePrompt }),
     ...(options.systemMetrics === undefined ? {} : { system_metrics: options.systemMetrics }),
-    ...(options.priority === undefined ? {} : { priority: options.priority }),
   };
-  const { warnings } = await client.jobs.estimate(request, { signal });
-  for (const warning of warnings) output.note(`warning: ${warning}`);
-  const job = await client.jobs.create(request, { signal });
-  output.line(`trainer ${job.trainer}: ${job.trainer_reason}`);
-  if (options.detach) {
-    output.line(
-      `queued job ${job.id}: it makes ${job.model}:${job.version}; \`hearth jobs follow ${job.id}\` draws it`,
-    );
-    output.result({ job });
-    return;
-  }
-  const finished = await followJob(client, job.id, { title: `train ${job.model}:${job.version}`, signal });
-  const version = await client.models.resolve(`${finished.model}:${finished.version}`, { signal });
-  output.line(`${version.model}:${version.version} is ready: ${version.kind} ${version.sha256}`);
-  output.line(`  dataset ${dataset.name} ${dataset.checksum}, run ${finished.run_id}`);
-  output.result({ job: finished, version, adapter_sha256: finished.adapter_sha256 });
 }
 
 /** A name that is registered wins over a path of the same spelling. */
@@ -130,7 +141,7 @@ async function findOrUploadDataset(
 async function findOrCreateModel(
   client: HearthClient,
   options: TrainOptions,
-  dataset: Dataset,
+  { dataset, recipe }: { dataset: Dataset; recipe: z.input<typeof estimateJobRequest> },
   signal: AbortSignal,
 ): Promise<Model> {
   try {
@@ -138,11 +149,14 @@ async function findOrCreateModel(
   } catch (error) {
     if (!(error instanceof HearthApiError && error.code === "not_found")) throw error;
   }
+  const base = options.recipe === "pretrain" ? {} : { base_model: options.base ?? "ember" };
+  // The hub checks the recipe before a name is taken for a model that could not be trained.
+  await client.jobs.estimate({ ...recipe, ...base }, { signal });
   return client.models.create(
     {
       name: options.model,
       task_type: dataset.labels.length > 0 ? "classification" : "text-generation",
-      ...(options.recipe === "pretrain" ? {} : { base_model: options.base ?? "ember" }),
+      ...base,
     },
     { signal },
   );

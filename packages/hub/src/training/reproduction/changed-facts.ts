@@ -32,7 +32,8 @@ function inputsOf({ dataset, base }: Lineage): Record<string, string> {
   return { ...Object.fromEntries(splits), ...(base === null ? {} : { base: base.sha256 }) };
 }
 
-function codeFacts({ commit, dirty, diff_sha256 }: CodeState): Record<string, string> {
+/** The code's facts by name. */
+export function codeFacts({ commit, dirty, diff_sha256 }: CodeState): Record<string, string> {
   if (commit === null) return {};
   // Clean code has a checksum, too: that of no change. Unknown is no fact.
   const changes = dirty === false ? "none" : diff_sha256;

@@ -5,7 +5,7 @@ import type {
   TrainingParameters,
 } from "@hearth/wire/hub/training";
 import { HearthError } from "../../errors.ts";
-import { refuse } from "../parameters.ts";
+import { refuse } from "../checks/refuse.ts";
 import type { BaseSummary, Trainer } from "./trainer.ts";
 
 /** The trainer of a job, and why it is this one. */

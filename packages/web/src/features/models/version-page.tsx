@@ -11,10 +11,12 @@ import { modelAddress } from "../../routing/addresses.ts";
 import { CopyText } from "../../components/copy-text.tsx";
 import { Facts } from "./facts.tsx";
 import { LineageGraph } from "./lineage-graph.tsx";
+import { madeWith } from "./made-with.ts";
 import { VersionMemory } from "./memory-plan.tsx";
 import { VersionActions } from "./version-actions.tsx";
 import { VersionAliases } from "./version-aliases.tsx";
 import { VersionEvaluations } from "./version-evaluations.tsx";
+import { VersionReproductions } from "./version-reproductions.tsx";
 import { VersionFiles } from "./version-files.tsx";
 
 /** One version: where it comes from, what it is, how well it answers. */
@@ -76,6 +78,7 @@ export function VersionPage() {
         </Section>
         <VersionAliases version={version} />
         <VersionEvaluations version={version} />
+        {version.lineage.job_id !== null && <VersionReproductions version={version} />}
         {version.status === "ready" && version.artifact_path !== null && (
           <Section title="Memory">
             <VersionMemory model={model.name} version={version.version} />
@@ -90,6 +93,11 @@ export function VersionPage() {
         {version.lineage.recipe !== null && (
           <Section title="Recipe">
             <Facts label="Recipe" values={version.lineage.recipe} />
+          </Section>
+        )}
+        {version.lineage.job_id !== null && (
+          <Section title="Made from and with">
+            <Facts label="Made from and with" values={madeWith(version)} />
           </Section>
         )}
         {Object.keys(version.lineage.environment).length > 0 && (

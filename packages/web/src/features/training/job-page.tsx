@@ -16,6 +16,7 @@ import { RunLink, VersionLink } from "./job-links.tsx";
 import { JobProgressBar } from "./job-progress-bar.tsx";
 import { PauseButton } from "./pause-button.tsx";
 import { JobSamples } from "./job-samples.tsx";
+import { ReproductionReport } from "./reproduction-report.tsx";
 import { useJobEvents } from "./use-job-events.ts";
 
 /** One job: how it goes, what it said, what came of it. */
@@ -84,7 +85,8 @@ export function JobPage() {
             <Code>{job.error.code}</Code> {job.error.message}
           </Alert>
         )}
-        {job.identical !== null && (
+        {job.reproduction !== null && <ReproductionReport report={job.reproduction} />}
+        {job.identical !== null && job.reproduction === null && (
           <Alert color={job.identical ? "green" : "yellow"} title="Reproduction">
             {job.identical
               ? "Identical: the same bytes as the version's."

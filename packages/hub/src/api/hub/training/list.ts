@@ -1,14 +1,14 @@
-import { pageQuery } from "@hearth/wire/hub/common";
-import { jobStatus, trainingJobPage } from "@hearth/wire/hub/training";
+import { listJobsQuery, trainingJobPage } from "@hearth/wire/hub/training";
 import { operation } from "../../operation.ts";
 
 export const listJobs = operation({
   method: "GET",
   path: "/training/jobs",
   name: "listJobs",
-  summary: "All jobs, newest first; with `status`, those only",
+  summary: "All jobs, newest first; with `status`, `kind` or `version_id`, those only",
   tag: "training",
-  query: pageQuery.extend({ status: jobStatus.optional() }),
+  query: listJobsQuery,
   responses: { 200: { description: "A page of jobs", schema: trainingJobPage } },
-  handle: ({ services, query: { status, ...page } }) => services.training.list(page, status),
+  handle: ({ services, query: { status, kind, version_id, ...page } }) =>
+    services.training.list(page, status, { kind, version_id }),
 });

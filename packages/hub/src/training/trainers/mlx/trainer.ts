@@ -1,6 +1,6 @@
 import { trainingParameters } from "@hearth/wire/hub/training";
 import { HearthError } from "../../../errors.ts";
-import { refuse } from "../../parameters.ts";
+import { refuse } from "../../checks/refuse.ts";
 import type { Trainer } from "../trainer.ts";
 import { mlxRequirements } from "./requirements.ts";
 import type { MlxPython } from "./run-training.ts";

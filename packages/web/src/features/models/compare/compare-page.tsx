@@ -13,6 +13,7 @@ import { PairedDifferences } from "./paired-differences.tsx";
 import { PromptAnswers } from "./prompt-answers.tsx";
 import { RowAnswers } from "./row-answers.tsx";
 import { useCompared } from "./use-compared.ts";
+import { VersionChanges } from "./version-changes.tsx";
 import { VersionPicker } from "./version-picker.tsx";
 
 /** Versions beside each other, of one model or of several: in numbers, and in what they answer. */
@@ -24,6 +25,7 @@ export function ComparePage() {
   const choose = (of: string[]) => void navigate({ search: (before) => ({ ...before, of }), replace: true });
   const names = new Map(datasets.map((one) => [one.id, `${one.name}:${one.version}`]));
   const parts = comparedParts(versions, (id) => names.get(id) ?? `dataset ${id.slice(0, 8)}`);
+  const [first, second] = versions.map(({ version }) => `${version.model}:${version.version}`);
   const ready = versions.filter(({ version }) => version.status === "ready");
   return (
     <>
@@ -85,6 +87,9 @@ export function ComparePage() {
               </Stack>
             </Section>
             <PairedDifferences compared={versions} datasets={datasets} />
+            {first !== undefined && second !== undefined && versions.length === 2 && (
+              <VersionChanges from={first} to={second} />
+            )}
             {ready.length > 1 ? (
               <>
                 <PromptAnswers versions={ready.map(({ version }) => version)} />
