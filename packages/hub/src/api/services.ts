@@ -233,6 +233,8 @@ export interface Training {
   /** What the model said as it was trained. */
   samples(id: string): Promise<TrainingSample[]>;
   reproduce(idOrName: string, version: number): Promise<TrainingJob>;
+  /** The same adapter on the same base in GGUF, as another version of the model. */
+  ggufTwin(idOrName: string, version: number, base: string, signal: AbortSignal): Promise<ModelVersion>;
   get(id: string): Promise<TrainingJob>;
   list(page: PageRequest, status?: JobStatus): Promise<Page<TrainingJob>>;
   cancel(id: string): Promise<TrainingJob>;

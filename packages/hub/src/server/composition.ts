@@ -30,6 +30,7 @@ import { createRuns } from "../tracking/runs.ts";
 import { createTraces } from "../tracking/traces.ts";
 import { createTracing } from "../tracking/tracing/tracing.ts";
 import { mlxPython } from "./mlx-python.ts";
+import { makeGgufTwin } from "../training/gguf-twin.ts";
 import { createTraining } from "../training/training.ts";
 import { version } from "../version.ts";
 import { createAnswerSources } from "./answer-sources.ts";
@@ -176,6 +177,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
 
   const remotes = stack.use(new Remotes(config.providers));
 
+  const checks = createExportChecks({ pool, artifacts, active: config.storage.active });
   const training = stack.use(
     createTraining(
       {
@@ -185,7 +187,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
         runs,
         artifacts,
         memory,
-        ...createExportChecks({ pool, artifacts, active: config.storage.active }),
+        ...checks,
       },
       {
         codeFolder: checkout,
@@ -247,6 +249,11 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       samples: (id) => jobs.samples(id),
       reproduce: async (model, version) =>
         jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`),
+      ggufTwin: async (model, version, base, signal) => {
+        const reference = `${(await registry.getModel(model)).name}:${version}`;
+        const rooms = { database, registry, artifacts, compare: checks.compareAnswers };
+        return makeGgufTwin(rooms, { version: reference, base }, signal);
+      },
       get: (id) => jobs.get(id),
       list: (page, status) => jobs.list({ ...page, status }),
       cancel: (id) => jobs.cancel(id),
