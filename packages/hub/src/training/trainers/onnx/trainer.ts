@@ -11,10 +11,11 @@ export function onnxTrainer(module: URL = new URL("./child.ts", import.meta.url)
     formats: ["gguf"],
     recipes: ["lora", "full", "pretrain"],
     availability: () => ({ available: true, found: `ONNX Runtime ${runtimeVersion()}` }),
-    problemWith: (base) =>
-      base["architecture"] === "llama"
-        ? null
-        : `it does not train the architecture '${String(base["architecture"])}'`,
+    problemWith({ architecture }) {
+      // What a file does not tell, its reader will.
+      if (architecture === undefined || architecture === "llama") return null;
+      return `it does not train the architecture '${String(architecture)}'`;
+    },
     check: () => undefined,
     requirements: (shape, parameters) => estimateRequirements(shape, parameters),
     launch: () => ({ module, env: trainerEnvironment }),
