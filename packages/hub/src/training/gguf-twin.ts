@@ -80,6 +80,7 @@ export async function makeGgufTwin(
       `with ${name}, ${base.model}:${base.version} begins ${agreed} of ${asked} answers as the trainer did, so it is not the same model`,
     );
   const staging = `twin-${randomUUID()}`;
+  let made: string | null = null;
   try {
     const folder = join(await artifacts.jobFolder(staging), "archive");
     await mkdir(folder, { mode: 0o700 });
@@ -96,6 +97,7 @@ export async function makeGgufTwin(
         kind: "adapter",
         baseVersionId: base.id,
       });
+      made = version.id;
       const archived = await artifacts.moveToArchive(folder, version.id);
       return registry.markReady(version.id, {
         artifactPath: join(archived, ggufTwinFiles.adapter),
@@ -116,6 +118,9 @@ export async function makeGgufTwin(
         },
       });
     });
+  } catch (error) {
+    if (made !== null) await artifacts.removeArchive(made);
+    throw error;
   } finally {
     await artifacts.removeJobFolder(staging);
   }
