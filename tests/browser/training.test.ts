@@ -31,6 +31,15 @@ test("a job from the form to its version", { timeout: 120_000 }, async () => {
   expect(await page.getByRole("combobox", { name: "Base" }).inputValue()).toBe("base:1");
   const estimate = page.getByRole("region", { name: "Estimate" });
   await estimate.getByText("no earlier 'lora' job on base:1 has measured it").waitFor();
+  // What would compute it, why, and what could not.
+  await estimate.getByRole("row", { name: "Trainer onnx", exact: true }).waitFor();
+  await estimate.getByText(/the recipe 'lora' on base:1 here .*; not mlx: it does not read/).waitFor();
+  await page.getByRole("button", { name: "More settings" }).click();
+  await page.getByRole("combobox", { name: "Trainer" }).click();
+  const absent = page.getByRole("option", { name: /^mlx: not here \(.*hearth mlx install/ });
+  expect(await absent.getAttribute("data-combobox-disabled")).toBe("true");
+  await page.getByRole("option", { name: /^onnx: / }).click();
+  await estimate.getByText("onnx: 'onnx' was asked for").waitFor();
   await estimate
     .getByText(/^about \d+ MB$/)
     .first()
@@ -60,6 +69,7 @@ test("a job from the form to its version", { timeout: 120_000 }, async () => {
   await page.getByRole("listitem").filter({ hasText: "validation loss" }).waitFor();
   const job = (await hub.client.jobs.list()).items[0];
   await page.getByText(job?.adapter_sha256 ?? "none").waitFor();
+  await page.getByRole("row", { name: "Trainer onnx: 'onnx' was asked for" }).waitFor();
   await page
     .getByRole("log")
     .getByText(/Training: 12 rows/)

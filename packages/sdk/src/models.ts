@@ -183,6 +183,21 @@ export class ModelsClient {
     });
   }
 
+  /** Gives an adapter of a base in MLX's format a version on the same base in GGUF, once that answers alike. */
+  ggufTwin(
+    idOrName: string,
+    version: number,
+    base: string,
+    options: CallOptions = {},
+  ): Promise<ModelVersion> {
+    return this.transport.json(
+      modelVersion,
+      "POST",
+      `/models/${segment(idOrName)}/versions/${version}/gguf-twin`,
+      { ...options, body: { base } },
+    );
+  }
+
   /** Loads a model (`name`, `name:3`, `name@alias`) before anybody asks it something. */
   load(
     reference: string,

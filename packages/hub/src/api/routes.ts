@@ -45,6 +45,7 @@ import { listVersions } from "./hub/models/list-versions.ts";
 import { listModels } from "./hub/models/list.ts";
 import { promoteVersion } from "./hub/models/promote.ts";
 import { removeAlias } from "./hub/models/remove-alias.ts";
+import { makeGgufTwin } from "./hub/models/gguf-twin.ts";
 import { reproduceVersion } from "./hub/models/reproduce.ts";
 import { resolveVersion } from "./hub/models/resolve.ts";
 import { rollbackAlias } from "./hub/models/rollback.ts";
@@ -115,6 +116,7 @@ export const operations: readonly Operation[] = [
   getVersionMemory,
   verifyVersion,
   reproduceVersion,
+  makeGgufTwin,
   promoteVersion,
   rollbackAlias,
   loadModel,

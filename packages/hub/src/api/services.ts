@@ -267,6 +267,8 @@ export interface Training {
   /** What the model said as it was trained. */
   samples(id: string): Promise<TrainingSample[]>;
   reproduce(idOrName: string, version: number, signal: AbortSignal): Promise<TrainingJob>;
+  /** The same adapter on the same base in GGUF, as another version of the model. */
+  ggufTwin(idOrName: string, version: number, base: string, signal: AbortSignal): Promise<ModelVersion>;
   get(id: string): Promise<TrainingJob>;
   list(
     page: PageRequest,

@@ -37,7 +37,7 @@ import { nothingSet, withDefaults } from "./serving.ts";
 import type { KvCacheType, Serving } from "./serving.ts";
 import { until } from "./until.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
-import { compareProbes } from "./verify-export.ts";
+import { compareFirstTokens, compareProbes } from "./verify-export.ts";
 import type { ExportProbe, ExportVerification, ServedModel } from "./verify-export.ts";
 
 export type PoolEvent =
@@ -260,6 +260,31 @@ export class Pool implements AsyncDisposable {
     probes: readonly ExportProbe[],
     signal: AbortSignal,
   ): Promise<ExportVerification> {
+    return await this.#inItsOwn(
+      files,
+      (engine) => compareProbes(engine, files.adapter, probes, signal),
+      signal,
+    );
+  }
+
+  /** As {@link verifyExport}, for weights that are nearly the same: how many probes it continues with the first token. */
+  async compareExport(
+    files: ServedModel,
+    probes: readonly ExportProbe[],
+    signal: AbortSignal,
+  ): Promise<{ agreed: number; asked: number }> {
+    return await this.#inItsOwn(
+      files,
+      (engine) => compareFirstTokens(engine, files.adapter, probes, signal),
+      signal,
+    );
+  }
+
+  async #inItsOwn<T>(
+    files: ServedModel,
+    ask: (engine: Engine) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
     const special: LoadOptions = {
       threads: threadsFor(files.base, this.#options.threads),
       slots: 1,
@@ -269,7 +294,7 @@ export class Pool implements AsyncDisposable {
     const leave = loaded.admission.visit();
     try {
       await until(loaded.ready, signal);
-      return await compareProbes(loaded.engine, files.adapter, probes, signal);
+      return await ask(loaded.engine);
     } finally {
       leave();
       await this.#remove(loaded);

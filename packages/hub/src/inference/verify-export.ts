@@ -36,6 +36,23 @@ export const greedy: Sampling = {
   logitBias: new Map(),
 };
 
+/** Asks a loaded engine for the first token after every probe; in how many it is the expected one. */
+export async function compareFirstTokens(
+  engine: Engine,
+  adapter: AdapterFile | null,
+  probes: readonly ExportProbe[],
+  signal: AbortSignal,
+): Promise<{ agreed: number; asked: number }> {
+  let [agreed, asked] = [0, 0];
+  for (const { promptTokens, expectedTokens } of probes) {
+    const probe = { promptTokens, expectedTokens: expectedTokens.slice(0, 1) };
+    if (probe.expectedTokens.length === 0) continue;
+    asked += 1;
+    if ((await compareProbes(engine, adapter, [probe], signal)).identical) agreed += 1;
+  }
+  return { agreed, asked };
+}
+
 /** Asks a loaded engine every probe and compares token by token. */
 export async function compareProbes(
   engine: Engine,

@@ -145,6 +145,25 @@ function reordered(
   return rows;
 }
 
+/** GGUF's name of a layer that the transformers library and MLX call, for example, `self_attn.q_proj`. */
+export function ggufLayerName(linear: string): string | undefined {
+  return fromPeft.get(linear);
+}
+
+/**
+ * The rows `[out, rank]` of `tensor.b` with those of queries and keys in interleaved rotary pairs, from halves.
+ *
+ * @param linear GGUF's name of the layer, such as `attn_q`
+ * Errors: {@link ModelFileInvalid} when they do not divide into heads of an even size.
+ */
+export function interleavedRows(
+  tensor: LoraTensor,
+  linear: string,
+  base: { heads: number; kvHeads: number },
+): Float32Array {
+  return reordered(tensor, linear, base, toInterleaved);
+}
+
 const configSchema = z.looseObject({
   peft_type: z.literal("LORA"),
   r: z.int().positive(),
@@ -192,7 +211,7 @@ export async function readPeftAdapter(
       in: inputs,
       out,
     };
-    tensors.push({ ...tensor, b: reordered(tensor, linear, base, toInterleaved) });
+    tensors.push({ ...tensor, b: interleavedRows(tensor, linear, base) });
   }
   if (tensors.length * 2 !== header.tensors.size) {
     throw new ModelFileInvalid(

@@ -34,6 +34,7 @@ import { createTracing } from "../tracking/tracing/tracing.ts";
 import { createDataWarnings } from "../training/data-warnings.ts";
 import { createTokenLengths } from "../training/token-lengths/token-lengths.ts";
 import { mlxPython } from "./mlx-python.ts";
+import { makeGgufTwin } from "../training/gguf-twin.ts";
 import { createTraining } from "../training/training.ts";
 import { version } from "../version.ts";
 import { createAnswerSources } from "./answer-sources.ts";
@@ -195,6 +196,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   const remotes = stack.use(new Remotes(config.providers));
 
   const tokenLengths = createTokenLengths({ database, registry, datasets, logs });
+  const checks = createExportChecks({ pool, artifacts, active: config.storage.active });
   const training = stack.use(
     createTraining(
       {
@@ -208,7 +210,7 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
         runs,
         artifacts,
         memory,
-        ...createExportChecks({ pool, artifacts, active: config.storage.active }),
+        ...checks,
       },
       {
         codeFolder: checkout,
@@ -297,6 +299,11 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
       samples: (id) => jobs.samples(id),
       reproduce: async (model, version, signal) =>
         jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`, signal),
+      ggufTwin: async (model, version, base, signal) => {
+        const reference = `${(await registry.getModel(model)).name}:${version}`;
+        const rooms = { database, registry, artifacts, compare: checks.compareAnswers };
+        return makeGgufTwin(rooms, { version: reference, base }, signal);
+      },
       get: (id) => jobs.get(id),
       list: (page, status, of) => jobs.list({ ...page, ...of, status }),
       cancel: (id) => jobs.cancel(id),

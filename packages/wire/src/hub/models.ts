@@ -120,6 +120,12 @@ export const modelVersion = z.object({
 });
 export type ModelVersion = z.infer<typeof modelVersion>;
 
+/** For an adapter of a base in MLX's format. */
+export const ggufTwinRequest = z.strictObject({
+  /** The version with the same base in GGUF: `name`, `name:3` or `name@alias`. */
+  base: z.string().min(1).max(300),
+});
+
 /** The files of a version where the hub keeps them. */
 export const versionFiles = z.object({
   items: z.array(

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import type { Model, ModelVersion } from "@hearth/wire/hub/models";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { createContext } from "../context.ts";
 import { formatBytes, type Output } from "../output.ts";
 import { lineageFacts } from "../lineage-facts.ts";
-import { parseReference } from "../reference.ts";
+import { parseReference, parseVersionReference } from "../reference.ts";
 import { historyActor, historyDetails } from "../show-history.ts";
 import { registerServing } from "./serving.ts";
 
@@ -102,6 +102,23 @@ export function registerModels(program: Command): void {
         ]),
       );
       output.result(page);
+    });
+
+  models
+    .command("export <name:version>")
+    .description("give an adapter of a base in MLX's format a version on the same base in GGUF")
+    .requiredOption(
+      "--base <model>",
+      "the same base in GGUF, e.g. other:1; it must answer as the trainer did",
+    )
+    .addOption(new Option("--format <format>", "of the new version").choices(["gguf"]).default("gguf"))
+    .action(async (reference: string, options: { base: string }, command: Command) => {
+      const { client, output, signal } = await createContext(command);
+      const { name, version } = parseVersionReference(reference);
+      const made = await client.models.ggufTwin(name, version, options.base, { signal });
+      output.line(`${made.model}:${made.version} is ready: ${reference} on ${options.base}, in GGUF`);
+      output.line(`  answers as trained: ${made.lineage.environment["answers_as_trained"] ?? "unknown"}`);
+      output.result(made);
     });
 
   registerServing(models);

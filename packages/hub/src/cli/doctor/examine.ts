@@ -4,6 +4,8 @@ import { availableParallelism, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { HubUnreachable, type HearthClient } from "@hearth/sdk";
 import { loadConfig } from "../../config/load.ts";
+import { mlxPython } from "../../server/mlx-python.ts";
+import { mlxTrainer } from "../../training/trainers/mlx/trainer.ts";
 import { formatBytes } from "../output.ts";
 import { chat } from "./chat.ts";
 import type { Finding } from "./finding.ts";
@@ -13,7 +15,7 @@ type Check = (context: { client: HearthClient; signal: AbortSignal }) => Promise
 
 const LEAST_FREE_BYTES = 2e9;
 
-const checks: readonly Check[] = [node, machine, database, engine, trainer, home, disk, hub, chat];
+const checks: readonly Check[] = [node, machine, database, engine, trainer, mlx, home, disk, hub, chat];
 
 /** Every check, one after the other: they load native libraries and should not disturb each other. */
 export async function examine(client: HearthClient, signal: AbortSignal): Promise<Finding[]> {
@@ -68,6 +70,13 @@ function trainer(): Promise<Finding> {
     import.meta.resolve("onnxruntime-node"),
     "console.log(module.listSupportedBackends().map((b) => b.name).join(', '))",
   );
+}
+
+/** Engine and trainer of models in MLX's format; whoever has none misses nothing. */
+function mlx(): Finding {
+  const { home: folder, mlxServerUrl } = loadConfig();
+  const { available, found } = mlxTrainer(() => mlxPython(folder, mlxServerUrl)).availability();
+  return { name: "trainer (mlx)", ok: available, needed: false, found, fix: null };
 }
 
 async function native(name: string, location: string, use: string): Promise<Finding> {

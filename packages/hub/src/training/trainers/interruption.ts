@@ -13,6 +13,16 @@ export class TrainingInterrupted extends HearthError {
   }
 }
 
+/**
+ * What computes for a trainer was ended from outside (by the system's memory killer, by a person): as if the trainer
+ * itself had been, the job is tried again.
+ */
+export class ComputingProcessLost extends HearthError {
+  constructor(words: string) {
+    super("unavailable", words);
+  }
+}
+
 /** Lets messages, signals and timers in: an optimizer step blocks the event loop while it runs. */
 export async function breathe(signal: AbortSignal): Promise<void> {
   // Two turns: the first reads from the pipe, the second delivers what was read.

@@ -29,7 +29,7 @@ export interface TrainerSubject {
 
 const never = new AbortController().signal;
 /** Python imports MLX in seconds, on a machine that is busy in many. */
-const patience = 300_000;
+const patience = 600_000;
 
 /** What every trainer must do, whatever it computes with. */
 export function trainerContract(name: string, create: (folder: string) => Promise<TrainerSubject>): void {

@@ -1,5 +1,5 @@
 import { HearthError, serialiseError } from "../../errors.ts";
-import { TrainingInterrupted } from "./interruption.ts";
+import { ComputingProcessLost, TrainingInterrupted } from "./interruption.ts";
 import { Pacer } from "./pacer.ts";
 import type {
   TrainerCommand,
@@ -61,6 +61,11 @@ export function serveTrainer(
       return 0;
     } catch (error) {
       if (error instanceof TrainingInterrupted) return 143;
+      if (error instanceof ComputingProcessLost) {
+        // No outcome is told: the hub takes these for the last words of a trainer that was lost.
+        console.error(error.message);
+        return 1;
+      }
       if (error instanceof HearthError && error.code === "cancelled") await send({ type: "cancelled" });
       else await send({ type: "failed", error: explained(error) });
       return 1;

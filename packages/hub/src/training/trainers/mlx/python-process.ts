@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HearthError } from "../../../errors.ts";
-import { describeExit } from "../../../process/exit.ts";
+import { describeExit, type ChildExit } from "../../../process/exit.ts";
 import { superviseChild, type SupervisedChild } from "../../../process/supervisor.ts";
-import { TrainingInterrupted } from "../interruption.ts";
+import { ComputingProcessLost, TrainingInterrupted } from "../interruption.ts";
 import type { Pacer } from "../pacer.ts";
 import { pythonMessage, type PythonMessage } from "./messages.ts";
 
@@ -59,13 +59,7 @@ export class PythonProcess {
       memoryLimitBytes: options.memoryLimitBytes,
       readyTimeoutMs,
       onMessage: (raw) => this.#take(raw, options.onMessage),
-      onExit: (exit) => {
-        const words = describeExit("mlx-lm's Python", exit);
-        const code = exit.reason === "memory" ? "resource_exhausted" : "training_failed";
-        this.#said.reject(
-          new HearthError(code, `${words}.`, { details: { status: exit.code, signal: exit.signal } }),
-        );
-      },
+      onExit: (exit) => this.#said.reject(lossOf(exit)),
     });
   }
 
@@ -133,4 +127,11 @@ export class PythonProcess {
     await this.#said.promise.catch(() => undefined);
     clearTimeout(timer);
   }
+}
+
+function lossOf(exit: ChildExit): HearthError {
+  const words = `${describeExit("mlx-lm's Python", exit)}.`;
+  if (exit.reason === "crashed") return new ComputingProcessLost(words);
+  const code = exit.reason === "memory" ? "resource_exhausted" : "training_failed";
+  return new HearthError(code, words, { details: { status: exit.code, signal: exit.signal } });
 }

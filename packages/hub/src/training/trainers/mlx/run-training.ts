@@ -2,6 +2,7 @@ import { HearthError } from "../../../errors.ts";
 import { defaultAlpha, defaultLearningRate, defaultSequenceLength } from "../../defaults.ts";
 import type { RunTraining } from "../trainer-process.ts";
 import type { TrainingSpecification } from "../trainer.ts";
+import { exportForGguf } from "./export-for-gguf.ts";
 import { PythonProcess, type PythonResult } from "./python-process.ts";
 import { ToldProgress } from "./told-progress.ts";
 
@@ -25,11 +26,16 @@ export function mlxTraining(python: MlxPython, onStart: (started: PythonProcess)
     });
     onStart(process);
     const result = await process.result(signal, pacer);
+    const { probes } = checkable(result);
+    const { path = "" } = specification.base ?? {};
+    const others = await exportForGguf(attempt.folder, path, probes, (line) =>
+      onEvent({ type: "log", line }),
+    );
     return {
       engineFile: "adapters.safetensors",
-      files: ["adapters.safetensors", "adapter_config.json"],
+      files: ["adapters.safetensors", "adapter_config.json", ...others],
       kind: "adapter",
-      probes: checkable(result).probes,
+      probes,
       metrics: {
         first_loss: result.first_loss,
         last_loss: result.last_loss,

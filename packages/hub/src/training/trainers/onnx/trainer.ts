@@ -12,12 +12,12 @@ export function onnxTrainer(module: URL = new URL("./child.ts", import.meta.url)
     formats: ["gguf"],
     recipes: ["lora", "full", "pretrain"],
     availability: () => ({ available: true, found: `ONNX Runtime ${runtimeVersion()}` }),
-    problemWith: ({ architecture, untrainable }) =>
-      isTrainableArchitecture(architecture)
-        ? typeof untrainable === "string"
-          ? untrainable
-          : null
-        : `it does not train the architecture '${String(architecture)}'`,
+    problemWith({ architecture, untrainable }) {
+      if (typeof untrainable === "string") return untrainable;
+      // What a file does not tell, its reader will.
+      if (architecture === undefined || isTrainableArchitecture(architecture)) return null;
+      return `it does not train the architecture '${String(architecture)}'`;
+    },
     check: () => undefined,
     requirements: (shape, parameters) => estimateRequirements(shape, parameters),
     launch: () => ({ module, env: trainerEnvironment }),

@@ -89,7 +89,7 @@ def content_hash(tensors, text):
 def write_tensors(path, tensors, metadata=None):
     """Written under another name, flushed to the disk, then given its own."""
     partial = path + ".partial.safetensors"
-    mx.save_safetensors(partial, tensors, metadata or {})
+    mx.save_safetensors(partial, tensors, {"format": "mlx", **(metadata or {})})
     settle(partial, path)
 
 

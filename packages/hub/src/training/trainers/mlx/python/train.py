@@ -98,7 +98,7 @@ def work(job, pacer):
         os.remove(adapter_file)
     write_tensors(os.path.join(folder, "adapters.safetensors"), dict(tree_flatten(model.trainable_parameters())))
     write_text(os.path.join(folder, "adapter_config.json"), json.dumps(config, indent=2) + "\n")
-    found = probes(model, tokenizer, rows, length, run._pause)
+    found = probes(model, tokenizer, rows, length, run.pause)
     checkpoints.clear()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     record = run.record

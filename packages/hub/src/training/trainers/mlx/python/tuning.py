@@ -136,8 +136,8 @@ class Run(TrainingCallback):
         known = {name: self.record[name] for name in ("step", "first_loss", "last_loss", "validation_loss")}
         self._tell("begun", **known, steps=self._plan.steps, told=self.record["told"])
         try:
-            self._pause()
-            self._sample(self._begun, self._pause)
+            self.pause()
+            self._sample(self._begun, self.pause)
             left = self._plan.steps - self._begun
             if left > 0:
                 self._loop(left * self._plan.accumulate)
@@ -187,10 +187,10 @@ class Run(TrainingCallback):
         self._say(
             "step", step=step, loss=loss, learning_rate=rate, gradient_norm=norm, tokens=tokens, milliseconds=milliseconds
         )
-        self._pause()
+        self.pause()
         if step % self._parameters["validation_every"] == 0 or step == self._plan.steps:
             self._validate(step)
-        self._sample(step, self._pause)
+        self._sample(step, self.pause)
         if step % self._parameters["checkpoint_every"] == 0:
             self._keep()
         self._rest(milliseconds)
@@ -205,7 +205,7 @@ class Run(TrainingCallback):
             num_batches=-1,
             loss=answer_loss,
             iterate_batches=lambda **_: self._plan.once(self._held, VALIDATION_SEQUENCES),
-            progress_callback=self._pause,
+            progress_callback=self.pause,
         )
         self._model.train()
         self.record["validation_loss"] = loss
@@ -232,7 +232,7 @@ class Run(TrainingCallback):
         self.record["told"] = [*self.record["told"], message][-TOLD_AGAIN:]
         self._tell(**message)
 
-    def _pause(self):
+    def pause(self):
         """Between two steps, and between two batches of a validation: what was asked meanwhile."""
         asked = self._stop()
         if asked is not None:
