@@ -55,7 +55,9 @@ async function expectWholeArchive(): Promise<void> {
   for (const version of await names("storage/archive")) {
     const folder = join(home, "storage", "archive", version);
     const { checksums } = manifest.parse(JSON.parse(await readFile(join(folder, "version.json"), "utf8")));
-    expect((await readdir(folder)).toSorted()).toEqual([...Object.keys(checksums), "version.json"].toSorted());
+    expect((await readdir(folder)).toSorted()).toEqual(
+      [...Object.keys(checksums), "version.json"].toSorted(),
+    );
     for (const [file, sha256] of Object.entries(checksums)) {
       const bytes = await readFile(join(folder, file));
       expect(createHash("sha256").update(bytes).digest("hex")).toBe(sha256);
