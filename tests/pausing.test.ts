@@ -113,7 +113,7 @@ afterEach(() => rm(home, { recursive: true, force: true }));
 test.runIf(process.platform !== "win32")(
   "a laptop that slept: hub and trainer stand still for longer than a trainer may be silent, and the job goes on",
   async () => {
-    await using hub = await ChildHub.start(home, { HEARTH_TRAINING_HEARTBEAT: "2s" });
+    await using hub = await ChildHub.start(home, { HEARTH_TRAINING_HEARTBEAT: "3s" });
     const { client } = hub;
     await prepare(client, home);
     const { id } = await client.jobs.create({ ...request, epochs: 200 });

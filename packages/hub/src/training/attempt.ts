@@ -108,6 +108,7 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
     return { kind: "lost", reason: words };
   });
   let unfollow = (): void => undefined;
+  let over = false;
   try {
     const train: TrainerCommand = {
       type: "train",
@@ -116,6 +117,7 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
     };
     const begun = child.ready.then(async () => {
       await child.send(train);
+      if (over) return;
       unfollow = options.followPace(({ share }) => {
         const pace: TrainerCommand = { type: "pace", share };
         // A trainer that is gone says so by its end.
@@ -133,6 +135,7 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
       releaseOn(options.pause, child, said.promise, options.pauseGraceMs),
     ]);
   } finally {
+    over = true;
     unfollow();
     silence[Symbol.dispose]();
     // Whatever it still does is of no use to anybody: files are complete when the result is told.

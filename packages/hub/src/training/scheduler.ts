@@ -48,7 +48,9 @@ export class Scheduler implements AsyncDisposable {
       log("warn", "a trainer of an earlier hub was still running and was ended", { pid: orphan.pid });
     }
     await this.#recover(exclusive ? null : this.#leaseMs);
-    await removeAbandonedFolders(this.#dependencies, exclusive);
+    await removeAbandonedFolders(this.#dependencies, exclusive).catch((error: unknown) =>
+      log("warn", `folders of jobs that have ended could not be removed: ${messageOf(error)}`, {}),
+    );
     await this.#pruneLogs();
     this.#running = this.#run();
   }
