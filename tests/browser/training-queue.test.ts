@@ -1,4 +1,7 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openDatabase } from "../../packages/hub/src/storage/database.ts";
+import { JobQueue } from "../../packages/hub/src/training/queue.ts";
 import { writeSmallDataset } from "../small-dataset.ts";
 import { TestHub } from "../test-hub.ts";
 import { TestBrowser } from "./browser.ts";
@@ -64,15 +67,33 @@ test(
   { timeout: 120_000 },
   async () => {
     const { client } = hub;
-    const { id } = await client.jobs.create({ model_id: "second", dataset_id: "colours", epochs: 1000 });
+    await client.models.create({ name: "guarded", base_model: "base", task_type: "chat" });
+    const { id } = await client.jobs.create({ model_id: "guarded", dataset_id: "colours", epochs: 1000 });
     await client.jobs.pauseQueue();
     await using tab = await browser.open(`${hub.url}/#/training/jobs/${id}`);
     const { page } = tab;
-    await page.getByRole("heading", { level: 1, name: /second:/ }).waitFor();
-    await page.getByRole("button", { name: /^Pause second:/ }).click();
-    await page.getByRole("button", { name: /^Resume second:/ }).waitFor({ timeout: 60_000 });
-    expect(await page.getByRole("region", { name: "Guards that acted" }).count()).toBe(0);
+    await page.getByRole("heading", { level: 1, name: /guarded:/ }).waitFor();
+    await page.getByRole("button", { name: /^Pause guarded:/ }).click();
+    await page.getByRole("button", { name: /^Resume guarded:/ }).waitFor({ timeout: 60_000 });
+    const guards = page.getByRole("region", { name: "Guards that acted" });
+    expect(await guards.count()).toBe(0);
+    {
+      // As a trainer's message is written down: a real one cannot be made to diverge at a wish.
+      await using database = await openDatabase({ kind: "sqlite", path: join(hub.home, "hearth.db") });
+      await new JobQueue(database).addGuard(id, {
+        kind: "not_finite",
+        action: "went_back",
+        step: 13,
+        message: "the loss is NaN; back to step 10",
+        at: new Date().toISOString(),
+      });
+    }
     await client.jobs.cancel(id);
+    await guards
+      .getByText("Loss or gradients were no numbers, step 13: went back at half the rate")
+      .waitFor();
+    await guards.getByText("the loss is NaN; back to step 10").waitFor();
+    await tab.expectAccessible();
     await client.jobs.resumeQueue();
 
     await page.goto(`${hub.url}/#/settings`);
