@@ -58,7 +58,7 @@ test("kill -9 of the hub: the job goes on from its checkpoint, to the same bytes
   const again = await hub.client.models.reproduce("tuned", 1);
   expect(await finish(hub.client, again.id)).toBe("completed");
   expect(await hub.client.jobs.get(again.id)).toMatchObject({ attempt: 1, identical: true });
-});
+}, 300_000);
 
 test("an orderly stop puts a running job back into the queue", async () => {
   let id: string;
@@ -68,4 +68,4 @@ test("an orderly stop puts a running job back into the queue", async () => {
   }
   await using hub = await ChildHub.start(home);
   expect(await finish(hub.client, id)).toBe("completed");
-});
+}, 300_000);

@@ -35,6 +35,12 @@ test.each([
   ["HEARTH_CONTEXT", "3", /HEARTH_CONTEXT is "3"; allowed: a whole number from 64/],
   ["HEARTH_KV_CACHE_TYPE", "q4", /HEARTH_KV_CACHE_TYPE is "q4"; allowed: f16, q8_0/],
   ["HEARTH_MAX_WAITING", "-1", /HEARTH_MAX_WAITING is "-1"/],
+  ["HEARTH_TRAINING_CONCURRENCY", "0", /HEARTH_TRAINING_CONCURRENCY is "0"; allowed: a whole number from 1/],
+  ["HEARTH_TRAINING_RETRIES", "-1", /HEARTH_TRAINING_RETRIES/],
+  ["HEARTH_TRAINING_HEARTBEAT", "0", /HEARTH_TRAINING_HEARTBEAT is "0"; allowed: at least 3 seconds/],
+  ["HEARTH_TRAINING_LEASE", "-1", /HEARTH_TRAINING_LEASE is "-1"; allowed: at least 3 seconds/],
+  ["HEARTH_TRAINING_YIELD", "never", /HEARTH_TRAINING_YIELD is "never"; allowed: off, slow, pause/],
+  ["HEARTH_TRAINING_COOLDOWN", "20", /HEARTH_TRAINING_COOLDOWN is "20"; allowed: off, or a temperature/],
   ["HEARTH_DEBUG", "maybe", /HEARTH_DEBUG is "maybe"; allowed: 1 or 0/],
   ["HEARTH_HOST", "a b", /HEARTH_HOST/],
   ["HEARTH_HOST", "0.0.0.0", /HEARTH_API_KEY is not set/],
@@ -82,6 +88,37 @@ test.each([
 ])("the file %s stops the start", (text, message) => {
   writeFileSync(join(home, "config.json"), text);
   expect(() => loadConfig({}, { HEARTH_HOME: home })).toThrow(message);
+});
+
+test("jobs are taken and watched over as a person sets it, with a sane default for each", () => {
+  expect(loadConfig({}, { HOME: home }).training).toEqual({
+    concurrency: 1,
+    retries: 2,
+    heartbeatMs: 60_000,
+    leaseMs: 60_000,
+    yield: "slow",
+    cooldownAboveCelsius: 95,
+  });
+  const set = loadConfig(
+    {},
+    {
+      HOME: home,
+      HEARTH_TRAINING_CONCURRENCY: "2",
+      HEARTH_TRAINING_RETRIES: "0",
+      HEARTH_TRAINING_HEARTBEAT: "90s",
+      HEARTH_TRAINING_LEASE: "5m",
+      HEARTH_TRAINING_YIELD: "pause",
+      HEARTH_TRAINING_COOLDOWN: "off",
+    },
+  ).training;
+  expect(set).toEqual({
+    concurrency: 2,
+    retries: 0,
+    heartbeatMs: 90_000,
+    leaseMs: 300_000,
+    yield: "pause",
+    cooldownAboveCelsius: null,
+  });
 });
 
 test("HEARTH_DEBUG lowers the log level unless LOG_LEVEL says otherwise", () => {

@@ -16,7 +16,8 @@ export interface TrainingSettings {
   cooldownAboveCelsius: number | null;
 }
 
-const shortest = 1_000;
+/** ms; a trainer gives a sign of life every second. */
+const shortest = 3_000;
 
 /** Reads what begins with `HEARTH_TRAINING`. Throws `configuration_invalid`. */
 export function readTrainingSettings(get: (name: string) => string | undefined): TrainingSettings {
@@ -24,7 +25,7 @@ export function readTrainingSettings(get: (name: string) => string | undefined):
     const value = get(name) ?? otherwise;
     const milliseconds = parseDuration(name, value);
     if (milliseconds < shortest || !Number.isFinite(milliseconds))
-      throw badValue(name, value, "at least 1 second, such as 60s or 5m");
+      throw badValue(name, value, "at least 3 seconds, such as 60s or 5m");
     return milliseconds;
   };
   const cooldown = get("HEARTH_TRAINING_COOLDOWN") ?? "95";

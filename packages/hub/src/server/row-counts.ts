@@ -6,7 +6,7 @@ export interface RowCounts {
   jobs: Record<string, number>;
 }
 
-const jobStatuses = ["queued", "running", "completed", "failed", "cancelled"] as const;
+const jobStatuses = ["queued", "paused", "running", "completed", "failed", "cancelled"] as const;
 const versionStatuses = ["training", "ready", "archived", "failed"] as const;
 
 /** Models, versions and jobs by status; a status that nothing has counts 0. */
@@ -22,13 +22,20 @@ export async function countRows({ db }: Database): Promise<RowCounts> {
     .execute();
   const jobs = await db
     .selectFrom("jobs")
-    .select(["status", (row) => row.fn.countAll<number>().as("count")])
-    .groupBy("status")
+    .select(["status", "pause_requested", (row) => row.fn.countAll<number>().as("count")])
+    .groupBy(["status", "pause_requested"])
     .execute();
   return {
     models: Number(models.count),
     versions: byStatus(versionStatuses, versions),
-    jobs: byStatus(jobStatuses, jobs),
+    jobs: byStatus(
+      jobStatuses,
+      // In the database a paused job is a queued one that is not to be taken.
+      jobs.map(({ status, pause_requested, count }) => ({
+        status: status === "queued" && pause_requested === 1 ? "paused" : status,
+        count,
+      })),
+    ),
   };
 }
 
@@ -38,7 +45,7 @@ function byStatus(
 ): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const status of statuses) counts[status] = 0;
-  for (const row of rows) counts[row.status] = Number(row.count);
+  for (const row of rows) counts[row.status] = (counts[row.status] ?? 0) + Number(row.count);
   return counts;
 }
 

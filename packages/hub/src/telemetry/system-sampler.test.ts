@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseNvidiaTable } from "./machine/gpus.ts";
+import { systemSources } from "./machine/sources.ts";
 import { gpuMetrics, SystemSampler } from "./system-sampler.ts";
 
 describe("the system's sampler", () => {
@@ -19,6 +20,15 @@ describe("the system's sampler", () => {
     expect(second["process_cpu_utilization_percentage"]).toBeGreaterThan(500);
   });
 
+  it("reads the processor's temperature where the system tells it", async () => {
+    const heat = { cpu_celsius: 71, thermal_state: null };
+    const sampler = new SystemSampler(async () => null, {
+      ...systemSources(),
+      heat: () => Promise.resolve(heat),
+    });
+    expect((await sampler.read())["cpu_temperature_celsius"]).toBe(71);
+  });
+
   it("has nothing of a process that is gone", async () => {
     const readings = await new SystemSampler(async () => null).read();
     expect(Object.keys(readings).filter((name) => name.startsWith("process"))).toEqual([]);
@@ -33,6 +43,7 @@ describe("the system's sampler", () => {
       gpu_0_memory_usage_percentage: 50,
       gpu_0_power_usage_watts: 100.5,
       gpu_0_power_usage_percentage: 50,
+      gpu_0_temperature_celsius: 40,
       gpu_1_utilization_percentage: 0,
       gpu_1_memory_usage_megabytes: 0,
       gpu_1_memory_usage_percentage: 0,

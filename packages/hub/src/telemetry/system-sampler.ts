@@ -30,13 +30,20 @@ export class SystemSampler {
   }
 
   async read(): Promise<Record<string, number>> {
-    const [processors, memory, process, gpus] = await Promise.all([
+    const [processors, memory, process, gpus, heat] = await Promise.all([
       this.#processors(),
       this.#memory(),
       this.#processUse(),
       this.#sources.gpus(never),
+      this.#sources.heat(never),
     ]);
-    return { ...processors, ...memory, ...process, ...gpuMetrics(gpus ?? []) };
+    return {
+      ...processors,
+      ...(heat.cpu_celsius === null ? {} : { cpu_temperature_celsius: heat.cpu_celsius }),
+      ...memory,
+      ...process,
+      ...gpuMetrics(gpus ?? []),
+    };
   }
 
   async #processors(): Promise<Record<string, number>> {
@@ -78,13 +85,14 @@ export function gpuMetrics(gpus: readonly GpuReading[]): Record<string, number> 
   const readings: Record<string, number> = {};
   for (const [index, gpu] of gpus.entries()) {
     const { percent, memory_used_bytes: used, memory_total_bytes: total } = gpu;
-    const { power_watts: watts, power_limit_watts: limit } = gpu;
+    const { power_watts: watts, power_limit_watts: limit, celsius } = gpu;
     const metrics = {
       utilization_percentage: percent,
       memory_usage_megabytes: used === null ? null : used / megabyte,
       memory_usage_percentage: shareOf(used, total),
       power_usage_watts: watts,
       power_usage_percentage: shareOf(watts, limit),
+      temperature_celsius: celsius,
     };
     for (const [name, value] of Object.entries(metrics))
       if (value !== null) readings[`gpu_${index}_${name}`] = value;

@@ -109,6 +109,7 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
     return { kind: "lost", reason: words };
   });
   let unfollow = (): void => undefined;
+  let over = false;
   try {
     const train: TrainerCommand = {
       type: "train",
@@ -117,6 +118,7 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
     };
     const begun = child.ready.then(async () => {
       await child.send(train);
+      if (over) return;
       unfollow = options.followPace(({ share }) => {
         const pace: TrainerCommand = { type: "pace", share };
         // A trainer that is gone says so by its end.
@@ -134,6 +136,7 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
       releaseOn(options.pause, child, said.promise, options.pauseGraceMs),
     ]);
   } finally {
+    over = true;
     unfollow();
     silence[Symbol.dispose]();
     // Whatever it still does is of no use to anybody: files are complete when the result is told.

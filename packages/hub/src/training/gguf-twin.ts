@@ -6,7 +6,7 @@ import { z } from "zod";
 import { hashFile } from "../artifacts/fs/hash.ts";
 import { HearthError } from "../errors.ts";
 import type { TrainingRooms } from "./dependencies.ts";
-import { refuse } from "./parameters.ts";
+import { refuse } from "./checks/refuse.ts";
 import type { Probe } from "./trainers/trainer.ts";
 
 /** Beside an adapter that was trained in another format: the same for the llama engine, and what it must answer. */

@@ -7,6 +7,7 @@ import { messageOf } from "./scheduler-options.ts";
 import type { ActiveJob, SchedulerDependencies, SchedulerOptions } from "./scheduler-options.ts";
 import { removeAbandonedFolders, removeJobFiles } from "./job-files.ts";
 import type { HeatReading } from "./pace.ts";
+import { SteadyClock } from "./steady-clock.ts";
 import { noProgress } from "./trainers/trainer.ts";
 
 export type { SchedulerDependencies, SchedulerOptions } from "./scheduler-options.ts";
@@ -20,18 +21,18 @@ export class Scheduler implements AsyncDisposable {
   readonly #dependencies: SchedulerDependencies;
   readonly #options: SchedulerOptions;
   readonly #worker: JobWorker;
+  readonly #clock: SteadyClock;
   readonly #stop = new AbortController();
   readonly #active = new Map<string, ActiveJob & { done: Promise<void> }>();
   #wake: () => void = () => undefined;
   #awake = false;
   #failedBefore = false;
-  #lookedAt: number | null = null;
-  #steadySince = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | null = null;
 
   constructor(dependencies: SchedulerDependencies, options: SchedulerOptions) {
     this.#dependencies = dependencies;
     this.#options = options;
+    this.#clock = new SteadyClock(this.#leaseMs);
     this.#worker = new JobWorker(dependencies, {
       ...options,
       heartbeatTimeoutMs: this.#heartbeatTimeoutMs,
@@ -47,7 +48,9 @@ export class Scheduler implements AsyncDisposable {
       log("warn", "a trainer of an earlier hub was still running and was ended", { pid: orphan.pid });
     }
     await this.#recover(exclusive ? null : this.#leaseMs);
-    await removeAbandonedFolders(this.#dependencies, exclusive);
+    await removeAbandonedFolders(this.#dependencies, exclusive).catch((error: unknown) =>
+      log("warn", `folders of jobs that have ended could not be removed: ${messageOf(error)}`, {}),
+    );
     await this.#pruneLogs();
     this.#running = this.#run();
   }
@@ -104,7 +107,7 @@ export class Scheduler implements AsyncDisposable {
   }
 
   get #pollMs(): number {
-    return this.#options.pollMs ?? 5_000;
+    return Math.min(this.#options.pollMs ?? 5_000, this.#leaseMs / 2);
   }
 
   async #run(): Promise<void> {
@@ -113,7 +116,7 @@ export class Scheduler implements AsyncDisposable {
     while (!this.#stop.signal.aborted) {
       try {
         // After a failure a job may be left running in the database that nobody works on.
-        if (!exclusive && this.#isSteady()) await this.#recover(this.#leaseMs);
+        if (!exclusive && this.#clock.isSteady()) await this.#recover(this.#leaseMs);
         else if (exclusive && this.#failedBefore) await this.#recover(null);
         this.#failedBefore = false;
         while (this.#active.size < concurrency && !this.#stop.signal.aborted) {
@@ -145,18 +148,6 @@ export class Scheduler implements AsyncDisposable {
     await promise;
     clearTimeout(timer);
     this.#awake = false;
-  }
-
-  /**
-   * Whether the clock went on evenly for the time of a lease. After this machine slept, the jobs of other hubs on it
-   * look silent, too: they are given that time to be heard again.
-   */
-  #isSteady(): boolean {
-    const now = Date.now();
-    const gap = this.#lookedAt === null ? 0 : now - this.#lookedAt - this.#pollMs;
-    this.#lookedAt = now;
-    if (gap > this.#leaseMs) this.#steadySince = now;
-    return now - this.#steadySince >= this.#leaseMs;
   }
 
   async #recover(silentMs: number | null): Promise<void> {

@@ -1,7 +1,11 @@
 import { join } from "node:path";
 import { syntheticTokenizer } from "../../../../../bench/models/synthetic-tokenizer.ts";
 import { chatmlTemplate } from "../../model-files/chat-template.ts";
-import { llamaTensors, writeLlamaModel, type LlamaShape } from "../../model-files/gguf/llama-model.ts";
+import {
+  decoderTensors,
+  writeDecoderModel,
+  type DecoderShape,
+} from "../../model-files/gguf/decoder-model.ts";
 import { interleavedRows } from "../../model-files/peft-adapter.ts";
 import { readSafetensor, readSafetensorsHeader } from "../../model-files/safetensors.ts";
 
@@ -23,10 +27,10 @@ const inLayers: Readonly<Record<string, string>> = {
 };
 
 /** Writes the model that `writeMlxModel` has written to a folder as GGUF: the same weights, in GGUF's order of rows. */
-export async function writeGgufTwin(folder: string, path: string, shape: LlamaShape): Promise<void> {
+export async function writeGgufTwin(folder: string, path: string, shape: DecoderShape): Promise<void> {
   const header = await readSafetensorsHeader(join(folder, "model.safetensors"));
   const weights = new Map<string, Float32Array>();
-  for (const name of llamaTensors(shape).keys()) {
+  for (const name of decoderTensors(shape).keys()) {
     const [, layer = "", linear = ""] = /^blk\.(\d+)\.(\w+)\.weight$/.exec(name) ?? [];
     const b = await readSafetensor(
       header,
@@ -38,5 +42,5 @@ export async function writeGgufTwin(folder: string, path: string, shape: LlamaSh
   }
   const tokenizer = syntheticTokenizer(shape.vocabulary);
   const model = { shape, name: "twin", tokenizer, chatTemplate: chatmlTemplate, weights };
-  await writeLlamaModel(path, { ...model, type: "F16" });
+  await writeDecoderModel(path, { ...model, type: "F16" });
 }

@@ -20,8 +20,11 @@ export type RunTraining = (
   options: { onEvent: (event: TrainerEvent) => void; signal: AbortSignal; pacer: Pacer },
 ) => Promise<TrainingResult>;
 
-/** How often the hub hears from a process that has nothing else to say, in milliseconds. */
-const heartbeatInterval = 5000;
+/**
+ * How often the hub hears from a process that has nothing else to say, in milliseconds: several times in the shortest
+ * silence that can be set, for a trainer that rests uses no processor either.
+ */
+const heartbeatInterval = 1000;
 
 /** Time to leave a checkpoint when the hub is gone, in milliseconds. */
 const farewell = 4000;

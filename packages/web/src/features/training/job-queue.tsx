@@ -79,7 +79,7 @@ function QueuedJob({ job }: { job: TrainingJob }) {
         transition,
       }}
     >
-      <Group justify="space-between" wrap="nowrap">
+      <Group justify="space-between">
         <Group gap="xs" wrap="nowrap">
           <ActionIcon
             ref={setActivatorNodeRef}

@@ -1,5 +1,6 @@
 import { Card, Group, Text } from "@mantine/core";
 import type { TrainingJob } from "@hearth/wire/hub/training";
+import { formatCount } from "../../components/format.ts";
 import { CancelButton } from "./cancel-button.tsx";
 import { JobLink } from "./job-links.tsx";
 import { PauseButton } from "./pause-button.tsx";
@@ -10,7 +11,7 @@ export function PausedJob({ job }: { job: TrainingJob }) {
   const far =
     progress === null || progress.steps === 0
       ? "not begun"
-      : `paused at step ${progress.step} of ${progress.steps}`;
+      : `paused at step ${formatCount(progress.step)} of ${formatCount(progress.steps)}`;
   return (
     <Card withBorder p="xs">
       <Group justify="space-between">

@@ -1,5 +1,6 @@
 import { Alert, Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
+import { IconArrowsMinimize, IconPlayerPause, IconTemperature } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { hub } from "../../hub/hub.ts";
 
@@ -37,19 +38,22 @@ export function QueueNotice() {
   if (queue === undefined) return null;
   if (queue.paused)
     return (
-      <Alert color="yellow" title="The queue is paused">
-        No job begins until it is resumed. Jobs keep their places and their checkpoints.
+      <Alert color="yellow" icon={<IconPlayerPause aria-hidden />}>
+        <b>The queue is paused.</b> No job begins until it is resumed. Jobs keep their places and their
+        checkpoints.
       </Alert>
     );
   if (queue.running.length === 0 || queue.pace.reason === null) return null;
   const { pace, celsius } = queue;
   return pace.reason === "cooldown" ? (
-    <Alert color="orange" title="Waiting for the machine to cool">
+    <Alert color="orange" icon={<IconTemperature aria-hidden />}>
+      <b>Waiting for the machine to cool.</b>{" "}
       {celsius === null ? "The system slows the machine down for its heat." : `It is at ${celsius} °C.`} Jobs
       go on when it is colder.
     </Alert>
   ) : (
-    <Alert color="blue" title="Giving way to answers">
+    <Alert color="blue" icon={<IconArrowsMinimize aria-hidden />}>
+      <b>Giving way to answers.</b>{" "}
       {pace.share === 0
         ? "Jobs wait between their steps while people wait for answers."
         : `Jobs compute ${Math.round(100 * pace.share)} % of the time while people wait for answers.`}

@@ -287,6 +287,25 @@ describe("a run that cannot go on", () => {
     expect(cause).toMatchObject({ code: "resource_exhausted", details: { limit: 1_000_000 } });
   });
 
+  test("more memory in use than the job may have: stops after the step, with both figures, and says that a guard did it", async () => {
+    await using folder = await temporaryFolder();
+    // This process holds more than the little model needs, so that the estimate lets it begin.
+    const memoryLimitBytes = process.memoryUsage.rss() - 2 ** 20;
+    const { cause, events } = await stopped(
+      run(specificationOf(lora, { base, train: rows }), { ...attemptIn(folder.path), memoryLimitBytes }),
+    );
+    expect(cause).toMatchObject({ code: "resource_exhausted", details: { limit: memoryLimitBytes } });
+    expect(events).toContainEqual({
+      type: "guard",
+      guard: {
+        kind: "memory",
+        action: "stopped",
+        step: 1,
+        message: expect.stringContaining(`the job may use ${memoryLimitBytes}`),
+      },
+    });
+  });
+
   test("a sequence length beyond the base's context is refused", async () => {
     await using folder = await temporaryFolder();
     const specification = specificationOf({ ...lora, sequence_length: 97 }, { base, train: rows });
