@@ -76,6 +76,8 @@ export function attention(graph: Graph, q: Value, k: Value, v: Value, options: A
   const inputs = options.mask === undefined ? [q, k, v] : [q, k, v, options.mask];
   graph.record("attention", inputs, attributes, [out, p, keys, values], ([dy], { wanted }) => {
     if (dy === undefined) return [];
+    // written before what depends on the gradient: the runtime makes it when that is there, not in the forward pass
+    const slope = cap === null ? undefined : capSlope(grouped(q), cap);
     const probabilities = reshape(graph, p, [batch, kvHeads, rows, positions]);
     const dOut = grouped(dy);
     const dv = () => matmul(graph, probabilities, dOut, { transposeA: true });
@@ -94,7 +96,7 @@ export function attention(graph: Graph, q: Value, k: Value, v: Value, options: A
       { transposeB: true },
     );
     const dCapped = multiply(graph, probabilities, centred);
-    const ds = cap === null ? dCapped : multiply(graph, dCapped, capSlope(grouped(q), cap));
+    const ds = slope === undefined ? dCapped : multiply(graph, slope, dCapped);
     return [
       wanted(q) ? joined(matmul(graph, ds, keys, { alpha }), heads) : undefined,
       wanted(k) ? joined(matmul(graph, ds, grouped(q), { transposeA: true, alpha }), kvHeads) : undefined,

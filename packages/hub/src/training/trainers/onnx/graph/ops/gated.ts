@@ -49,15 +49,15 @@ export function geglu(graph: Graph, gate: Value, up: Value): Value {
       ([dy], { wanted }) => {
         if (dy === undefined) return [];
         // t = 2h − 1, so (1 − t²)/2 = 2h·(1 − h); d(x·h)/dx = h + 2·x·h·(1 − h)·(linear + 3·cubic·x²)
-        const slope = () => {
+        const dGate = () => {
           const inner = polynomial(multiply(graph, gate, gate), 2 * linear, 6 * cubic);
           const rest = multiply(graph, gelu, subtract(graph, graph.scalar(1), h));
-          return add(graph, h, multiply(graph, rest, inner));
+          const slope = add(graph, h, multiply(graph, rest, inner));
+          // written after the slope, which depends on no gradient and otherwise is made, and kept, in the forward pass
+          const ofGelu = multiply(graph, dy, up);
+          return multiply(graph, slope, ofGelu);
         };
-        return [
-          wanted(gate) ? multiply(graph, multiply(graph, dy, up), slope()) : undefined,
-          wanted(up) ? multiply(graph, dy, gelu) : undefined,
-        ];
+        return [wanted(gate) ? dGate() : undefined, wanted(up) ? multiply(graph, dy, gelu) : undefined];
       },
   );
   return y;
