@@ -8,7 +8,7 @@ import { formatTable } from "../packages/hub/src/cli/output.ts";
 import type { BenchOptions, BenchReport, BenchRow } from "./report.ts";
 
 const benches: Record<string, () => Promise<(options: BenchOptions) => Promise<BenchReport>>> = {
-  training: async () => (await import("./training.ts")).benchTraining,
+  training: async () => (await import("./training/training.ts")).benchTraining,
   memory: async () => (await import("./memory.ts")).benchMemory,
   serving: async () => (await import("./serving.ts")).benchServing,
   storage: async () => (await import("./storage.ts")).benchStorage,
