@@ -18,7 +18,8 @@ const probeSize = 4096;
 export async function gpuRows(folder: string, notes: Set<string>): Promise<BenchRow[]> {
   const tried = await providerSelfTest("webgpu");
   if (!tried.ok) {
-    notes.add(`no GPU is measured: ${tried.reason?.split("\n")[0]?.slice(0, 160)}`);
+    // The runtime puts the place in its source in front of what it has to say.
+    notes.add(`no GPU is measured: ${tried.reason?.trim().split(" was false. ").at(-1)?.slice(0, 160)}`);
     return [];
   }
   const one = trainingCases.find(({ part, base }) => part === "lora-0.1b" && base === "F32");

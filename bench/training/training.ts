@@ -33,10 +33,13 @@ export async function benchTraining(options: BenchOptions): Promise<BenchReport>
     `${threads} threads; medians of the steps after the first; the target is against ${eager}`,
     ...found.notes,
   ]);
+  /** Contenders whose version is in the notes. */
+  const introduced = new Set<string>();
   const rows: BenchRow[] = [];
   const folder = await mkdtemp(join(tmpdir(), "hearth-training-"));
   try {
-    for (const one of chosen) rows.push(...(await compared(one, found.contenders, folder, runs, notes)));
+    for (const one of chosen)
+      rows.push(...(await compared(one, found.contenders, folder, runs, notes, introduced)));
     if (parts === undefined || parts.includes("gpu")) rows.push(...(await gpuRows(folder, notes)));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -50,6 +53,7 @@ async function compared(
   folder: string,
   runs: number,
   notes: Set<string>,
+  introduced: Set<string>,
 ): Promise<BenchRow[]> {
   const name = caseName(one);
   const basePath = join(folder, "base.gguf");
@@ -74,10 +78,10 @@ async function compared(
       const speed = (one.batchSize * one.sequenceLength) / median(seconds.slice(one.warmUp));
       push(speeds, contender.name, speed);
       push(peaks, contender.name, peakBytes / 1e6);
-      if (run === 0 && one === trainingCases[0]) {
-        notes.add(
-          `${contender.name} ${version} holds ${(startBytes / 1e6).toFixed(0)} MB before it has a model`,
-        );
+      if (!introduced.has(contender.name)) {
+        introduced.add(contender.name);
+        const held = (startBytes / 1e6).toFixed(0);
+        notes.add(`${contender.name}: ${version}; holds ${held} MB before it has a model`);
       }
     }
   }
