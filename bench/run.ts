@@ -8,7 +8,7 @@ import { formatTable } from "../packages/hub/src/cli/output.ts";
 import type { BenchOptions, BenchReport, BenchRow } from "./report.ts";
 
 const benches: Record<string, () => Promise<(options: BenchOptions) => Promise<BenchReport>>> = {
-  training: async () => (await import("./training.ts")).benchTraining,
+  training: async () => (await import("./training/training.ts")).benchTraining,
   packing: async () => (await import("./packing.ts")).benchPacking,
   jobs: async () => (await import("./jobs.ts")).benchJobs,
   memory: async () => (await import("./memory.ts")).benchMemory,

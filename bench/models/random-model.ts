@@ -39,6 +39,8 @@ export interface RandomModel {
   preset: keyof typeof presets | DecoderShape;
   type: ModelWriteType;
   seed: number;
+  /** Standard deviation of the embedding, 1 by default; a tied head of that size says everything with certainty. */
+  embeddingDeviation?: number;
 }
 
 /**
@@ -52,7 +54,10 @@ export async function makeRandomModel(path: string, options: RandomModel): Promi
     const elements = elementCount(dimensions);
     if (dimensions.length === 1) weights.set(name, new Float32Array(elements).fill(1));
     else {
-      const deviation = name === "token_embd.weight" ? 1 : 1 / Math.sqrt(dimensions.at(-1) ?? 1);
+      const deviation =
+        name === "token_embd.weight"
+          ? (options.embeddingDeviation ?? 1)
+          : 1 / Math.sqrt(dimensions.at(-1) ?? 1);
       weights.set(name, () => noise(elements, deviation, options.seed * 65_537 + index));
     }
   }

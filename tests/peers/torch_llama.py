@@ -1,4 +1,4 @@
-"""A Llama decoder and its training step in PyTorch eager mode, for comparison.
+"""A Llama decoder and its training step in PyTorch, eager or compiled, for comparison.
 
     torch_llama.py parity FOLDER   trains on the weights and batches in FOLDER, writes the outcome there
     torch_llama.py bench           reads one JSON object on stdin, prints one as its last line
@@ -36,7 +36,8 @@ class Linear(nn.Module):
     def forward(self, x):
         y = F.linear(x, self.weight)
         if hasattr(self, "lora_a"):
-            y = y + F.linear(F.linear(x, self.lora_a), self.lora_b) * self.scale
+            # over a base in bf16 the adapter stays in f32, as people train it
+            y = y + (F.linear(F.linear(x.to(self.lora_a.dtype), self.lora_a), self.lora_b) * self.scale).to(y.dtype)
         return y
 
 
@@ -51,6 +52,7 @@ class Block(nn.Module):
             setattr(self, name, Linear(weights[f"blk.{layer}.{name}.weight"], adapted, scale))
 
     def rotate(self, x, cos, sin):
+        cos, sin = cos.to(x.dtype), sin.to(x.dtype)
         even, odd = x[..., 0::2], x[..., 1::2]
         return torch.stack((even * cos - odd * sin, even * sin + odd * cos), dim=-1).flatten(-2)
 
@@ -129,7 +131,7 @@ def adamw(model, settings, rate):
 
 def train_step(model, optimizer, clip, tokens, targets):
     optimizer.zero_grad(set_to_none=True)
-    loss = F.cross_entropy(model(tokens).flatten(0, 1), targets.flatten(), ignore_index=-1)
+    loss = F.cross_entropy(model(tokens).flatten(0, 1).float(), targets.flatten(), ignore_index=-1)
     loss.backward()
     parameters = [p for p in model.parameters() if p.requires_grad]
     norm = nn.utils.clip_grad_norm_(parameters, math.inf if clip is None else clip)
@@ -180,16 +182,24 @@ def parity(folder):
     print(json.dumps({"version": torch.__version__, "steps": outcome}))
 
 
+# Deeper models are compiled block by block, as PyTorch's documentation advises: one compilation serves all blocks.
+COMPILED_WHOLE = 8
+
+
 def bench():
     spec = json.load(sys.stdin)
+    start_bytes = resident()
     torch.set_num_threads(spec["threads"])
     torch.manual_seed(spec["seed"])
     shape = spec["shape"]
+    rank = spec["rank"]
+    dtype = torch.float32 if spec["base"] == "F32" else torch.bfloat16
     weights = {
-        name: torch.ones(extents) if len(extents) == 1 else torch.randn(extents) * extents[1] ** -0.5 * 0.5
+        name: torch.ones(extents, dtype=dtype)
+        if len(extents) == 1
+        else torch.randn(extents, dtype=dtype) * (extents[1] ** -0.5 * 0.5)
         for name, extents in spec["tensors"]
     }
-    rank = spec["rank"]
     model = Llama(shape, weights, rank, 2.0, LINEARS)
     if rank:
         for name, parameter in model.gguf_parameters().items():
@@ -197,6 +207,9 @@ def bench():
                 nn.init.kaiming_uniform_(parameter, a=math.sqrt(5))
     settings = {"beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8, "weightDecay": 0.01}
     optimizer = adamw(model, settings, 1e-3)
+    if spec["compile"]:
+        for part in [model] if shape["layers"] <= COMPILED_WHOLE else model.blocks:
+            part.compile()
     rows = (spec["batchSize"], spec["sequenceLength"])
     seconds, losses = [], []
     for _ in range(spec["steps"]):
@@ -206,9 +219,13 @@ def bench():
         loss, _ = train_step(model, optimizer, 1.0, tokens, targets)
         seconds.append(time.perf_counter() - start)
         losses.append(loss)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    unit = 1 if sys.platform == "darwin" else 1024
-    print(json.dumps({"version": torch.__version__, "seconds": seconds, "losses": losses, "peakBytes": peak * unit}))
+    result = {"version": torch.__version__, "seconds": seconds, "losses": losses}
+    print(json.dumps({**result, "peakBytes": resident(), "startBytes": start_bytes}))
+
+
+def resident():
+    """Most bytes that this process has held in memory."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":

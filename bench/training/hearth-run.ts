@@ -4,49 +4,32 @@
  */
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { createProgram, linearNames } from "../packages/hub/src/training/trainers/onnx/program.ts";
-import type { Batch, Weights } from "../packages/hub/src/training/trainers/onnx/program.ts";
-import { randomNumbers } from "./random-numbers.ts";
+import { readGgufHeader } from "../../packages/hub/src/model-files/gguf/read.ts";
+import { ggufWeights } from "../../packages/hub/src/training/trainers/onnx/loop/gguf-weights.ts";
+import { createProgram, linearNames } from "../../packages/hub/src/training/trainers/onnx/program.ts";
+import type { Batch } from "../../packages/hub/src/training/trainers/onnx/program.ts";
+import { randomNumbers } from "../random-numbers.ts";
 
 const spec = z
   .object({
-    shape: z.object({
-      vocabulary: z.number(),
-      dim: z.number(),
-      layers: z.number(),
-      heads: z.number(),
-      kvHeads: z.number(),
-      headDim: z.number(),
-      ffn: z.number(),
-      normEps: z.number(),
-      ropeTheta: z.number(),
-      context: z.number(),
-      tied: z.boolean(),
-    }),
-    tensors: z.array(z.tuple([z.string(), z.array(z.number())])),
+    /** Read as the trainer reads any base: one tensor at a time, quantised matrices as they are. */
+    basePath: z.string(),
     batchSize: z.number(),
     sequenceLength: z.number(),
     steps: z.number(),
     threads: z.number(),
     seed: z.number(),
     rank: z.number(),
+    provider: z.enum(["cpu", "webgpu"]).default("cpu"),
   })
   .parse(JSON.parse(await text(process.stdin)));
 
+const startBytes = process.memoryUsage.rss();
 const random = randomNumbers(spec.seed);
-const shapes = new Map(spec.tensors);
-const weights: Weights = {
-  shape: spec.shape,
-  read: async (name) => {
-    const extents = shapes.get(name) ?? [];
-    const count = extents.reduce((product, extent) => product * extent, 1);
-    const size = extents.length === 1 ? 0 : (extents[1] ?? 1) ** -0.5;
-    return Float32Array.from({ length: count }, () => (size === 0 ? 1 : (random() * 2 - 1) * size));
-  },
-};
+const weights = ggufWeights(await readGgufHeader(spec.basePath), { keepQuantised: spec.rank > 0 });
 
 function randomBatch(): Batch {
-  const { vocabulary } = spec.shape;
+  const { vocabulary } = weights.shape;
   const length = spec.batchSize * spec.sequenceLength;
   const tokens = Int32Array.from({ length }, () => Math.floor(random() * vocabulary));
   return { tokens, targets: tokens.map((token) => (token * 3 + 1) % vocabulary) };
@@ -62,7 +45,7 @@ await using program = await createProgram({
       : { kind: "lora", rank: spec.rank, alpha: spec.rank * 2, targets: linearNames, seed: spec.seed },
   optimizer: { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.01, clipNorm: 1 },
   accumulate: 1,
-  provider: "cpu",
+  provider: spec.provider,
   threads: spec.threads,
 });
 const seconds: number[] = [];
@@ -75,4 +58,5 @@ for (let step = 1; step <= spec.steps; step++) {
   losses.push(loss);
 }
 const version = process.version;
-console.log(JSON.stringify({ version, seconds, losses, peakBytes: process.resourceUsage().maxRSS * 1024 }));
+const peakBytes = process.resourceUsage().maxRSS * 1024;
+console.log(JSON.stringify({ version, seconds, losses, peakBytes, startBytes }));
