@@ -5,7 +5,8 @@ import { hashFile } from "../artifacts/fs/hash.ts";
 import { translateWriteError } from "../artifacts/fs/errors.ts";
 import { serialiseError } from "../errors.ts";
 import { readGgufHeader } from "../model-files/gguf/read.ts";
-import { validateModel, type ModelSummary } from "../model-files/gguf/validate.ts";
+import { trainingFigures } from "../model-files/gguf/training-figures.ts";
+import { validateModel } from "../model-files/gguf/validate.ts";
 import { importFolder } from "./import-folder.ts";
 import {
   importCommand,
@@ -35,7 +36,7 @@ async function answer(message: unknown): Promise<void> {
 }
 
 async function describeModel(source: string): Promise<ImportEvent> {
-  return { type: "described", summary: flatSummary(validateModel(await readGgufHeader(source))) };
+  return { type: "described", summary: await summaryOf(source) };
 }
 
 async function importModel({
@@ -62,7 +63,7 @@ async function importModel({
   } catch (error) {
     throw translateWriteError(error, copy);
   }
-  const summary = flatSummary(validateModel(await readGgufHeader(copy)));
+  const summary = await summaryOf(copy);
   const sha256 = await hashFile(copy);
   return {
     type: "imported",
@@ -73,9 +74,11 @@ async function importModel({
   };
 }
 
-/** The template itself stays in the file; it can be a megabyte long. */
-function flatSummary({ chatTemplate, ...rest }: ModelSummary): Record<string, string | number | boolean> {
-  return { format: "gguf", ...rest, chatTemplate: chatTemplate !== undefined };
+/** What is told of a file. The template itself stays in it; it can be a megabyte long. */
+async function summaryOf(path: string): Promise<Record<string, string | number | boolean>> {
+  const header = await readGgufHeader(path);
+  const { chatTemplate, ...rest } = validateModel(header);
+  return { format: "gguf", ...rest, ...trainingFigures(header), chatTemplate: chatTemplate !== undefined };
 }
 
 function report(event: ImportEvent): void {

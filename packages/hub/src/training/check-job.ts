@@ -4,12 +4,14 @@ import type { EstimateJobRequest } from "@hearth/wire/hub/training";
 import { HearthError } from "../errors.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import { checkParameters, completeParameters, refuse, type CompleteParameters } from "./parameters.ts";
+import { figuresOfSummary, typesOf } from "./base-figures.ts";
 import {
   estimateRequirements,
   shapeOfPretraining,
-  shapeOfSummary,
   type Requirements,
+  type SizedParameters,
 } from "./requirements.ts";
+import { readableTypes } from "../model-files/gguf/read.ts";
 
 /**
  * Checks everything that a person can get wrong, and fills in every default.
@@ -23,9 +25,9 @@ export async function checkJob(
   request: EstimateJobRequest,
 ) {
   const base = await findBase(dependencies, model, request);
-  const parameters = completeParameters(request, base);
-  checkParameters(parameters, dataset, base);
-  return { base, parameters, requirements: checkedRequirements(dependencies, parameters, base, dataset) };
+  const complete = completeParameters(request, base);
+  checkParameters(complete, dataset, base);
+  return { base, ...checkedRequirements(dependencies, complete, base, dataset) };
 }
 
 /** The full weights that the job starts from; null for a model from nothing. */
@@ -57,28 +59,48 @@ async function findBase(
     const what = `'${reference}' is in MLX's format, which the embedded trainer does not read`;
     refuse("base_model", reference, "a model from a GGUF file", what);
   }
+  const unread = [...typesOf(base.summary?.["weightTypes"]).keys()].find(
+    (type) => !readableTypes.includes(type),
+  );
+  if (unread !== undefined) {
+    const what = `'${reference}' has tensors stored as ${unread}, which the embedded trainer does not read`;
+    refuse("base_model", reference, `a model stored as ${readableTypes.join(", ")}`, what);
+  }
   return base;
 }
 
-/** @throws HearthError `resource_exhausted` when the machine's budget could never hold the job */
+/**
+ * What the job needs. Where it does not say whether blocks are computed again in the backward pass,
+ * they are if the machine's budget could not hold the job otherwise; the parameters then say so.
+ *
+ * @throws HearthError `resource_exhausted` when the machine's budget could never hold the job
+ */
 function checkedRequirements(
   { memory }: Pick<TrainingRooms, "memory">,
   parameters: CompleteParameters,
   base: ModelVersion | null,
   dataset: Dataset,
-): Requirements | null {
-  const shape =
-    parameters.pretrain === undefined
-      ? shapeOfSummary(base?.summary ?? {})
-      : shapeOfPretraining(parameters.pretrain);
-  if (shape === null) return null;
-  const requirements = estimateRequirements(shape, {
-    ...parameters,
-    sequence_length: likelyLength(parameters, dataset),
-  });
+): { parameters: CompleteParameters; requirements: Requirements | null } {
+  const { pretrain, recompute = "none" } = parameters;
+  const figures =
+    pretrain === undefined
+      ? figuresOfSummary(base?.summary ?? {})
+      : { shape: shapeOfPretraining(pretrain, parameters.sequence_length) };
+  if (figures === null) return { parameters: { ...parameters, recompute }, requirements: null };
+  const needed = (given: SizedParameters["recompute"]): Requirements =>
+    estimateRequirements(figures, {
+      ...parameters,
+      sequence_length: likelyLength(parameters, dataset),
+      recompute: given,
+    });
   const budget = memory.budgetBytes();
-  if (requirements.memoryBytes > budget) throw memoryError(requirements.memoryBytes, budget);
-  return requirements;
+  const plain = needed(recompute);
+  if (plain.memoryBytes <= budget) return { parameters: { ...parameters, recompute }, requirements: plain };
+  const lean = needed("layers");
+  if (parameters.recompute === "none" || lean.memoryBytes > budget) {
+    throw memoryError(parameters.recompute === "none" ? plain.memoryBytes : lean.memoryBytes, budget);
+  }
+  return { parameters: { ...parameters, recompute: "layers" }, requirements: lean };
 }
 
 /**

@@ -3,6 +3,7 @@ import { checkJob } from "./check-job.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import { measuredTime } from "./measured-time.ts";
 import type { JobQueue } from "./queue.ts";
+import type { MemoryParts } from "./trainers/onnx/model/memory.ts";
 
 /** What a job would need, after the same checks as its creation; nothing is stored. Throws as `checkJob` does. */
 export async function estimateJob(
@@ -21,6 +22,7 @@ export async function estimateJob(
     recipe === "pretrain" || dataset.format === "text" ? null : (dataset.splits.train?.rows ?? null);
   return {
     memory_bytes: requirements?.memoryBytes ?? null,
+    memory_parts: requirements === null ? null : wholeBytes(requirements.memoryParts),
     disk_bytes: requirements?.diskBytes ?? null,
     budget_bytes: Math.round(memory.budgetBytes()),
     free_bytes: Math.round(freeBytes),
@@ -30,5 +32,15 @@ export async function estimateJob(
         : Math.ceil(Math.max(1, Math.round(rows * epochs)) / (batch_size * gradient_accumulation)),
     ...(await measuredTime({ queue, registry, datasets }, { parameters, base, dataset })),
     parameters,
+  };
+}
+
+function wholeBytes({ process, base, trained, activations, loss }: MemoryParts): JobEstimate["memory_parts"] {
+  return {
+    process: Math.round(process),
+    base: Math.round(base),
+    trained: Math.round(trained),
+    activations: Math.round(activations),
+    loss: Math.round(loss),
   };
 }

@@ -244,7 +244,7 @@ interface SpecificationParts {
   dataset: Dataset;
   base: ModelVersion | null;
   parameters: CompleteParameters;
-  requirements: Requirements;
+  requirements: Pick<Requirements, "memoryBytes" | "diskBytes">;
   systemMetrics: boolean;
 }
 

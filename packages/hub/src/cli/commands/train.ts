@@ -21,6 +21,7 @@ interface TrainOptions {
   batchSize?: number;
   sequenceLength?: number;
   seed?: number;
+  recompute?: "none" | "layers";
   sampleSteps?: number;
   samplePrompt?: string[];
   systemMetrics?: boolean;
@@ -45,6 +46,12 @@ export function registerTrain(program: Command): void {
     .option("--batch-size <n>", "rows a step", integer)
     .option("--sequence-length <n>", "tokens a row may have", integer)
     .option("--seed <n>", "seed of everything random", integer)
+    .addOption(
+      new Option(
+        "--recompute <what>",
+        "compute layers again in the backward pass: less memory, a third more time (default: where the job would not fit)",
+      ).choices(["none", "layers"]),
+    )
     .option("--sample-steps <n>", "steps between two rounds of sample answers; 0: none", integer)
     .option(
       "--sample-prompt <text...>",
@@ -72,6 +79,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
       ...(options.batchSize === undefined ? {} : { batch_size: options.batchSize }),
       ...(options.sequenceLength === undefined ? {} : { sequence_length: options.sequenceLength }),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
+      ...(options.recompute === undefined ? {} : { recompute: options.recompute }),
       ...(options.sampleSteps === undefined ? {} : { sample_steps: options.sampleSteps }),
       ...(options.samplePrompt === undefined ? {} : { sample_prompts: options.samplePrompt }),
       ...(options.systemMetrics === undefined ? {} : { system_metrics: options.systemMetrics }),

@@ -7,6 +7,7 @@ export function EstimateCard({ estimate }: { estimate: JobEstimate }) {
   const { memory_bytes: memory, budget_bytes: budget, free_bytes: free, disk_bytes: disk } = estimate;
   const facts: [string, string][] = [
     ["Memory", memory === null ? "not known of this base" : `about ${formatBytes(memory)}`],
+    ...memoryParts(estimate.memory_parts),
     ["Allowed", `${formatBytes(budget)}, ${formatBytes(free)} of it free`],
     ["Disk", disk === null ? "not known of this base" : `about ${formatBytes(disk)}`],
     ["Steps", estimate.steps === null ? "counted when the text is read" : formatCount(estimate.steps)],
@@ -35,4 +36,19 @@ export function EstimateCard({ estimate }: { estimate: JobEstimate }) {
       </Stack>
     </Card>
   );
+}
+
+/** What the memory is for, the larger parts. */
+function memoryParts(parts: JobEstimate["memory_parts"]): [string, string][] {
+  if (parts === null) return [];
+  const named: [string, number][] = [
+    ["base", parts.base],
+    ["trained state", parts.trained],
+    ["activations", parts.activations],
+    ["loss", parts.loss],
+  ];
+  const words = named
+    .filter(([, bytes]) => bytes > 0)
+    .map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
+  return [["Of which", words.join(", ")]];
 }

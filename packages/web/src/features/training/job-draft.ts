@@ -13,6 +13,7 @@ const draft = z.object({
     recipe: z.enum(["lora", "full", "pretrain"]),
     targets: z.array(z.string()),
     provider: z.enum(["auto", "cpu", "webgpu"]),
+    recompute: z.enum(["none", "layers"]).nullable().default(null),
     numbers: z.record(z.string(), z.union([z.number(), z.string()])),
     prompts: z.string(),
   }),

@@ -9,6 +9,7 @@ const values: JobFormValues = {
   targets: ["attn_q"],
   prompts: "",
   provider: "auto",
+  recompute: null,
   numbers: { lora_rank: 4, epochs: "", "pretrain.dim": 64 },
 };
 

@@ -11,6 +11,8 @@ export interface JobFormValues {
   /** What the model is asked in its training, one a line. */
   prompts: string;
   provider: "auto" | "cpu" | "webgpu";
+  /** Whether layers are computed again in the backward pass; null leaves it to the hub. */
+  recompute: "none" | "layers" | null;
   /** By the name that the hub has for it (`pretrain.dim`). */
   numbers: Record<string, number | string>;
 }
@@ -75,6 +77,7 @@ export function readForm(
     ...flat,
     recipe: values.recipe,
     provider: values.provider,
+    ...(values.recompute === null ? {} : { recompute: values.recompute }),
     dataset_id: values.dataset ?? "none",
     ...(prompts.length > 0 ? { sample_prompts: prompts } : {}),
     ...(isNew ? {} : { model_id: values.model }),

@@ -57,6 +57,7 @@ function emptyForm({ dataset, base, model }: Search, bases: readonly string[]): 
     targets: [...linearName.options],
     prompts: "",
     provider: "auto",
+    recompute: null,
     numbers: {},
   };
 }
@@ -65,7 +66,15 @@ function emptyForm({ dataset, base, model }: Search, bases: readonly string[]): 
 async function valuesLike(jobId: string, signal: AbortSignal): Promise<JobFormValues> {
   const job = await hub.jobs.get(jobId, { signal });
   const version = await hub.models.version(job.model, job.version, { signal });
-  const { recipe, lora_targets: targets, provider, pretrain, sample_prompts, ...rest } = job.parameters;
+  const {
+    recipe,
+    lora_targets: targets,
+    provider,
+    recompute,
+    pretrain,
+    sample_prompts,
+    ...rest
+  } = job.parameters;
   const numbers: Record<string, number> = {};
   for (const [name, value] of Object.entries(rest)) if (value !== undefined) numbers[name] = value;
   for (const [name, value] of Object.entries(pretrain ?? {})) numbers[`pretrain.${name}`] = value;
@@ -78,6 +87,7 @@ async function valuesLike(jobId: string, signal: AbortSignal): Promise<JobFormVa
     targets,
     prompts: promptLines(sample_prompts),
     provider,
+    recompute: recompute ?? null,
     numbers,
   };
 }

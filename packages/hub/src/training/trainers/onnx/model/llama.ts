@@ -43,6 +43,7 @@ export function hiddenStates(
 
   let x = weights.embedding(tokens);
   for (let layer = 0; layer < shape.layers; layer++) {
+    graph.boundary(x);
     const attended = rmsNorm(graph, x, weights.norm(`blk.${layer}.attn_norm.weight`), shape.normEps);
     const q = rope(graph, byPosition(weights.linear(attended, layer, "attn_q"), heads), tables, heads);
     const k = rope(graph, byPosition(weights.linear(attended, layer, "attn_k"), kvHeads), tables, kvHeads);
@@ -58,6 +59,7 @@ export function hiddenStates(
     );
     x = add(graph, x, weights.linear(gated, layer, "ffn_down"));
   }
+  graph.boundary(x);
   return rmsNorm(graph, x, weights.norm("output_norm.weight"), shape.normEps);
 }
 

@@ -44,6 +44,8 @@ const checks = [
   "self-test",
   "accumulated, untied",
   "chunked loss",
+  "layers computed again",
+  "a base in 16-bit floats",
   "a NaN leaves everything as it was",
 ];
 
