@@ -9,7 +9,7 @@ import { presets } from "./models/random-model.ts";
 import { describeMachine, median, type BenchOptions, type BenchReport, type BenchRow } from "./report.ts";
 
 /** How far the estimate may be from what is measured. */
-const tolerance = 0.2;
+export const tolerance = 0.2;
 
 const sized = (sizes: Partial<LlamaShape>): LlamaShape => ({ ...presets.tiny, context: 2048, ...sizes });
 const shapes = {
@@ -22,7 +22,7 @@ const shapes = {
   "vocabulary 152k": sized({ vocabulary: 151_936, dim: 256, headDim: 64, ffn: 512 }),
 } as const satisfies Record<string, LlamaShape>;
 
-interface MemoryCase {
+export interface MemoryCase {
   readonly shape: keyof typeof shapes;
   /** Of the base of an adapter; absent: all weights are trained. */
   readonly type?: "F32" | "F16" | "Q8_0" | "Q4_K_M";
@@ -69,7 +69,7 @@ export async function benchTrainingMemory({ runs, quick }: BenchOptions): Promis
     const peaks: number[] = [];
     let estimated = 0;
     for (let run = 0; run < runs; run++) {
-      const { parts, peakBytes } = await measure(one, isLarge ? 1 : 2);
+      const { parts, peakBytes } = await measureTrainingMemory(one, isLarge ? 1 : 2);
       peaks.push(peakBytes / 1e6);
       estimated = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0) / 1e6;
     }
@@ -96,7 +96,8 @@ function nameOf({ shape, type, batchSize, lengths, recompute }: MemoryCase): str
   return `${shape}, ${kind}, ${batchSize} × ${lengths.join(" and ")}${recompute === true ? ", layers computed again" : ""}`;
 }
 
-async function measure({ shape, recompute, ...rest }: MemoryCase, steps: number) {
+/** Trains some steps in a process of its own; what it was estimated to take, and took. */
+export async function measureTrainingMemory({ shape, recompute, ...rest }: MemoryCase, steps: number) {
   const child = spawn(process.execPath, [join(import.meta.dirname, "training-memory-run.ts")], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...inheritedEnvironment(), ...trainerEnvironment },

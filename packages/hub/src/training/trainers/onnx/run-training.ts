@@ -177,12 +177,13 @@ async function probesOf(
   return probes;
 }
 
-/** Identifies what a checkpoint belongs to: everything that decides the numbers of a run, and samples do not. */
+/** Identifies what a checkpoint belongs to: everything that decides the numbers of a run, and samples and recomputed layers do not. */
 function fingerprint(specification: TrainingSpecification, weightType: ExportType): string {
   const {
     threads: _threads,
     sample_steps: _steps,
     sample_prompts: _prompts,
+    recompute: _recompute,
     ...parameters
   } = specification.parameters;
   return createHash("sha256")
