@@ -98,7 +98,7 @@ test("layers computed again give the same files, on a base in Q4_K_M, and the lo
   const lines: string[] = [];
   for (const recompute of ["none", "layers"] as const) {
     await using attempt = await temporaryFolder();
-    const parameters = { ...lora, learning_rate: 0.02, epochs: 8, recompute };
+    const parameters = { ...lora, learning_rate: 0.005, epochs: 10, recompute };
     const { events } = await run(
       specificationOf(parameters, { base: q4, train: rows }),
       attemptIn(attempt.path),
