@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- training|packing|jobs|memory|serving|storage|start|tracking|page|chat|all [--json] [--runs N] [--install]
+ * `npm run bench -- training|training-memory|packing|jobs|memory|serving|storage|start|tracking|page|chat|all [--json] [--runs N] [--install]
  * [--quick] [--parts a,b] [--peers hearth,postgres,mlflow] [--profile FOLDER]`: measures on this machine,
  * prints a table for people on stderr and, with --json, one JSON object as the last line of stdout.
  */
@@ -9,6 +9,7 @@ import type { BenchOptions, BenchReport, BenchRow } from "./report.ts";
 
 const benches: Record<string, () => Promise<(options: BenchOptions) => Promise<BenchReport>>> = {
   training: async () => (await import("./training/training.ts")).benchTraining,
+  "training-memory": async () => (await import("./training-memory.ts")).benchTrainingMemory,
   packing: async () => (await import("./packing.ts")).benchPacking,
   jobs: async () => (await import("./jobs.ts")).benchJobs,
   memory: async () => (await import("./memory.ts")).benchMemory,

@@ -4,6 +4,7 @@
  */
 import { text } from "node:stream/consumers";
 import { z } from "zod";
+import { readDecoderShape } from "../../packages/hub/src/model-files/gguf/decoder-model.ts";
 import { readGgufHeader } from "../../packages/hub/src/model-files/gguf/read.ts";
 import { ggufWeights } from "../../packages/hub/src/training/trainers/onnx/loop/gguf-weights.ts";
 import { createProgram, linearNames } from "../../packages/hub/src/training/trainers/onnx/program.ts";
@@ -26,7 +27,8 @@ const spec = z
 
 const startBytes = process.memoryUsage.rss();
 const random = randomNumbers(spec.seed);
-const weights = ggufWeights(await readGgufHeader(spec.basePath), { keepQuantised: spec.rank > 0 });
+const header = await readGgufHeader(spec.basePath);
+const weights = ggufWeights(header, await readDecoderShape(header), { keep: spec.rank > 0 });
 
 function randomBatch(): Batch {
   const { vocabulary } = weights.shape;

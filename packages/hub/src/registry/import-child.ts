@@ -6,6 +6,7 @@ import { translateWriteError } from "../artifacts/fs/errors.ts";
 import { serialiseError } from "../errors.ts";
 import { readGgufHeader } from "../model-files/gguf/read.ts";
 import { whyNotTrainable } from "../model-files/gguf/trainability.ts";
+import { trainingFigures } from "../model-files/gguf/training-figures.ts";
 import { validateModel } from "../model-files/gguf/validate.ts";
 import { importFolder } from "./import-folder.ts";
 import {
@@ -85,6 +86,7 @@ async function summaryOf(path: string): Promise<Record<string, string | number |
   return {
     format: "gguf",
     ...rest,
+    ...trainingFigures(header),
     chatTemplate: chatTemplate !== undefined,
     ...(untrainable === null ? {} : { untrainable }),
   };

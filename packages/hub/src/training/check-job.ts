@@ -3,11 +3,12 @@ import type { Model, ModelVersion } from "@hearth/wire/hub/models";
 import type { EstimateJobRequest } from "@hearth/wire/hub/training";
 import { HearthError } from "../errors.ts";
 import type { TrainingRooms } from "./dependencies.ts";
+import { figuresOfSummary } from "./base-figures.ts";
 import { checkTemplate, findBase } from "./checks/check-base.ts";
 import { checkDatasetFiles } from "./checks/check-dataset-files.ts";
 import { batchError, checkDisk, largestBatch } from "./checks/check-resources.ts";
 import { checkParameters, completeParameters, type CompleteParameters } from "./parameters.ts";
-import { shapeOfPretraining, shapeOfSummary, type Requirements } from "./requirements.ts";
+import { shapeOfPretraining, type Requirements, type SizedParameters } from "./requirements.ts";
 import type { TrainerChoice, Trainers } from "./trainers/trainers.ts";
 
 /**
@@ -31,38 +32,52 @@ export async function checkJob(
     recipe: asked.recipe,
     base: base && { reference: `${base.model}:${base.version}`, summary: base.summary ?? {} },
   });
-  const parameters: CompleteParameters = { ...asked, trainer: choice.trainer.name };
-  choice.trainer.check(parameters);
+  const named: CompleteParameters = { ...asked, trainer: choice.trainer.name };
+  choice.trainer.check(named);
   await checkDatasetFiles(dependencies.datasets, dataset);
-  const requirements = checkedRequirements(dependencies, choice, parameters, base, dataset);
+  const { parameters, requirements } = checkedRequirements(dependencies, choice, named, base, dataset);
   if (requirements !== null) await checkDisk(dependencies.artifacts, requirements.diskBytes);
   return { base, parameters, choice, requirements };
 }
 
-/** @throws HearthError `resource_exhausted` when the machine's budget could never hold the job */
+/**
+ * What the job needs. Where it does not say whether blocks are computed again in the backward pass,
+ * they are if the machine's budget could not hold the job otherwise; the parameters then say so.
+ *
+ * @throws HearthError `resource_exhausted` when the machine's budget could never hold the job
+ */
 function checkedRequirements(
   { memory }: Pick<TrainingRooms, "memory">,
   { trainer }: TrainerChoice,
   parameters: CompleteParameters,
   base: ModelVersion | null,
   dataset: Dataset,
-): Requirements | null {
-  const shape =
-    parameters.pretrain === undefined
-      ? shapeOfSummary(base?.summary ?? {})
-      : shapeOfPretraining(parameters.pretrain);
-  if (shape === null) return null;
+): { parameters: CompleteParameters; requirements: Requirements | null } {
+  const { pretrain, recompute = "none", batch_size: size } = parameters;
+  const figures =
+    pretrain === undefined
+      ? figuresOfSummary(base?.summary ?? {})
+      : { shape: shapeOfPretraining(pretrain, parameters.sequence_length) };
+  const chosen = (given: SizedParameters["recompute"]): CompleteParameters =>
+    trainer.recomputes ? { ...parameters, recompute: given } : parameters;
+  if (figures === null) return { parameters: chosen(recompute), requirements: null };
   const sequence_length = likelyLength(parameters, dataset);
-  const withBatch = (batch_size: number): Requirements =>
-    trainer.requirements(shape, { ...parameters, batch_size, sequence_length }, base?.summary ?? null);
-  const { batch_size: size } = parameters;
-  const requirements = withBatch(size);
+  const needed = (given: SizedParameters["recompute"], batch_size = size): Requirements =>
+    trainer.requirements(
+      figures,
+      { ...parameters, batch_size, sequence_length, recompute: given },
+      base?.summary ?? null,
+    );
   const budget = memory.budgetBytes();
-  if (requirements.memoryBytes > budget) {
-    const largest = largestBatch((batch) => withBatch(batch).memoryBytes, budget, size);
-    throw batchError({ size, largest }, requirements.memoryBytes, budget);
+  const plain = needed(recompute);
+  if (plain.memoryBytes <= budget) return { parameters: chosen(recompute), requirements: plain };
+  const leanest = trainer.recomputes && parameters.recompute === undefined ? "layers" : recompute;
+  const lean = needed(leanest);
+  if (lean.memoryBytes > budget) {
+    const largest = largestBatch((batch) => needed(leanest, batch).memoryBytes, budget, size);
+    throw batchError({ size, largest }, lean.memoryBytes, budget);
   }
-  return requirements;
+  return { parameters: chosen(leanest), requirements: lean };
 }
 
 /**

@@ -4,6 +4,7 @@ import { lookUp } from "./checks/refuse.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import { measuredTime } from "./measured-time.ts";
 import type { JobQueue } from "./queue.ts";
+import type { MemoryParts } from "./trainers/onnx/model/memory.ts";
 import type { Trainers } from "./trainers/trainers.ts";
 
 /** What a job would need, after the same checks as its creation; nothing is stored. Throws as `checkJob` does. */
@@ -34,6 +35,7 @@ export async function estimateJob(
     trainer: choice.trainer.name,
     trainer_reason: choice.reason,
     memory_bytes: requirements?.memoryBytes ?? null,
+    memory_parts: requirements === null ? null : wholeBytes(requirements.memoryParts),
     disk_bytes: requirements?.diskBytes ?? null,
     budget_bytes: Math.round(memory.budgetBytes()),
     free_bytes: Math.round(freeBytes),
@@ -44,5 +46,15 @@ export async function estimateJob(
     ...(await measuredTime({ queue, registry, datasets }, { parameters, base, dataset })),
     warnings: (await dependencies.dataWarnings?.(dataset, base, parameters.sequence_length, signal)) ?? [],
     parameters,
+  };
+}
+
+function wholeBytes({ process, base, trained, activations, loss }: MemoryParts): JobEstimate["memory_parts"] {
+  return {
+    process: Math.round(process),
+    base: Math.round(base),
+    trained: Math.round(trained),
+    activations: Math.round(activations),
+    loss: Math.round(loss),
   };
 }

@@ -8,7 +8,6 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { readCodeState } from "./code-state.ts";
 import { processorFeatures } from "./hardware.ts";
 import { readEnvironment } from "./provenance.ts";
-import { estimateRequirements, shapeOfPretraining, shapeOfSummary } from "./requirements.ts";
 import { openRooms } from "./tests/rooms.ts";
 import type { TestRooms } from "./tests/rooms.ts";
 
@@ -148,6 +147,56 @@ const defaults = {
   trainer: "auto" as const,
 } satisfies Partial<CreateJobRequest>;
 
+test("blocks are computed again where the job would not fit otherwise, and the recipe says so", async () => {
+  await rooms[Symbol.asyncDispose]();
+  const budget = { bytes: 1e12 };
+  rooms = await openRooms(
+    home,
+    {},
+    {
+      budgetBytes: () => budget.bytes,
+      freeBytes: () => Promise.resolve(budget.bytes),
+      makeRoom: () => Promise.resolve(budget.bytes),
+      release: () => undefined,
+    },
+  );
+  await rooms.createJob("model");
+  const request = { ...defaults, model_id: "model", dataset_id: "mails", batch_size: 10, epochs: 1 };
+  const estimate = (recompute?: "none" | "layers") =>
+    rooms.training.jobs.estimate({ ...request, ...(recompute === undefined ? {} : { recompute }) });
+  const [plain, lean] = [await estimate(), await estimate("layers")];
+  expect(plain.parameters.recompute).toBe("none");
+  const parts = Object.values(plain.memory_parts ?? {});
+  expect(parts.reduce((sum, bytes) => sum + bytes, 0) / (plain.memory_bytes ?? 0)).toBeCloseTo(1, 6);
+  expect(lean.memory_parts?.activations).toBeLessThan(plain.memory_parts?.activations ?? 0);
+  budget.bytes = ((plain.memory_bytes ?? 0) + (lean.memory_bytes ?? 0)) / 2;
+  expect(await estimate()).toMatchObject({
+    memory_bytes: lean.memory_bytes,
+    parameters: { recompute: "layers" },
+  });
+  await expect(estimate("none")).rejects.toMatchObject({ code: "resource_exhausted" });
+  const job = await rooms.training.jobs.create(request);
+  expect(job.parameters.recompute).toBe("layers");
+});
+
+test("a base stored as something that the trainer cannot read is refused by that name", async () => {
+  await rooms.createJob("model");
+  const { registry } = rooms.rooms;
+  const version = await registry.createVersion({ model: (await registry.getModel("base")).id, kind: "full" });
+  await registry.markReady(version.id, {
+    artifactPath: join(home, "base.gguf"),
+    sha256: "0".repeat(64),
+    checksums: { "base.gguf": "0".repeat(64) },
+    summary: { architecture: "llama", parameters: 10, weightTypes: "IQ4_XS 1000, F32 64" },
+  });
+  const request = { ...defaults, model_id: "model", dataset_id: "mails", batch_size: 2, epochs: 1 };
+  await expect(rooms.training.jobs.create({ ...request, base_model: "base:2" })).rejects.toMatchObject({
+    code: "invalid_request",
+    message: expect.stringContaining("IQ4_XS"),
+    details: { field: "base_model" },
+  });
+});
+
 test("a dataset without rows to train on, and a validation without a split, are refused", async () => {
   await rooms.createJob("model");
   await rooms.rooms.registry.createModel(
@@ -182,37 +231,6 @@ test("a job beyond the machine's memory is refused with both numbers", async () 
     .catch((error: unknown) => error);
   expect(refused).toMatchObject({ code: "resource_exhausted", details: { available_bytes: 160e6 } });
   expect(String(refused)).toMatch(/needs about \d+ MB of memory and 160 MB are allowed/);
-});
-
-test("estimates lie within a fifth of what was measured (ctx 128, batch 8, vocabulary 512, CPU)", () => {
-  const parameters = { recipe: "full", batch_size: 8, sequence_length: 128 } as const;
-  const base = { ...defaults, learning_rate: 1e-3, epochs: 1, ...parameters, lora_targets: [...allTargets] };
-  const middle = shapeOfPretraining({
-    vocabulary: 512,
-    dim: 192,
-    layers: 6,
-    heads: 6,
-    kv_heads: 6,
-    ffn: 512,
-  });
-  expect(middle.parameters).toBe(2_755_008);
-  const full = estimateRequirements(middle, base).memoryBytes / 1e6;
-  const lora = estimateRequirements(middle, { ...base, recipe: "lora" }).memoryBytes / 1e6;
-  expect(full).toBeGreaterThan(394 * 0.8);
-  expect(full).toBeLessThan(394 * 1.2);
-  expect(lora).toBeGreaterThan(290 * 0.8);
-  expect(lora).toBeLessThan(290 * 1.2);
-});
-
-const allTargets = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"] as const;
-
-test("a summary without the figures has no shape", () => {
-  expect(shapeOfSummary({ architecture: "llama" })).toBeNull();
-  expect(shapeOfSummary({ parameters: 100, embedding: 64, layers: 2 })).toMatchObject({
-    ffn: 192,
-    heads: 2,
-    vocabulary: 32_000,
-  });
 });
 
 test("the lineage names commit and changes of the code, and nothing outside a repository", async () => {

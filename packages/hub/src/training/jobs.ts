@@ -119,14 +119,14 @@ async function createJob(dependencies: JobsDependencies, request: CreateJobReque
   ]);
   const checked = await checkJob(dependencies, model, dataset, request);
   const { base, parameters, choice, requirements: known } = checked;
-  const requirements = known ?? { memoryBytes: 0, diskBytes: 0 };
+  const { memoryBytes, diskBytes } = known ?? { memoryBytes: 0, diskBytes: 0 };
   const specification = await specify(dependencies, {
     model,
     dataset,
     base,
     parameters,
     choice,
-    requirements,
+    requirements: { memoryBytes, diskBytes },
     systemMetrics: request.system_metrics ?? false,
   });
   const made = await dependencies.provenance();
@@ -184,7 +184,7 @@ interface SpecificationParts {
   base: ModelVersion | null;
   parameters: CompleteParameters;
   choice: TrainerChoice;
-  requirements: Requirements;
+  requirements: Pick<Requirements, "memoryBytes" | "diskBytes">;
   systemMetrics: boolean;
 }
 

@@ -30,6 +30,7 @@ interface TrainOptions {
   sequenceLength?: number;
   packing?: boolean;
   seed?: number;
+  recompute?: "none" | "layers";
   sampleSteps?: number;
   samplePrompt?: string[];
   systemMetrics?: boolean;
@@ -61,6 +62,12 @@ export function registerTrain(program: Command): void {
     .option("--sequence-length <n>", "tokens a row may have", integer)
     .option("--packing", "put several short rows into one sequence, where none sees another")
     .option("--seed <n>", "seed of everything random", integer)
+    .addOption(
+      new Option(
+        "--recompute <what>",
+        "compute layers again in the backward pass: less memory, a third more time (default: where the job would not fit)",
+      ).choices(["none", "layers"]),
+    )
     .option("--sample-steps <n>", "steps between two rounds of sample answers; 0: none", integer)
     .option(
       "--sample-prompt <text...>",
@@ -112,6 +119,7 @@ function recipeOf(options: TrainOptions, dataset: Dataset): z.input<typeof estim
     ...(options.sequenceLength === undefined ? {} : { sequence_length: options.sequenceLength }),
     ...(options.packing === undefined ? {} : { packing: options.packing }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.recompute === undefined ? {} : { recompute: options.recompute }),
     ...(options.sampleSteps === undefined ? {} : { sample_steps: options.sampleSteps }),
     ...(options.samplePrompt === undefined ? {} : { sample_prompts: options.samplePrompt }),
     ...(options.systemMetrics === undefined ? {} : { system_metrics: options.systemMetrics }),

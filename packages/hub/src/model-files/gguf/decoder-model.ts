@@ -85,7 +85,12 @@ export function constantTensors(shape: DecoderShape): GgufTensorToWrite[] {
  * blocks and the output are Q6_K; rows that are no multiple of 256 are Q8_0 (source: llama-quant.cpp;
  * llama.cpp takes Q5_0 for what would be Q4_K).
  */
-function storedType(type: ModelWriteType, name: string, row: number, shape: DecoderShape): GgufWriteType {
+export function storedType(
+  type: ModelWriteType,
+  name: string,
+  row: number,
+  shape: DecoderShape,
+): GgufWriteType {
   if (type !== "Q4_K_M") return type;
   if (row % ggmlTypes.Q4_K.elements !== 0) return "Q8_0";
   const head = shape.tied ? "token_embd.weight" : "output.weight";

@@ -9,7 +9,9 @@ import type {
 import type { DatasetFormat } from "@hearth/wire/hub/datasets";
 import type { JobGuard } from "@hearth/wire/hub/training-queue";
 import type { CompleteParameters } from "../parameters.ts";
-import type { ModelShape, Requirements } from "../requirements.ts";
+import type { DecoderShape } from "../../model-files/gguf/decoder-shape.ts";
+import type { BaseFigures } from "../base-figures.ts";
+import type { Requirements, SizedParameters } from "../requirements.ts";
 
 /** What a version's model file says of itself. */
 export type BaseSummary = Readonly<Record<string, string | number | boolean>>;
@@ -36,10 +38,12 @@ export interface Trainer {
   problemWith(base: BaseSummary): string | null;
   /** @throws HearthError `invalid_request` (details: field, value, allowed) for a setting that it does not have */
   check(parameters: CompleteParameters): void;
-  /** Memory and disk at its peak, estimated before anything is loaded; `shape` is that of the base or of the new model. */
+  /** Whether it can compute layers again in the backward pass, to keep less. */
+  readonly recomputes: boolean;
+  /** Memory and disk at its peak, estimated before anything is loaded; `figures` are those of the base or of the new model. */
   requirements(
-    shape: ModelShape,
-    parameters: TrainingParameters & { sequence_length: number },
+    figures: BaseFigures | { shape: DecoderShape },
+    parameters: SizedParameters,
     base: BaseSummary | null,
   ): Requirements;
   /** @throws HearthError `platform_unsupported` when it cannot run here */

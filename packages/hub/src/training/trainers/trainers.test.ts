@@ -2,6 +2,7 @@ import { trainingParameters } from "@hearth/wire/hub/training";
 import { expect, test } from "vitest";
 import { HearthError } from "../../errors.ts";
 import { mlxTrainer } from "./mlx/trainer.ts";
+import { figuresOfSummary } from "../base-figures.ts";
 import { onnxTrainer } from "./onnx/trainer.ts";
 import { Trainers } from "./trainers.ts";
 
@@ -125,7 +126,9 @@ test.each([
   (_name, shape, batch_size, sequence_length, fileSize, measured) => {
     const { trainer } = withMlx.choose("mlx", { recipe: "lora", base: mlx });
     const parameters = { ...trainingParameters.parse({ batch_size }), sequence_length };
-    const { memoryBytes } = trainer.requirements(shape, parameters, { fileSize });
+    const figures = figuresOfSummary(shape);
+    if (figures === null) throw new Error("no figures");
+    const { memoryBytes } = trainer.requirements(figures, parameters, { fileSize });
     expect(memoryBytes / measured).toBeGreaterThan(0.8);
     expect(memoryBytes / measured).toBeLessThan(1.2);
   },

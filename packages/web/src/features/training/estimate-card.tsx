@@ -8,6 +8,7 @@ export function EstimateCard({ estimate }: { estimate: JobEstimate }) {
   const facts: [string, string][] = [
     ["Trainer", estimate.trainer],
     ["Memory", memory === null ? "not known of this base" : `about ${formatBytes(memory)}`],
+    ...memoryParts(estimate.memory_parts),
     ["Allowed", `${formatBytes(budget)}, ${formatBytes(free)} of it free`],
     ["Disk", disk === null ? "not known of this base" : `about ${formatBytes(disk)}`],
     ["Steps", estimate.steps === null ? "counted when the text is read" : formatCount(estimate.steps)],
@@ -48,4 +49,19 @@ export function EstimateCard({ estimate }: { estimate: JobEstimate }) {
       </Stack>
     </Card>
   );
+}
+
+/** What the memory is for, the larger parts. */
+function memoryParts(parts: JobEstimate["memory_parts"]): [string, string][] {
+  if (parts === null) return [];
+  const named: [string, number][] = [
+    ["base", parts.base],
+    ["trained state", parts.trained],
+    ["activations", parts.activations],
+    ["loss", parts.loss],
+  ];
+  const words = named
+    .filter(([, bytes]) => bytes > 0)
+    .map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
+  return [["Of which", words.join(", ")]];
 }

@@ -16,6 +16,7 @@ const draft = z.object({
     provider: z.enum(["auto", "cpu", "webgpu"]),
     trainer: z.enum(["auto", ...trainerName.options]),
     packing: z.boolean().default(false),
+    recompute: z.enum(["none", "layers"]).nullable().default(null),
     numbers: z.record(z.string(), z.union([z.number(), z.string()])),
     prompts: z.string(),
   }),

@@ -11,6 +11,7 @@ const values: JobFormValues = {
   provider: "auto",
   trainer: "auto",
   packing: false,
+  recompute: null,
   numbers: { lora_rank: 4, epochs: "", "pretrain.dim": 64 },
 };
 

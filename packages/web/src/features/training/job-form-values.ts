@@ -18,6 +18,8 @@ export interface JobFormValues {
   trainer: TrainingParameters["trainer"];
   /** Several short rows in one sequence. */
   packing: boolean;
+  /** Whether layers are computed again in the backward pass; null leaves it to the hub. */
+  recompute: "none" | "layers" | null;
   /** By the name that the hub has for it (`pretrain.dim`). */
   numbers: Record<string, number | string>;
 }
@@ -84,6 +86,7 @@ export function readForm(
     provider: values.provider,
     trainer: values.trainer,
     ...(values.packing && values.recipe !== "pretrain" ? { packing: true } : {}),
+    ...(values.recompute === null ? {} : { recompute: values.recompute }),
     dataset_id: values.dataset ?? "none",
     ...(prompts.length > 0 ? { sample_prompts: prompts } : {}),
     ...(isNew ? {} : { model_id: values.model }),

@@ -194,6 +194,17 @@ export function JobForm({ address, initial, models, datasets, bases, trainers }:
                 allowDeselect={false}
                 onChange={(provider) => change({ provider: provider ?? "auto" }, "provider")}
               />
+              <Select
+                label="Layers in the backward pass"
+                data={[
+                  { value: "none", label: "kept" },
+                  { value: "layers", label: "computed again: less memory" },
+                ]}
+                value={values.recompute}
+                placeholder={estimate?.parameters.recompute === "layers" ? "computed again" : "kept"}
+                clearable
+                onChange={(recompute) => change({ recompute }, "recompute")}
+              />
             </SimpleGrid>
             {values.recipe !== "pretrain" && (
               <Checkbox

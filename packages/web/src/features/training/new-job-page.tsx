@@ -61,6 +61,7 @@ function emptyForm({ dataset, base, model }: Search, bases: readonly string[]): 
     provider: "auto",
     trainer: "auto",
     packing: false,
+    recompute: null,
     numbers: {},
   };
 }
@@ -74,6 +75,7 @@ async function valuesLike(jobId: string, signal: AbortSignal): Promise<JobFormVa
     lora_targets: targets,
     provider,
     packing,
+    recompute,
     pretrain,
     sample_prompts,
     ...others
@@ -94,6 +96,7 @@ async function valuesLike(jobId: string, signal: AbortSignal): Promise<JobFormVa
     provider,
     trainer: "auto",
     packing: packing ?? false,
+    recompute: recompute ?? null,
     numbers,
   };
 }

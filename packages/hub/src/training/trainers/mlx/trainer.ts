@@ -68,6 +68,7 @@ export function mlxTrainer(find: () => MlxFound): Trainer {
         );
       }
     },
+    recomputes: false,
     requirements: mlxRequirements,
     launch() {
       const { interpreter, device } = find();

@@ -11,7 +11,7 @@ export type { OptimizerSettings } from "./model/adamw.ts";
 export type { Provider } from "./runtime/session.ts";
 export { numericSettings } from "./runtime/session.ts";
 export { providerSelfTest } from "./runtime/self-test.ts";
-export { estimateMemory } from "./model/memory.ts";
+export { describeMemory, estimateMemory, totalMemory } from "./model/memory.ts";
 
 /** Weights of a model by their GGUF names, row-major `[out, in]`, read one at a time. */
 export interface Weights {
@@ -52,6 +52,8 @@ export interface ProgramSpec {
   accumulate: number;
   /** Tokens per chunk of the cross-entropy; by default as many as keep a chunk's logits below 64 MiB. */
   lossChunk?: number;
+  /** Computes each block again in the backward pass instead of keeping what it computed: less memory, about a third more time, the same bits. */
+  recompute?: boolean;
   /** Weights of the largest frozen head that is decoded for the whole run; of a larger one only slices are. */
   largestDecodedHead?: number;
   provider: Provider;

@@ -91,6 +91,26 @@ async function sha256(folder: string, file: string): Promise<string> {
     .digest("hex");
 }
 
+test("layers computed again give the same files, on a base in Q4_K_M, and the log says what it takes", async () => {
+  await using folder = await temporaryFolder();
+  const q4 = await writeTinyBase(join(folder.path, "q4.gguf"), "Q4_K_M");
+  const hashes: string[] = [];
+  const lines: string[] = [];
+  for (const recompute of ["none", "layers"] as const) {
+    await using attempt = await temporaryFolder();
+    const parameters = { ...lora, learning_rate: 0.005, epochs: 10, recompute };
+    const { events } = await run(
+      specificationOf(parameters, { base: q4, train: rows }),
+      attemptIn(attempt.path),
+    );
+    hashes.push(await sha256(attempt.path, "adapter.gguf"));
+    for (const event of events) if (event.type === "log") lines.push(event.line);
+  }
+  expect(hashes[1]).toBe(hashes[0]);
+  expect(lines.filter((line) => /^Memory: about \d+ MB \(trainer \d+ MB, base/u.test(line))).toHaveLength(2);
+  expect(lines.filter((line) => line.includes("computes each layer again"))).toHaveLength(1);
+}, 600_000);
+
 describe("a LoRA run", () => {
   test("learns the task, reports every step and leaves the adapter in both forms", async () => {
     await using folder = await temporaryFolder();

@@ -18,7 +18,7 @@ import { ProgressReporter } from "../progress.ts";
 import { Sampler } from "./loop/sampling.ts";
 import { chooseProvider } from "./loop/provider.ts";
 import { train } from "./loop/train.ts";
-import { createProgram, estimateMemory, numericSettings } from "./program.ts";
+import { createProgram, describeMemory, estimateMemory, numericSettings, totalMemory } from "./program.ts";
 import type { ProgramSpec, TrainingProgram } from "./program.ts";
 
 export interface TrainingOptions {
@@ -98,10 +98,14 @@ async function run(
     train: prepared.train,
     optimizer: settings.optimizer,
     accumulate: parameters.gradient_accumulation,
+    recompute: parameters.recompute === "layers",
     provider: await chooseProvider(parameters.provider),
     threads: settings.threads,
   };
-  requireMemory("This training", estimateMemory(spec, prepared.bytesPerWeight), attempt.memoryLimitBytes);
+  const needed = estimateMemory({ ...spec, lengths: lengths.length }, prepared.stored);
+  requireMemory("This training", totalMemory(needed), attempt.memoryLimitBytes);
+  log(describeMemory(needed));
+  if (spec.recompute === true) log("The backward pass computes each layer again, to keep less in memory.");
   const plan = planSteps(source, { batchSize, lengths }, parameters.gradient_accumulation, parameters.epochs);
   log(`${plan.steps} steps of ${batchSize * plan.accumulate} sequences of ${lengths.join(", ")} tokens.`);
 
@@ -233,13 +237,14 @@ async function probesOf(
   return probes;
 }
 
-/** Identifies what a checkpoint belongs to: everything that decides the numbers of a run; samples and how the trainer was chosen do not. */
+/** Identifies what a checkpoint belongs to: everything that decides the numbers of a run; samples, recomputed layers and how the trainer was chosen do not. */
 function fingerprint(specification: TrainingSpecification, weightType: ExportType): string {
   const {
     threads: _threads,
     sample_steps: _steps,
     sample_prompts: _prompts,
     trainer: _trainer,
+    recompute: _recompute,
     ...parameters
   } = specification.parameters;
   return createHash("sha256")

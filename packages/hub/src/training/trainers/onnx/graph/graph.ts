@@ -85,6 +85,10 @@ export class Graph {
   readonly inputs = new Map<string, Value>();
   readonly outputs = new Map<string, Value>();
   readonly constants = new Map<Value, ConstantContents>();
+  /** Where blocks begin, with the value that enters; the last one ends the last block. */
+  readonly boundaries: { readonly at: number; readonly value: Value }[] = [];
+  /** Results that are to be computed although nothing may read them: a kernel that leaves one out rounds otherwise. */
+  readonly demanded = new Set<Value>();
   readonly #scalars = new Map<number, Value>();
   #values = 0;
   #untaped = 0;
@@ -92,6 +96,11 @@ export class Graph {
   /** A fresh value without a producer. */
   value(shape: Shape, type: ElementType = "f32"): Value {
     return { id: this.#values++, type, shape };
+  }
+
+  /** Marks that a block begins here, whose operations depend on earlier ones by this value alone (and by weights). */
+  boundary(value: Value): void {
+    this.boundaries.push({ at: this.operations.length, value });
   }
 
   /** A named input that every run must feed. */

@@ -1,6 +1,8 @@
 import { HearthError } from "../../../../errors.ts";
 import { readDecoderShape } from "../../../../model-files/gguf/decoder-model.ts";
-import type { GgufHeader } from "../../../../model-files/gguf/format.ts";
+import type { DecoderShape } from "../../../../model-files/gguf/decoder-model.ts";
+import { elementCount } from "../../../../model-files/gguf/format.ts";
+import type { GgmlTypeName, GgufHeader } from "../../../../model-files/gguf/format.ts";
 import { readGgufHeader } from "../../../../model-files/gguf/read.ts";
 import { tokenizerFromGguf } from "../../../../model-files/tokenizer/tokenizer.ts";
 import type { TrainingAttempt, TrainingSpecification } from "../../trainer.ts";
@@ -13,6 +15,8 @@ import type { Encoding } from "../data/encode.ts";
 import { exportAdapter } from "../export/adapter.ts";
 import { probeMargin } from "../export/probe-margin.ts";
 import { exportTunedModel } from "../export/weights.ts";
+import { headName } from "../model/graphs.ts";
+import type { StoredBase } from "../model/memory.ts";
 import { ggufWeights } from "./gguf-weights.ts";
 import type { PreparedRun } from "./prepared-run.ts";
 import { loopSettings } from "./settings.ts";
@@ -65,7 +69,7 @@ export async function prepareFineTuning(
   return {
     settings,
     weights: ggufWeights(header, shape, { keep: isAdapter }),
-    bytesPerWeight: isAdapter && matrixTypes(header).every((type) => type === "Q8_0") ? 1.125 : 4,
+    ...(isAdapter ? { stored: storedBase(header, shape) } : {}),
     train: isAdapter
       ? {
           kind: "lora",
@@ -113,6 +117,14 @@ function report(what: string, { store, shortened, skipped }: Collected, log: (li
   if (shortened > 0)
     log(`${what}: ${shortened} rows were longer than the sequence length and lost their beginning.`);
   if (skipped > 0) log(`${what}: ${skipped} rows have nothing to learn and were passed over.`);
+}
+
+function storedBase({ tensors }: GgufHeader, shape: DecoderShape): StoredBase {
+  const weights = new Map<GgmlTypeName, number>();
+  for (const { type, shape: extents } of tensors.values()) {
+    weights.set(type, (weights.get(type) ?? 0) + elementCount(extents));
+  }
+  return { weights, head: tensors.get(headName(shape))?.type ?? "F32" };
 }
 
 function matrixTypes(header: GgufHeader): string[] {

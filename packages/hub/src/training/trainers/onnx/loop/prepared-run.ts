@@ -1,6 +1,7 @@
 import type { TrainingResult } from "../../trainer.ts";
 import type { SamplePrompt } from "../data/sample-prompts.ts";
 import type { SequenceSource } from "../data/sources.ts";
+import type { StoredBase } from "../model/memory.ts";
 import type { ProgramSpec, TrainingProgram, Weights } from "../program.ts";
 import type { LoopSettings } from "./settings.ts";
 
@@ -11,8 +12,8 @@ export type Exported = Pick<TrainingResult, "engineFile" | "files" | "kind">;
 export interface PreparedRun {
   settings: LoopSettings;
   weights: Weights;
-  /** Memory of a weight while it is trained on: 4, or 1.125 where frozen ones stay in Q8_0. */
-  bytesPerWeight: number;
+  /** How the base is stored; absent where all weights are trained. */
+  stored?: StoredBase;
   train: ProgramSpec["train"];
   /** Sequences of a batch, where it is not the number of rows that the job names. */
   sequencesPerBatch?: number;

@@ -68,7 +68,6 @@ export async function preparePretraining(
   return {
     settings,
     weights: initialWeights(shape, parameters.seed),
-    bytesPerWeight: 4,
     train: { kind: "full" },
     source: packedSource(training.store, settings.sequenceLength, parameters.seed),
     validation: held === null ? null : packedSource(held.store, settings.sequenceLength, null),

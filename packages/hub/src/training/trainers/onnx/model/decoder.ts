@@ -75,6 +75,7 @@ export function hiddenStates(
   let x = weights.embedding(tokens);
   if (traits.embeddingScale !== 1) x = scale(graph, x, traits.embeddingScale);
   for (let layer = 0; layer < shape.layers; layer++) {
+    graph.boundary(x);
     const block = `blk.${layer}`;
     const attended = norm(x, `${block}.attn_norm`);
     const normed = (y: Value, name: string) =>
@@ -100,6 +101,7 @@ export function hiddenStates(
     const gated = gate(graph, linear(normal, layer, "ffn_gate"), linear(normal, layer, "ffn_up"));
     x = added(linear(gated, layer, "ffn_down"), "post_ffw_norm");
   }
+  graph.boundary(x);
   return norm(x, "output_norm");
 }
 

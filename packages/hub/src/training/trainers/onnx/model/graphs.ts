@@ -5,6 +5,7 @@ import { Graph } from "../graph/graph.ts";
 import { add } from "../graph/ops/elementwise.ts";
 import { gatherRows } from "../graph/ops/embedding.ts";
 import { reshape, split } from "../graph/ops/shape.ts";
+import { recomputeBlocks } from "../graph/recompute.ts";
 import { elementCount } from "../graph/value.ts";
 import { frozenLinear, linear, loraLinear } from "../graph/ops/linear.ts";
 import type { SlicedHead } from "../graph/ops/sliced-cross-entropy.ts";
@@ -30,6 +31,8 @@ export interface ModelPlan {
   /** Absent when the model's own weights are trained. */
   readonly adapter?: { readonly scale: number };
   readonly lossChunk: number;
+  /** Whether the backward pass computes each block again instead of keeping what it computed. */
+  readonly recompute: boolean;
 }
 
 /** Name of the matrix that gives the logits. */
@@ -199,11 +202,12 @@ function gradients(plan: ModelPlan, { graph, inputs, loss }: ReturnType<typeof l
     decays,
     parameter: inputs.value(name),
   }));
-  const found = differentiate(
-    graph,
-    loss,
-    parameters.map(({ parameter }) => parameter),
-  );
+  const sources = parameters.map(({ parameter }) => parameter);
+  const backwardFrom = graph.operations.length;
+  // Every block but the first one's own input leads to a parameter.
+  const leaving = plan.recompute ? graph.boundaries.slice(1).map(({ value }) => value) : [];
+  const found = differentiate(graph, loss, [...sources, ...leaving]);
+  if (plan.recompute) recomputeBlocks(graph, backwardFrom, found);
   return parameters.map(({ name, parameter, decays }) => {
     const gradient = found.get(parameter);
     if (gradient === undefined) throw new Error(`no gradient for ${name}`);

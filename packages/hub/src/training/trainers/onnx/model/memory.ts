@@ -1,44 +1,136 @@
+import { blockForms, bytesPerWeight, isBlockType } from "../../../../model-files/gguf/blocks.ts";
+import type { GgmlTypeName } from "../../../../model-files/gguf/format.ts";
+import type { DecoderShape } from "../../../../model-files/gguf/decoder-shape.ts";
 import { elementCount } from "../graph/value.ts";
 import type { ProgramSpec } from "../program.ts";
+import type { ModelPlan } from "./graphs.ts";
 import type { PlannedSpec } from "./plan.ts";
-import { planModel } from "./plan.ts";
+import { largestDecodedHead, planModel } from "./plan.ts";
 
-/** Resident size of a trainer before it has a model: Node, ONNX Runtime and the compiled graph. */
-const baseBytes = 160e6;
+/** How the matrices of a base are stored. */
+export interface StoredBase {
+  /** Numbers in the tensors of each type. */
+  readonly weights: ReadonlyMap<GgmlTypeName, number>;
+  /** Type of the matrix that gives the logits. */
+  readonly head: GgmlTypeName;
+}
+
+/** What a run needs at its greatest, in bytes, by what for. */
+export interface MemoryParts {
+  /** The trainer itself: Node, ONNX Runtime and the compiled graphs. */
+  readonly process: number;
+  /** Weights that are not trained, and a layer's as they are decoded for use; 0 where all are trained. */
+  readonly base: number;
+  /** What is trained, its gradients and moments, and the copies of an update. */
+  readonly trained: number;
+  /** What the forward pass leaves for the backward pass, and what both pass through. */
+  readonly activations: number;
+  /** Logits of a chunk of the loss, and the gradient that comes of them. */
+  readonly loss: number;
+}
+
+/** What {@link estimateMemory} needs of a specification. */
+export type MemorySpec = PlannedSpec &
+  Pick<ProgramSpec, "accumulate"> & {
+    /** Lengths that batches are padded to; each has graphs of its own. */
+    readonly lengths?: number;
+  };
+
+const f32 = 4;
+/** Node and ONNX Runtime with the graph of a step; measured. */
+const processBytes = 144e6;
+/** Of every further length of batches: its graph. */
+const lengthBytes = 12e6;
+/** What is alive at the worst moment of what a count of all tensors of the passes gives; measured. */
+const aliveShare = 0.81;
+/** Copies of parameters and moments at the end of an update, in multiples of a parameter; measured. */
+const updateCopies = 12.5;
 
 /**
- * Estimate of the greatest memory that a training program takes, in bytes, before anything is
- * loaded. Calibrated on measured peaks (see the decision on the training graph); errs upwards.
+ * The greatest memory that a training takes, before anything is loaded; within a fifth of what was
+ * measured (`npm run bench -- training-memory`). The one formula: the hub asks it before a job is
+ * queued, the trainer once it knows its batches.
  *
- * @param bytesPerWeight 4, or 1.125 for frozen weights that stay in Q8_0
+ * @param base how the frozen weights are stored; absent where all are trained
+ * Errors: as {@link planModel}.
  */
-export function estimateMemory(
-  spec: PlannedSpec & Pick<ProgramSpec, "accumulate">,
-  bytesPerWeight = 4,
-): number {
+export function estimateMemory(spec: MemorySpec, base?: StoredBase): MemoryParts {
   const plan = planModel(spec);
-  const { shape, lossChunk } = plan;
   const rows = spec.batchSize * spec.sequenceLength;
-  const count = (weights: typeof plan.weights) =>
-    weights.reduce((sum, { shape: extents }) => sum + elementCount(extents), 0);
-  const weights = count(plan.weights);
-  const trainable = count(plan.trainable);
+  const scored = Math.min(rows, spec.scoredPositions ?? rows);
   const full = spec.train.kind === "full";
-  const largestLinear = Math.max(
-    ...plan.weights
-      .filter(({ name }) => name.startsWith("blk."))
-      .map(({ shape: extents }) => elementCount(extents)),
-  );
-  // parameters, two moments, gradient and the copies that the binding makes of the new state
-  const state = trainable * 4 * (4 + 3 + (spec.accumulate > 1 ? 2 : 0));
-  // frozen weights, one decoded or merged copy of a layer's, and the decoded head
-  const frozen = full ? 0 : weights * bytesPerWeight + 8 * largestLinear;
-  const decoded = full || bytesPerWeight === 4 ? 0 : 4 * shape.vocabulary * shape.dim;
+  // WebGPU takes 32-bit floats.
+  const stored = spec.provider === "cpu" ? base : undefined;
+  const trainable = plan.trainable.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const weights = plan.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const activations = activationBytes(plan, spec, rows);
+  const loss = lossBytes(plan, scored, stored);
+  // While the passes run gradients come up as activations go; with recomputed layers they come on top.
+  const gradients = (plan.recompute ? 1 : 0) + (spec.accumulate > 1 ? 2 : 0);
+  const ofPasses = trainable * f32 * (3 + gradients);
+  const ofUpdate = trainable * (3 * f32 + updateCopies) - activations - loss;
+  return {
+    process: processBytes + lengthBytes * ((spec.lengths ?? 1) - 1),
+    base: full ? 0 : frozenBytes(plan, weights, stored) + decodedBytes(plan, stored),
+    trained: Math.max(ofPasses, ofUpdate),
+    activations,
+    loss,
+  };
+}
+
+/** All parts together. */
+export function totalMemory({ process, base, trained, activations, loss }: MemoryParts): number {
+  return Math.ceil(process + base + trained + activations + loss);
+}
+
+/** The parts in words, for a job's log. */
+export function describeMemory(parts: MemoryParts): string {
+  const { process, base, trained, activations, loss } = parts;
+  const shown = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+  return `Memory: about ${shown(totalMemory(parts))} (trainer ${shown(process)}, base ${shown(base)}, trained state ${shown(trained)}, activations ${shown(activations)}, loss ${shown(loss)}).`;
+}
+
+/** Bytes of a weight of a type in memory. */
+function keptBytes(type: GgmlTypeName): number {
+  return isBlockType(type) ? bytesPerWeight(type) : type === "F16" ? 2 : f32;
+}
+
+function isSliced({ vocabulary, dim }: DecoderShape, base: StoredBase | undefined): boolean {
+  return base !== undefined && isBlockType(base.head) && vocabulary * dim > largestDecodedHead;
+}
+
+function frozenBytes({ shape }: ModelPlan, weights: number, base: StoredBase | undefined): number {
+  if (base === undefined) return weights * f32;
+  let bytes = 0;
+  for (const [type, count] of base.weights) bytes += count * keptBytes(type);
+  const head = shape.vocabulary * shape.dim;
+  return isSliced(shape, base) ? bytes : bytes + head * (f32 - keptBytes(base.head));
+}
+
+/** One layer's widest matrix: merged with its adapter, and before that decoded, out of nibbles unpacked to bytes. */
+function decodedBytes({ weights }: ModelPlan, base: StoredBase | undefined): number {
+  const matrices = weights
+    .filter(({ name }) => name.startsWith("blk."))
+    .map(({ shape }) => elementCount(shape));
+  const types = [...(base?.weights.keys() ?? [])];
+  const decodes = types.some((type) => type !== "F32" && type !== "BF16");
+  const nibbles = types.some((type) => isBlockType(type) && blockForms[type].bits === 4);
+  return Math.max(...matrices) * (f32 + (decodes ? f32 : 0) + (nibbles ? 1 : 0));
+}
+
+/** A block's results for each of its rows, and the scores of its attention. */
+function activationBytes({ shape, recompute }: ModelPlan, spec: MemorySpec, rows: number): number {
   const queries = shape.heads * shape.headDim;
   const keys = shape.kvHeads * shape.headDim;
-  const attention = spec.batchSize * shape.heads * spec.sequenceLength ** 2;
-  const perLayer = rows * (5 * shape.dim + 3 * queries + 3 * keys + 5 * shape.ffn) + attention;
-  const transient = rows * (4 * shape.ffn + 8 * shape.dim) + 4 * attention;
-  const head = 3 * lossChunk * shape.vocabulary;
-  return Math.ceil(baseBytes + state + frozen + decoded + 4 * (shape.layers * perLayer + transient + head));
+  const scores = spec.batchSize * shape.heads * spec.sequenceLength ** 2;
+  const ofBlock = rows * (5 * shape.dim + 3 * queries + 3 * keys + 5 * shape.ffn) + scores;
+  const passing = rows * (4 * shape.ffn + 8 * shape.dim) + 4 * scores;
+  if (!recompute) return f32 * aliveShare * (shape.layers * ofBlock + passing);
+  return f32 * (shape.layers * rows * shape.dim + Math.min(2, shape.layers) * ofBlock + passing);
+}
+
+/** Logits, probabilities and two steps of their gradient of a chunk; a sliced head has its slice beside those. */
+function lossBytes({ shape, lossChunk }: ModelPlan, scored: number, base: StoredBase | undefined): number {
+  const numbers = Math.min(lossChunk, scored) * shape.vocabulary;
+  return f32 * (isSliced(shape, base) ? 5 : 4) * numbers;
 }

@@ -16,7 +16,7 @@ export const largestDecodedHead = 2 ** 25;
 /** What {@link planModel} needs of a specification. */
 export type PlannedSpec = Pick<
   ProgramSpec,
-  "batchSize" | "sequenceLength" | "train" | "lossChunk" | "scoredPositions" | "provider"
+  "batchSize" | "sequenceLength" | "train" | "lossChunk" | "scoredPositions" | "provider" | "recompute"
 > & {
   readonly weights: Pick<ProgramSpec["weights"], "shape">;
 };
@@ -44,7 +44,13 @@ export function planModel(spec: PlannedSpec): ModelPlan {
     spec.lossChunk ?? Math.max(1, Math.floor(chunkNumbers / shape.vocabulary)),
   );
   const weights = modelWeights(shape);
-  const plan = { shape, weights, kept: new Map<string, KeptType>(), lossChunk };
+  const plan = {
+    shape,
+    weights,
+    kept: new Map<string, KeptType>(),
+    lossChunk,
+    recompute: spec.recompute ?? false,
+  };
   if (spec.train.kind === "full") {
     const parameters = weights.map((weight) => ({ ...weight, decays: weight.shape.length === 2 }));
     return { ...plan, trainable: weights, parameters };

@@ -6,7 +6,8 @@
 import { gradientResults } from "../graph/case-runner.ts";
 import { differentiableCases, forwardCases } from "../graph/operation-cases.ts";
 import { caseInputs, forwardResults } from "../graph/case-runner.ts";
-import type { ProgramSpec } from "../program.ts";
+import { f16ToF32, f32ToF16 } from "../../../../model-files/gguf/quantise.ts";
+import type { ProgramSpec, Weights } from "../program.ts";
 import { openProgram } from "./onnx-program.ts";
 import { providerSelfTest } from "./self-test.ts";
 import { familyShapes, tinyBatch, tinyShape, tinySpec, tinyWeights } from "./tiny-model.ts";
@@ -60,6 +61,13 @@ async function outcome(spec: ProgramSpec): Promise<Float32Array> {
 }
 
 const untied = { ...tinyShape, tied: false };
+const adapter = { kind: "lora", rank: 4, alpha: 8, targets: ["attn_q", "ffn_down"], seed: 1 } as const;
+/** The CPU keeps these as they are and decodes them in the graph; WebGPU takes them decoded. */
+const halfWeights: Weights = {
+  shape: tinyShape,
+  read: async (name) => f16ToF32(f32ToF16(await tinyWeights().read(name))),
+  readKept: async (name) => new Uint16Array(f32ToF16(await tinyWeights().read(name)).buffer),
+};
 const specs: [string, Partial<ProgramSpec>][] = [
   ["accumulated, untied", { accumulate: 2, weights: tinyWeights(untied) }],
   ["chunked loss", { lossChunk: 10 }],
@@ -67,6 +75,8 @@ const specs: [string, Partial<ProgramSpec>][] = [
     name,
     { weights: tinyWeights({ ...tinyShape, traits }) },
   ]),
+  ["layers computed again", { recompute: true }],
+  ["a base in 16-bit floats", { train: adapter, weights: halfWeights }],
 ];
 for (const [name, changes] of specs) {
   const [cpu, gpu] = [

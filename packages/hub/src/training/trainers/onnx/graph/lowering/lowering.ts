@@ -47,6 +47,7 @@ function neededParts(graph: Graph): { operations: Operation[]; used: ReadonlySet
   const needed = graph.operations.toReversed().filter((operation) => {
     if (!operation.outputs.some((output) => used.has(output))) return false;
     for (const input of operation.inputs) used.add(input);
+    for (const output of operation.outputs) if (graph.demanded.has(output)) used.add(output);
     return true;
   });
   const ofTokens = new Set<Value>([...graph.inputs.values()].filter(({ type }) => type === "i32"));
