@@ -33,7 +33,10 @@ export function EstimateCard({ estimate }: { estimate: JobEstimate }) {
           {estimate.time_basis}
         </Text>
         {estimate.warnings.length > 0 && (
-          <Alert color="yellow" title="About the rows" role="note">
+          <Alert color="yellow" role="note">
+            <Text size="sm" fw={600}>
+              About the rows
+            </Text>
             <List size="sm">
               {estimate.warnings.map((warning) => (
                 <List.Item key={warning}>{warning}</List.Item>
