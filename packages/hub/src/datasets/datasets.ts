@@ -16,8 +16,6 @@ import type {
   verifyDatasetResponse,
 } from "@hearth/wire/hub/datasets";
 import type { z } from "zod";
-import { fileErrorCode } from "../artifacts/fs/errors.ts";
-import { hashFile } from "../artifacts/fs/hash.ts";
 import type { ArtifactStore } from "../artifacts/fs/store.ts";
 import { createTurns } from "../artifacts/fs/turns.ts";
 import { HearthError } from "../errors.ts";
@@ -31,6 +29,7 @@ import { findDataset as find } from "./find.ts";
 import { notesOnSources, type DatasetOrigin } from "./origin.ts";
 import { prepareSources } from "./prepare/prepared-sources.ts";
 import { presentDataset as present } from "./present.ts";
+import { hashStored } from "./stored-copy.ts";
 import { readRows } from "./read-rows.ts";
 import type { DatasetRow } from "./rows.ts";
 import { findUses, refuseWhileUsed } from "./uses.ts";
@@ -287,27 +286,4 @@ function sourcesAsTheyAre(
     const copy = splits[split];
     return copy === undefined ? [] : [{ file: name, format, bytes: copy.bytes, sha256: copy.sha256 }];
   });
-}
-
-/** Hashes the files of a stored copy; a problem is one that is missing or not what was registered. */
-async function hashStored(
-  folder: string,
-  splits: Dataset["splits"],
-  signal: AbortSignal,
-): Promise<{ found: { file: string; sha256: string }[]; problems: string[] }> {
-  const found: { file: string; sha256: string }[] = [];
-  const problems: string[] = [];
-  for (const split of Object.values(splits)) {
-    const path = join(folder, split.file);
-    try {
-      const sha256 = await hashFile(path, signal);
-      found.push({ file: split.file, sha256 });
-      if (sha256 === split.sha256) continue;
-      problems.push(`${path} has changed: its sha256 is ${sha256}, registered was ${split.sha256}.`);
-    } catch (error) {
-      signal.throwIfAborted();
-      problems.push(`${path} cannot be read (${fileErrorCode(error) ?? String(error)}).`);
-    }
-  }
-  return { found, problems };
 }

@@ -43,10 +43,7 @@ export function registerTrain(program: Command): void {
     .command("train")
     .description("train a new version of a model; registers a new model or dataset by itself")
     .requiredOption("--model <name>", "the model that gets a new version")
-    .requiredOption(
-      "--dataset <name|path>",
-      "a registered dataset, or a JSONL file or folder on this machine",
-    )
+    .requiredOption("--dataset <name|path>", "a registered dataset, or a file or folder on this machine")
     .option("--base <model>", "what to train on (default: the model's own base, else ember)")
     .addOption(new Option("--recipe <recipe>", "how to train").choices(recipeName.options).default("lora"))
     .addOption(
@@ -141,7 +138,7 @@ async function findOrUploadDataset(
     }
   }
   const name = basename(resolve(nameOrPath))
-    .replace(/\.jsonl$/, "")
+    .replace(/\.(jsonl|csv|tsv|parquet)$/, "")
     .replace(/[^A-Za-z0-9._-]/g, "-");
   return client.datasets.upload(name, await collectDatasetFiles(nameOrPath), { signal });
 }

@@ -38,7 +38,10 @@ export function EstimateCard({ estimate }: { estimate: JobEstimate }) {
           {estimate.trainer}: {estimate.trainer_reason}
         </Text>
         {estimate.warnings.length > 0 && (
-          <Alert color="yellow" title="About the rows" role="note">
+          <Alert color="yellow" role="note">
+            <Text size="sm" fw={600}>
+              About the rows
+            </Text>
             <List size="sm">
               {estimate.warnings.map((warning) => (
                 <List.Item key={warning}>{warning}</List.Item>

@@ -1,0 +1,80 @@
+import type { Dataset } from "@hearth/wire/hub/datasets";
+import type { ModelVersion } from "@hearth/wire/hub/models";
+import type { EstimateJobRequest } from "@hearth/wire/hub/training";
+import { estimateJobRequest } from "@hearth/wire/hub/training";
+import { expect, test } from "vitest";
+import { checkParameters, completeParameters } from "./parameters.ts";
+
+const dataset: Dataset = {
+  id: "d",
+  name: "mails",
+  version: 1,
+  path: "mails",
+  checksum: "0".repeat(64),
+  format: "chat",
+  schema: {},
+  rows: 20,
+  splits: { train: { file: "train.jsonl", rows: 20, bytes: 2_000, sha256: "0".repeat(64) } },
+  labels: [],
+  sources: [],
+  mapping: null,
+  division: null,
+  created_at: "2026-01-01T00:00:00.000Z",
+};
+
+const base: ModelVersion = {
+  id: "v",
+  model_id: "m",
+  model: "base",
+  version: 1,
+  status: "ready",
+  kind: "full",
+  base_version_id: null,
+  metrics: {},
+  artifact_path: "base.gguf",
+  checksums: {},
+  sha256: "0".repeat(64),
+  aliases: [],
+  summary: { context: 256, embedding: 64, chatTemplate: true },
+  lineage: {
+    job_id: null,
+    run_id: null,
+    dataset: null,
+    base: null,
+    recipe: null,
+    seed: null,
+    code: { commit: null, dirty: null },
+    environment: {},
+  },
+  error: null,
+  created_at: "2026-01-01T00:00:00.000Z",
+};
+
+/** The field that is refused, or null. */
+function refusedField(
+  request: Partial<EstimateJobRequest>,
+  { data = dataset, version = base }: { data?: Dataset; version?: ModelVersion } = {},
+): unknown {
+  const complete = estimateJobRequest.parse({ dataset_id: "d", ...request });
+  try {
+    checkParameters(completeParameters(complete, version), data, version);
+    return null;
+  } catch (error) {
+    expect(error).toMatchObject({ code: "invalid_request" });
+    return (error as { details: { field?: unknown } }).details.field;
+  }
+}
+
+test("conversations need a base with a chat template; prompts do not", () => {
+  const version = { ...base, summary: { ...base.summary, chatTemplate: false } };
+  expect(refusedField({})).toBeNull();
+  expect(refusedField({}, { version })).toBe("base_model");
+  expect(refusedField({}, { version, data: { ...dataset, format: "prompt" } })).toBeNull();
+});
+
+test("packing is for rows, on the CPU", () => {
+  expect(refusedField({ packing: true })).toBeNull();
+  expect(refusedField({ packing: true, provider: "webgpu" })).toBe("packing");
+  expect(refusedField({ packing: true }, { data: { ...dataset, format: "text" } })).toBe("packing");
+  expect(refusedField({ packing: false }, { data: { ...dataset, format: "text" } })).toBeNull();
+});
