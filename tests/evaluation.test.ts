@@ -63,6 +63,37 @@ test("the engine's loss of the validation split is the trainer's own", { timeout
 });
 
 test(
+  "running text has a loss alone: nothing is asked, each row is a document",
+  { timeout: patience },
+  async () => {
+    const { client } = hub;
+    const texts = ["a fox met a crow", "the crow had cheese", "she sang, and it fell"];
+    const path = join(hub.home, "stories.jsonl");
+    await writeFile(path, texts.map((text) => `${JSON.stringify({ text })}\n`).join(""));
+    await client.datasets.create({ name: "stories", path });
+    const found = await client.evaluations.run({ model: "base:1", dataset: "stories", split: "train" });
+    expect(Object.keys(found.metrics)).toEqual(["loss", "perplexity"]);
+    const { items } = await client.evaluations.rows(found.id);
+    expect(items.map(({ expected, answer, failed }) => ({ expected, answer, failed }))).toEqual(
+      texts.map((expected) => ({ expected, answer: null, failed: false })),
+    );
+    const tokens = items.reduce((sum, row) => sum + (row.tokens ?? 0), 0);
+    const losses = items.reduce(
+      (sum, row) => sum + (row.tokens ?? 0) * (row.scores["loss"] ?? Number.NaN),
+      0,
+    );
+    expect(found.metrics["loss"]).toBeCloseTo(losses / tokens, 8);
+    const refused = client.evaluations.run({
+      model: "base:1",
+      dataset: "stories",
+      split: "train",
+      scorers: ["json"],
+    });
+    await expect(refused).rejects.toMatchObject({ code: "invalid_request", details: { field: "dataset" } });
+  },
+);
+
+test(
   "eval measures all that fits, with intervals, labels, a scorer in TypeScript and every row",
   { timeout: patience },
   async () => {

@@ -187,16 +187,9 @@ async function customScore(
 
 /** A row as a question and its answer. `asked` is the last thing that was said before it. */
 function exchangeOf(row: DatasetRow): { prompt: Question["prompt"]; expected: string; asked: string } {
-  const expected = answerOf(row);
-  if (expected === null || row.format === "text") {
-    throw new HearthError(
-      "invalid_request",
-      "dataset: rows of running text have no expected answer; evaluate on a dataset of chat or prompt rows",
-      {
-        details: { field: "dataset", value: "text", allowed: "chat, prompt" },
-      },
-    );
-  }
+  // Running text is a document of its own, which nobody asked for.
+  if (row.format === "text") return { prompt: { kind: "text", text: "" }, expected: row.text, asked: "" };
+  const expected = answerOf(row) ?? "";
   if (row.format === "prompt")
     return { prompt: { kind: "text", text: row.prompt }, expected, asked: row.prompt };
   const messages = row.messages.slice(0, -1).map((message) => ({ ...message }));

@@ -243,7 +243,8 @@ describeEachDatabase("evaluations", (open) => {
     });
     await expect(run("triage:9")).rejects.toMatchObject({ code: "not_found" });
     await expect(run("triage:2", { dataset: "nothing" })).rejects.toMatchObject({ code: "not_found" });
-    await expect(run("triage:2", { dataset: "text", split: "train" })).rejects.toMatchObject({
+    const answered = { dataset: "text", split: "train", scorers: ["exact_match"] };
+    await expect(run("triage:2", answered)).rejects.toMatchObject({
       code: "invalid_request",
       details: { field: "dataset" },
     });
@@ -284,6 +285,18 @@ describeEachDatabase("evaluations", (open) => {
     });
   });
 
+  it("an evaluation from before there were intervals is shown without them", async () => {
+    const { id } = await run("triage:1");
+    await database.db.updateTable("evaluations").set({ details: "{}" }).where("id", "=", id).execute();
+    expect(await evaluations.get(id)).toMatchObject({
+      metrics: { accuracy: 0.5 },
+      intervals: {},
+      bootstrap: null,
+      labels: [],
+      scorers: [],
+    });
+  });
+
   it("loss alone generates nothing; an engine that cannot tell it is no failure, but is told", async () => {
     const alone = await run("triage:1", { scorers: ["loss"] });
     expect(asked).toHaveLength(0);
@@ -291,7 +304,11 @@ describeEachDatabase("evaluations", (open) => {
     expect(alone.confusion).toEqual({});
     const [row] = (await evaluations.rows(alone.id, { only: "all", offset: 0, limit: 1 })).items;
     expect(row).toMatchObject({ right: null, answer: null, tokens: 4, scores: { loss: 2 } });
+    const text = await run("triage:1", { dataset: "text", split: "train" });
+    expect(text.metrics).toEqual({ loss: 2, perplexity: Math.exp(2) });
     score = () => Promise.reject(new HearthError("platform_unsupported", "this engine cannot tell"));
+    const untold = await run("triage:1", { dataset: "text", split: "train" });
+    expect(untold).toMatchObject({ absent: [{ metric: "loss" }, { metric: "perplexity" }], metrics: {} });
     const without = await run("triage:1");
     expect(without.metrics).not.toHaveProperty("loss");
     expect(without.absent).toEqual([

@@ -7,7 +7,7 @@ import { isRight, lossOf, scoreAnswer } from "./measures/judge-row.ts";
 import { tokenF1 } from "./measures/token-f1.ts";
 
 const never = new AbortController().signal;
-const dataset = { name: "mails", labels: ["spam", "work"] };
+const dataset = { name: "mails", labels: ["spam", "work"], format: "chat" as const };
 const asked = { model: "m", dataset: "mails", split: "test" as const, concurrency: 1 };
 
 function rows(...pairs: [string, string | null][]): EvaluationRow[] {
@@ -134,7 +134,7 @@ test("token F1 counts shared words as SQuAD does", () => {
 });
 
 test("JSON is judged where it is asked for or expected, by a schema too", () => {
-  const plain = { name: "free", labels: [] };
+  const plain = { name: "free", labels: [], format: "prompt" as const };
   const score = (request: object, expected: string, answer: string | null) =>
     scoreAnswer({ expected, answer }, chooseMeasures({ ...asked, ...request }, plain));
   expect(score({}, '{"a":1}', '{"a":2}')).toMatchObject({ json_valid: 1, accuracy: 0 });
@@ -148,7 +148,7 @@ test("JSON is judged where it is asked for or expected, by a schema too", () => 
 });
 
 test("which metrics apply follows from the data and from what is asked for", () => {
-  const plain = { name: "free", labels: [] };
+  const plain = { name: "free", labels: [], format: "prompt" as const };
   expect(chooseMeasures(asked, dataset)).toMatchObject({
     answers: true,
     labels: true,
@@ -166,4 +166,9 @@ test("which metrics apply follows from the data and from what is asked for", () 
   });
   expect(chooseMeasures({ ...asked, scorers: ["loss"], scorer_files: ["x"] }, plain).answers).toBe(true);
   expect(() => chooseMeasures({ ...asked, scorers: ["labels"] }, plain)).toThrow(/has no labels/);
+  const text = { name: "books", labels: [], format: "text" as const };
+  expect(chooseMeasures(asked, text)).toMatchObject({ answers: false, loss: true, tokenF1: false });
+  expect(() => chooseMeasures({ ...asked, scorers: ["token_f1"] }, text)).toThrow(/running text/);
+  const broken = { $ref: "#/nowhere" };
+  expect(() => chooseMeasures({ ...asked, json_schema: broken }, plain)).toThrow(/json_schema: .*nowhere/);
 });

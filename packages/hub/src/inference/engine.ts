@@ -234,7 +234,7 @@ export type GenerateEvent =
 /** An answer that somebody else has given, to be judged by the model's own probabilities. */
 export interface ScoreRequest {
   prompt: ChatPrompt | Extract<Prompt, { kind: "text" }>;
-  /** Of a chat the assistant's next message, of a text what follows it. */
+  /** Of a chat the assistant's next message, of a text what follows it; after an empty text a document of its own. */
   answer: string;
   adapter: AdapterFile | null;
 }

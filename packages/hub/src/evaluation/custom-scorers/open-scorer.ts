@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { resolveInside } from "../../artifacts/fs/paths.ts";
 import { HearthError } from "../../errors.ts";
@@ -43,7 +43,8 @@ export async function openScorer(path: string, surroundings: ScorerSurroundings)
   if (!stats.isFile() || stats.size > mostBytes)
     throw refuse(`it must be a file of at most ${mostBytes / 1024} KiB`);
   const source = await readFile(real, "utf8");
-  const folder = await surroundings.scratch();
+  // Node resolves links before it asks whether a file may be read.
+  const folder = await realpath(await surroundings.scratch());
   try {
     const copy = join(folder, real.endsWith("ts") ? "scorer.mts" : "scorer.mjs");
     await writeFile(copy, source, { mode: 0o400 });

@@ -45,6 +45,19 @@ export function scoreContract(engineOf: () => Engine, adaptersOf: () => readonly
       }
     });
 
+    test("a document of its own is scored from its second token on, or all of it behind a token that begins texts", async ({
+      skip,
+    }) => {
+      skip(unable(), "the engine does not tell them");
+      const engine = engineOf();
+      const text = "once there was a house";
+      const words = await engine.tokenize({ kind: "text", text }, never);
+      const { logprobs } = await score({ kind: "text", text: "" }, text);
+      const expected = await echoed(words, 1);
+      expect(logprobs).toHaveLength(expected.length + 1);
+      for (const [index, logprob] of expected.entries()) expect(logprobs[index]).toBeCloseTo(logprob, 3);
+    });
+
     test("are the same after a kept beginning, and beside answers that are generated", async ({ skip }) => {
       skip(unable(), "the engine does not tell them");
       const prompt = chat("a long question that is asked again ".repeat(6));

@@ -59,10 +59,12 @@ export class PromptReader {
   /**
    * A prompt and an answer that was given to it. The answer's tokens begin at `answerFrom` and are those that a trainer
    * lets a model learn: of a chat, what the template shows of the assistant's message behind its opening, up to
-   * the token that ends the turn; of a text, the answer and the token that ends a text.
+   * the token that ends the turn; of a text, the answer and the token that ends a text. After an empty text it is a document
+   * of its own, ends as one, and its first token counts only where the model begins texts with a token.
    * Errors: as `read`.
    */
   readAnswered(prompt: Prompt, answer: string): { tokens: number[]; answerFrom: number } {
+    if (prompt.kind === "text" && prompt.text === "") return this.#document(answer);
     const { tokens } = this.read(prompt);
     const own =
       prompt.kind === "chat"
@@ -84,6 +86,15 @@ export class PromptReader {
     if (length > 0) return cut(shown, 0, length);
     const { eot, eos } = this.#model.tokens;
     return [{ text: answer }, { special: this.#vocabulary.piece(eot ?? eos) }];
+  }
+
+  #document(text: string): { tokens: number[]; answerFrom: number } {
+    const end = this.#vocabulary.controlId("<|endoftext|>");
+    const tokens = this.#begun([...this.#segments([{ text }]), ...(end === undefined ? this.#end() : [end])]);
+    if (tokens.length < 2)
+      throw new InvalidRequest("The text has no token to be scored.", { field: "prompt" });
+    // What is before the first token nobody knows; the token that begins a text is given.
+    return { tokens, answerFrom: 1 };
   }
 
   #end(): number[] {
