@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash, type Hash } from "node:crypto";
+import { readlink } from "node:fs/promises";
+import { join } from "node:path";
 import type { CodeState } from "@hearth/wire/hub/models";
 import { fileErrorCode } from "../artifacts/fs/errors.ts";
 import { inheritedEnvironment } from "../process/environment.ts";
@@ -42,7 +44,17 @@ async function contentsOf(folder: string, list: string): Promise<string | null> 
   const names = list.split("\0").filter((name) => name !== "");
   // The command reads one name a line.
   if (top === null || names.some((name) => name.includes("\n"))) return null;
-  return text(top, ["hash-object", "--no-filters", "--stdin-paths"], `${names.join("\n")}\n`);
+  const links: string[] = [];
+  const files: string[] = [];
+  for (const name of names) {
+    // Git keeps a link as the text where it leads; what lies there may be a folder.
+    const target = await readlink(join(top, name)).catch(() => null);
+    if (target === null) files.push(name);
+    else links.push(`${name}\0${target}`);
+  }
+  if (files.length === 0) return links.join("\0");
+  const hashes = await text(top, ["hash-object", "--no-filters", "--stdin-paths"], `${files.join("\n")}\n`);
+  return hashes === null ? null : [...links, hashes].join("\0");
 }
 
 /** Git's answer without the last newline; null when it has none. */

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -261,6 +261,10 @@ test("the lineage names commit and changes of the code, and nothing outside a re
   const besideOtherwise = await readCodeState(code);
   const hashes = [changed, otherwise, beside, besideOtherwise].map(({ diff_sha256 }) => diff_sha256);
   expect(new Set(hashes).size).toBe(4);
+  await rm(join(code, "new"));
+  await symlink(home, join(code, "new"));
+  expect(hashes).not.toContain((await readCodeState(code)).diff_sha256);
+  expect((await readCodeState(code)).diff_sha256).not.toBeNull();
   await rm(join(code, "new"));
   await writeFile(join(code, "file"), "two");
   expect(await readCodeState(code)).toEqual(changed);
