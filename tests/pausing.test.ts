@@ -108,7 +108,7 @@ let home: string;
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "hearth-sleep-"));
 });
-afterEach(() => rm(home, { recursive: true, force: true }));
+afterEach(() => rm(home, { recursive: true, force: true, maxRetries: 10 }));
 
 test.runIf(process.platform !== "win32")(
   "a laptop that slept: hub and trainer stand still for longer than a trainer may be silent, and the job goes on",

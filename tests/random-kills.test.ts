@@ -21,7 +21,7 @@ let home: string;
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "hearth-kills-"));
 });
-afterEach(() => rm(home, { recursive: true, force: true }));
+afterEach(() => rm(home, { recursive: true, force: true, maxRetries: 10 }));
 
 /** Numbers from 0 to below 1 (Mulberry32). */
 function randomFrom(start: number): () => number {

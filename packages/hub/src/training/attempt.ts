@@ -109,7 +109,8 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
     return { kind: "lost", reason: words };
   });
   let unfollow = (): void => undefined;
-  let over = false;
+  // The hub's own signal outlives thousands of attempts: nothing of this one may stay with it.
+  const over = new AbortController();
   try {
     const train: TrainerCommand = {
       type: "train",
@@ -118,7 +119,7 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
     };
     const begun = child.ready.then(async () => {
       await child.send(train);
-      if (over) return;
+      if (over.signal.aborted) return;
       unfollow = options.followPace(({ share }) => {
         const pace: TrainerCommand = { type: "pace", share };
         // A trainer that is gone says so by its end.
@@ -131,12 +132,14 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
       said.promise,
       ended,
       silent,
-      stopOn(options.cancel, child, said.promise, { kind: "cancelled" }, options.cancelGraceMs),
-      releaseOn(options.release, child, said.promise, options.releaseGraceMs),
-      releaseOn(options.pause, child, said.promise, options.pauseGraceMs),
+      aborted(options.cancel, over.signal).then(() =>
+        stopOnCancel(child, said.promise, options.cancelGraceMs),
+      ),
+      aborted(options.release, over.signal).then(() => release(child, said.promise, options.releaseGraceMs)),
+      aborted(options.pause, over.signal).then(() => release(child, said.promise, options.pauseGraceMs)),
     ]);
   } finally {
-    over = true;
+    over.abort();
     unfollow();
     silence[Symbol.dispose]();
     // Whatever it still does is of no use to anybody: files are complete when the result is told.
@@ -208,29 +211,24 @@ function finiteProgress(progress: JobProgress): JobProgress {
   };
 }
 
-/** Asks for the end when the signal fires; an answer in time is preferred to the outcome that was asked for. */
-async function stopOn(
-  signal: AbortSignal,
+/** Asks for the end; an answer in time is preferred to that it was cancelled. */
+async function stopOnCancel(
   child: SupervisedChild,
   said: Promise<AttemptOutcome>,
-  outcome: AttemptOutcome,
   graceMs: number,
 ): Promise<AttemptOutcome> {
-  await aborted(signal);
   await child.ready.catch(() => undefined);
-  if (!child.running) return outcome;
+  if (!child.running) return { kind: "cancelled" };
   await child.send({ type: "cancel" } satisfies TrainerCommand).catch(() => undefined);
-  return (await within(said, graceMs)) ?? outcome;
+  return (await within(said, graceMs)) ?? { kind: "cancelled" };
 }
 
 /** SIGTERM lets the trainer write a checkpoint; a result that comes meanwhile counts. */
-async function releaseOn(
-  signal: AbortSignal,
+async function release(
   child: SupervisedChild,
   said: Promise<AttemptOutcome>,
   graceMs: number,
 ): Promise<AttemptOutcome> {
-  await aborted(signal);
   const stopped = child.stop({ graceMs });
   return Promise.race([
     said.then((outcome): AttemptOutcome => (outcome.kind === "result" ? outcome : { kind: "released" })),
@@ -248,9 +246,12 @@ function slept(milliseconds: number): Omit<JobGuard, "at"> {
   };
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+/** Fulfilled when the signal aborts; waits no more, and leaves nothing with it, once `over` does. */
+function aborted(signal: AbortSignal, over: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true, signal: over }),
+  );
 }
 
 async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {

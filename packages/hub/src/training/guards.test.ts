@@ -10,7 +10,7 @@ let home: string;
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "hearth-guards-"));
 });
-afterEach(() => rm(home, { recursive: true, force: true }));
+afterEach(() => rm(home, { recursive: true, force: true, maxRetries: 10 }));
 
 /** The first event of the job that fulfils the condition. */
 async function until(

@@ -10,7 +10,7 @@ let home: string;
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "hearth-pausing-"));
 });
-afterEach(() => rm(home, { recursive: true, force: true }));
+afterEach(() => rm(home, { recursive: true, force: true, maxRetries: 10 }));
 
 async function untilProgress(rooms: TestRooms, jobId: string): Promise<void> {
   for await (const event of rooms.training.jobs.follow(jobId, new AbortController().signal))
