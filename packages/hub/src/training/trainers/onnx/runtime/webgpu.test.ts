@@ -29,13 +29,13 @@ beforeAll(async () => {
   const command = [...variables, process.execPath, script];
   const { stdout } =
     environment === undefined
-      ? await run(process.execPath, [script], { timeout: 240_000 })
-      : await run("env", command, { timeout: 240_000 });
+      ? await run(process.execPath, [script], { timeout: 900_000 })
+      : await run("env", command, { timeout: 900_000 });
   for (const line of stdout.trim().split("\n")) {
     const { name, ...result } = JSON.parse(line);
     found.set(name, result);
   }
-}, 260_000);
+}, 920_000);
 
 afterAll(() => rm(folder, { recursive: true }));
 
