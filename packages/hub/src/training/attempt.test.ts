@@ -18,7 +18,7 @@ function optionsOf(modelName: string, signals: Pick<AttemptOptions, "cancel" | "
   let following = 0;
   const options: AttemptOptions = {
     ...signals,
-    trainer: new URL("tests/trainer-child.ts", import.meta.url),
+    launch: { module: new URL("tests/trainer-child.ts", import.meta.url) },
     specification: {
       parameters: trainingParameters.parse({ epochs: 2 }),
       base: null,

@@ -33,8 +33,12 @@ export class GuardRecorder implements AsyncDisposable {
   }
 
   /** Waits until all is written. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async written(): Promise<void> {
     await this.#writing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.written();
   }
 
   async #write(guard: JobGuard): Promise<void> {

@@ -59,6 +59,8 @@ export class JobWorker {
     active.guards = guards;
     try {
       const outcome = await this.#attempt(job, active, guards);
+      // Who hears of the end finds what the guards did.
+      await guards.written();
       return await this.#conclude(job, outcome);
     } finally {
       active.guards = null;

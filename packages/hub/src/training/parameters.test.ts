@@ -3,6 +3,7 @@ import type { ModelVersion } from "@hearth/wire/hub/models";
 import type { EstimateJobRequest } from "@hearth/wire/hub/training";
 import { estimateJobRequest } from "@hearth/wire/hub/training";
 import { expect, test } from "vitest";
+import { checkTemplate } from "./checks/check-base.ts";
 import { checkParameters, completeParameters } from "./parameters.ts";
 
 const dataset: Dataset = {
@@ -43,7 +44,9 @@ const base: ModelVersion = {
     base: null,
     recipe: null,
     seed: null,
-    code: { commit: null, dirty: null },
+    seeds: {},
+    hardware: null,
+    code: { commit: null, dirty: null, diff_sha256: null },
     environment: {},
   },
   error: null,
@@ -58,6 +61,7 @@ function refusedField(
   const complete = estimateJobRequest.parse({ dataset_id: "d", ...request });
   try {
     checkParameters(completeParameters(complete, version), data, version);
+    checkTemplate(version, data);
     return null;
   } catch (error) {
     expect(error).toMatchObject({ code: "invalid_request" });
@@ -68,7 +72,7 @@ function refusedField(
 test("conversations need a base with a chat template; prompts do not", () => {
   const version = { ...base, summary: { ...base.summary, chatTemplate: false } };
   expect(refusedField({})).toBeNull();
-  expect(refusedField({}, { version })).toBe("base_model");
+  expect(refusedField({}, { version })).toBe("dataset_id");
   expect(refusedField({}, { version, data: { ...dataset, format: "prompt" } })).toBeNull();
 });
 

@@ -17,10 +17,10 @@ import * as queueOrder from "./0012-queue-order.ts";
 import * as childRuns from "./0013-child-runs.ts";
 import * as trainingSamples from "./0014-training-samples.ts";
 import * as chatTables from "./0015-chat.ts";
-import * as datasetOrigins from "./0017-dataset-origins.ts";
-import * as queueAndGuards from "./0018-queue-and-guards.ts";
-import * as evaluationDetails from "./0019-evaluation-details.ts";
-import * as reproductions from "./0020-reproductions.ts";
+import * as datasetOrigins from "./0016-dataset-origins.ts";
+import * as queueAndGuards from "./0017-queue-and-guards.ts";
+import * as evaluationDetails from "./0018-evaluation-details.ts";
+import * as reproductions from "./0019-reproductions.ts";
 
 /** Every migration, in order. Released ones never change; a change of the tables is a new one. */
 const migrations: Record<string, Migration> = {
@@ -39,10 +39,10 @@ const migrations: Record<string, Migration> = {
   "0013-child-runs": childRuns,
   "0014-training-samples": trainingSamples,
   "0015-chat": chatTables,
-  "0017-dataset-origins": datasetOrigins,
-  "0018-queue-and-guards": queueAndGuards,
-  "0019-evaluation-details": evaluationDetails,
-  "0020-reproductions": reproductions,
+  "0016-dataset-origins": datasetOrigins,
+  "0017-queue-and-guards": queueAndGuards,
+  "0018-evaluation-details": evaluationDetails,
+  "0019-reproductions": reproductions,
 };
 
 /**
