@@ -6,8 +6,6 @@ import { openArtifactStore } from "../artifacts/fs/store.ts";
 import { openArtifactTree } from "../artifacts/tree/tree.ts";
 import type { Config } from "../config/config.ts";
 import { createDatasets } from "../datasets/datasets.ts";
-import { createComparison } from "../comparison/comparison.ts";
-import { askRows } from "../evaluation/ask-rows.ts";
 import { createEvaluationDatasets } from "../evaluation/evaluation-datasets/evaluation-datasets.ts";
 import { createEvaluations } from "../evaluation/evaluations.ts";
 import { createScorers } from "../evaluation/scorers.ts";
@@ -34,13 +32,13 @@ import { createTracing } from "../tracking/tracing/tracing.ts";
 import { createDataWarnings } from "../training/data-warnings.ts";
 import { createTokenLengths } from "../training/token-lengths/token-lengths.ts";
 import { mlxPython } from "./mlx-python.ts";
-import { makeGgufTwin } from "../training/gguf-twin.ts";
 import { createTraining } from "../training/training.ts";
 import { version } from "../version.ts";
 import { createAnswerSources } from "./answer-sources.ts";
 import { bundledExamplesFolder, createExamples } from "./bundled-examples.ts";
 import { bundledModelsFolder, registerBundledModels } from "./bundled-models.ts";
 import { chatService, contextOf, openChat, toolRooms } from "./chat.ts";
+import { comparing } from "./comparing.ts";
 import { createEngines } from "./create-engines.ts";
 import { EngineEvents } from "./engine-events.ts";
 import { createExportChecks } from "./export-checks.ts";
@@ -61,6 +59,7 @@ import { createServedModels } from "./served-models.ts";
 import { namesByChecksum, weightsOfModel } from "./row-counts.ts";
 import { heatOf } from "./machine-heat.ts";
 import { createTrainingMemory } from "./training-memory.ts";
+import { trainingService } from "./training-service.ts";
 import { createVersionFiles, versionFilesMount } from "./version-files.ts";
 
 /** What the process around the rooms knows. */
@@ -79,14 +78,8 @@ export interface Hub extends AsyncDisposable {
   start(signal: AbortSignal): Promise<void>;
 }
 
-/** Of each version that is compared. */
-const comparedEvaluations = 200;
-const comparedAsking = {
-  measures: { answers: true, labels: false, loss: false, tokenF1: false, json: "no", schema: null },
-  scorers: [],
-  concurrency: 4,
-  onRow: () => undefined,
-} as const;
+/** Folders of the records of running children, and what a child of each is. */
+const children = { engines: "an engine", scorers: "a scorer", chat: "a chat sidecar" };
 const checkout = fileURLToPath(new URL("../../../../", import.meta.url));
 
 export async function composeHub(config: Config, surroundings: Surroundings): Promise<Hub> {
@@ -94,13 +87,10 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
   await using stack = new AsyncDisposableStack();
   const logs = join(config.home, "logs");
   const processes = join(config.home, "processes");
-  // Engines that outlived an earlier hub hold memory that nobody uses; the trainers' room ends its own.
-  for (const orphan of await killOrphans(join(processes, "engines")))
-    log.warn({ pid: orphan.pid }, "an engine of an earlier hub was still running and was ended");
-  for (const orphan of await killOrphans(join(processes, "scorers")))
-    log.warn({ pid: orphan.pid }, "a scorer of an earlier hub was still running and was ended");
-  for (const orphan of await killOrphans(join(processes, "chat")))
-    log.warn({ pid: orphan.pid }, "a chat sidecar of an earlier hub was still running and was ended");
+  // What outlived an earlier hub holds memory that nobody uses; the trainers' room ends its own.
+  for (const [kind, what] of Object.entries(children))
+    for (const orphan of await killOrphans(join(processes, kind)))
+      log.warn({ pid: orphan.pid }, `${what} of an earlier hub was still running and was ended`);
   const metrics = createMetrics();
   const spans = stack.use(await openAnswerSpans(config.otlpEndpoint, version));
   const eventLoop = stack.use(new EventLoopWatch());
@@ -288,51 +278,9 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     models,
     datasets,
     examples: createExamples(datasets),
-    training: {
-      create: (request) => jobs.create(request),
-      estimate: (request, signal) => jobs.estimate(request, signal),
-      tokenStatistics: (dataset, query, signal) => tokenLengths.statistics(dataset, query, signal),
-      bases: () => jobs.bases(),
-      trainers: () => jobs.trainers(),
-      move: (id, before) => jobs.move(id, before),
-      log: (id, tail) => jobs.log(id, tail),
-      samples: (id) => jobs.samples(id),
-      reproduce: async (model, version, signal) =>
-        jobs.reproduce(`${(await registry.getModel(model)).name}:${version}`, signal),
-      ggufTwin: async (model, version, base, signal) => {
-        const reference = `${(await registry.getModel(model)).name}:${version}`;
-        const rooms = { database, registry, artifacts, compare: checks.compareAnswers };
-        return makeGgufTwin(rooms, { version: reference, base }, signal);
-      },
-      get: (id) => jobs.get(id),
-      list: (page, status, of) => jobs.list({ ...page, ...of, status }),
-      cancel: (id) => jobs.cancel(id),
-      pause: (id) => jobs.pause(id),
-      resume: (id) => jobs.resume(id),
-      prioritize: (id, priority) => jobs.prioritize(id, priority),
-      queue: () => jobs.queue(),
-      pauseQueue: async (running) => {
-        const queue = await jobs.pauseQueue(running);
-        live.announce("jobs");
-        return queue;
-      },
-      resumeQueue: async () => {
-        const queue = await jobs.resumeQueue();
-        live.announce("jobs");
-        return queue;
-      },
-      events: (id, signal) => jobs.follow(id, signal),
-    },
+    training: trainingService({ database, registry, artifacts, jobs, tokenLengths, checks, live }),
     evaluations,
-    comparison: createComparison({
-      registry,
-      datasets,
-      evaluationsOf: async (id) =>
-        (await evaluations.list({ page: 1, page_size: comparedEvaluations, version_id: id })).items,
-      samplesOf: (id) => jobs.samples(id),
-      askRows: async (rows, asked, signal) =>
-        (await askRows(rows, { ...asked, ...comparedAsking, ask, score }, signal)).rows,
-    }),
+    comparison: comparing({ registry, datasets, evaluations, jobs, ask, score }),
     generation,
     otherModels: remotes,
     responses: createResponses(database),

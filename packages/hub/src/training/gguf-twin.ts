@@ -25,6 +25,10 @@ export type CompareAnswers = (
   signal: AbortSignal,
 ) => Promise<{ agreed: number; asked: number }>;
 
+export type GgufTwinRooms = Pick<TrainingRooms, "database" | "registry" | "artifacts"> & {
+  compare: CompareAnswers;
+};
+
 /**
  * Gives the model of an adapter another version: the same adapter on the same base in GGUF. The base is believed to
  * be the same when the engine answers the training's prompts with it as the trainer did.
@@ -32,12 +36,7 @@ export type CompareAnswers = (
  * @throws HearthError `invalid_request` (details: field, value, allowed), `conflict`, `not_found`
  */
 export async function makeGgufTwin(
-  {
-    database,
-    registry,
-    artifacts,
-    compare,
-  }: Pick<TrainingRooms, "database" | "registry" | "artifacts"> & { compare: CompareAnswers },
+  { database, registry, artifacts, compare }: GgufTwinRooms,
   request: { version: string; base: string },
   signal: AbortSignal,
 ): Promise<ModelVersion> {
