@@ -30,7 +30,11 @@ export async function checkJob(
   checkTemplate(base, dataset);
   const choice = dependencies.trainers.choose(asked.trainer, {
     recipe: asked.recipe,
-    base: base && { reference: `${base.model}:${base.version}`, summary: base.summary ?? {} },
+    base: base && {
+      reference: `${base.model}:${base.version}`,
+      asked: request.base_model ?? model?.base_model ?? base.model,
+      summary: base.summary ?? {},
+    },
   });
   const named: CompleteParameters = { ...asked, trainer: choice.trainer.name };
   choice.trainer.check(named);

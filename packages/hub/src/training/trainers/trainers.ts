@@ -18,7 +18,12 @@ export interface TrainerChoice {
 export interface TrainerTask {
   recipe: RecipeName;
   /** Absent for a model from nothing. */
-  base: { reference: string; summary: BaseSummary } | null;
+  base: {
+    reference: string;
+    /** As it was asked for; default: the reference. */
+    asked?: string;
+    summary: BaseSummary;
+  } | null;
 }
 
 /** The trainers of a hub, the preferred ones first. */
@@ -95,7 +100,7 @@ export class Trainers {
     const recipes = readers.flatMap((trainer) => trainer.recipes);
     if (base === null || (recipes.length > 0 && !recipes.includes(recipe)))
       return ["recipe", recipe, [...new Set(recipes)].join(", ")];
-    return ["base_model", base.reference, "a version that a trainer of this hub reads"];
+    return ["base_model", base.asked ?? base.reference, "a version that `GET /training/bases` lists"];
   }
 }
 
