@@ -151,7 +151,11 @@ async function finishTraining(
         ...lineage,
         // What it ran with, not what there was when it was queued.
         ...made.provenance,
-        environment: { ...(made.provenance ?? lineage).environment, ...made.environment },
+        environment: {
+          ...(made.provenance ?? lineage).environment,
+          trainer_reason: job.specification.choice.reason,
+          ...made.environment,
+        },
       },
     });
   });
