@@ -112,6 +112,6 @@ test("what cannot be trained is said when the model comes, and refused before a 
   });
   await expect(refused).rejects.toMatchObject({
     code: "invalid_request",
-    message: expect.stringMatching(/^base_model: 'stretched' cannot be: .*longrope/),
+    message: expect.stringMatching(/^base_model: no trainer can .*longrope/),
   });
 });
