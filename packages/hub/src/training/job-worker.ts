@@ -113,6 +113,9 @@ export class JobWorker {
     } catch (error) {
       if (cancel.aborted) return { kind: "cancelled" };
       if (stop.aborted || pause.aborted) return { kind: "released" };
+      // An engine that was killed while it checked the export says nothing about the export.
+      if (error instanceof HearthError && error.details["crashed"] === true)
+        return { kind: "lost", reason: error.message };
       return { kind: "failed", error: serialiseError(translateWriteError(error, "the job's files")) };
     }
   }
