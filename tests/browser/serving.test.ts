@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { enginePid, TestHub } from "../test-hub.ts";
 import { TestBrowser } from "./browser.ts";
+import { ScriptedModel } from "./scripted-model.ts";
 
 let hub: TestHub;
 let browser: TestBrowser;
@@ -34,12 +35,16 @@ test("models are loaded, pinned and unloaded", async () => {
 });
 
 test("a request is seen while it runs and can be cancelled, on a phone in the dark too", async () => {
-  await using tab = await browser.open(`${hub.url}/#/serving`, { colorScheme: "dark", width: 390 });
+  // A model that does not come to an end by itself before somebody cancels it.
+  await using model = await ScriptedModel.start();
+  model.scripts.set("a", { text: "a beginning", hold: true });
+  await using own = await TestHub.start({ env: { LLM_BASE_URL: model.url } });
+  await using tab = await browser.open(`${own.url}/#/serving`, { colorScheme: "dark", width: 390 });
   const { page } = tab;
   await page.getByText("Nobody is being answered.").waitFor();
-  const body = { model: "tiny", prompt: "a", max_tokens: 100_000 };
-  const answer = hub.post("/v1/completions", body);
-  await page.getByRole("button", { name: "cancel the request to tiny:1" }).click();
+  const body = { model: "default/one", messages: [{ role: "user", content: "a" }] };
+  const answer = own.post("/v1/chat/completions", body);
+  await page.getByRole("button", { name: "cancel the request to default/one" }).click();
   expect(await (await answer).text()).toContain("cancelled by somebody at the hub");
   await page.getByText("Nobody is being answered.").waitFor();
   const overflow = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
