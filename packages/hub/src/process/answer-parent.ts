@@ -5,7 +5,7 @@ import { serialiseError } from "../errors.ts";
  * Makes this process one that is asked once (see `ask-child.ts`): the first message is given to `answer`, its result
  * or refusal is sent back, and the process ends.
  */
-export function answerParent(answer: (command: unknown) => Promise<Serializable>): void {
+export function answerParent(answer: (command: unknown) => Promise<Serializable | null>): void {
   process.once("message", (message) => {
     void answer(message)
       .then(

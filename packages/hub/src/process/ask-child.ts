@@ -4,6 +4,9 @@ import { HearthError, type ErrorCode } from "../errors.ts";
 import { describeExit, type ChildExit } from "./exit.ts";
 import { superviseChild } from "./supervisor.ts";
 
+/** What a child says when it cannot answer. */
+export type ChildRefusal = z.infer<typeof refusal>;
+
 /** A question to a child process that answers once and ends. */
 export interface ChildQuestion<Answer extends z.ZodType> {
   /** For messages: `the process that reads datasets`. */
@@ -14,23 +17,29 @@ export interface ChildQuestion<Answer extends z.ZodType> {
   answer: Answer;
   memoryLimitBytes: number;
   logFile: string;
+  /** Until it listens; default 60,000. */
+  readyTimeoutMs?: number;
+  /** What its refusal means; default: what it says. */
+  onRefused?: (error: ChildRefusal) => HearthError;
   /** What its end without an answer means. */
   onDeath: (how: string, exit: ChildExit) => HearthError;
 }
 
-const readyTimeoutMs = 60_000;
+const defaultReadyTimeoutMs = 60_000;
 
-const refused = z.object({
-  type: z.literal("refused"),
-  error: z.object({ code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()) }),
+const refusal = z.object({
+  code: z.string(),
+  message: z.string(),
+  details: z.record(z.string(), z.unknown()),
 });
+const refused = z.object({ type: z.literal("refused"), error: refusal });
 const answered = z.object({ type: z.literal("answered"), answer: z.unknown() });
 const report = z.discriminatedUnion("type", [refused, answered]);
 
 /**
- * Asks a child process one thing and waits for its end. What it refuses is thrown as it said it.
+ * Asks a child process one thing and waits for its end.
  *
- * @throws HearthError what the child refused, or `onDeath`'s; the signal's reason when aborted.
+ * @throws HearthError `onRefused`'s, or `onDeath`'s; the signal's reason when aborted.
  */
 export async function askChild<Answer extends z.ZodType>(
   question: ChildQuestion<Answer>,
@@ -44,7 +53,7 @@ export async function askChild<Answer extends z.ZodType>(
     execArgv: question.execArgv ?? [],
     logFile: question.logFile,
     memoryLimitBytes: question.memoryLimitBytes,
-    readyTimeoutMs,
+    readyTimeoutMs: question.readyTimeoutMs ?? defaultReadyTimeoutMs,
     onMessage: (message) => {
       const parsed = report.safeParse(message);
       if (parsed.success) told = parsed.data;
@@ -65,9 +74,10 @@ export async function askChild<Answer extends z.ZodType>(
     signal.removeEventListener("abort", abort);
     await child.kill();
   }
-  if (told.type === "refused") {
-    const { code, message, details } = told.error;
-    throw new HearthError(code as ErrorCode, message, { details });
-  }
+  if (told.type === "refused") throw (question.onRefused ?? asSaid)(told.error);
   return question.answer.parse(told.answer);
+}
+
+function asSaid({ code, message, details }: ChildRefusal): HearthError {
+  return new HearthError(code as ErrorCode, message, { details });
 }

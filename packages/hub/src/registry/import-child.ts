@@ -3,52 +3,34 @@ import { chmod, copyFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { hashFile } from "../artifacts/fs/hash.ts";
 import { translateWriteError } from "../artifacts/fs/errors.ts";
-import { serialiseError } from "../errors.ts";
 import { readGgufHeader } from "../model-files/gguf/read.ts";
 import { whyNotTrainable } from "../model-files/gguf/trainability.ts";
 import { trainingFigures } from "../model-files/gguf/training-figures.ts";
 import { validateModel } from "../model-files/gguf/validate.ts";
+import { answerParent } from "../process/answer-parent.ts";
 import { importFolder } from "./import-folder.ts";
 import {
   importCommand,
   modelFileName,
   modelFolderName,
   type ImportCommand,
-  type ImportEvent,
+  type ImportedModel,
 } from "./import-messages.ts";
 
-/**
- * Entry of the process that looks into a model file for the hub: one command in, one answer out.
- * A file that makes this process die harms nothing else.
- */
-process.once("message", (message) => {
-  void answer(message).finally(() => process.disconnect());
+/** Entry of the process that looks into a model file for the hub: one that makes it die harms nothing else. */
+answerParent(async (message) => {
+  const command = importCommand.parse(message);
+  return command.type === "import" ? await importModel(command) : await summaryOf(command.source);
 });
-report({ type: "ready" });
-
-async function answer(message: unknown): Promise<void> {
-  try {
-    const command = importCommand.parse(message);
-    report(command.type === "import" ? await importModel(command) : await describeModel(command.source));
-  } catch (error) {
-    const { code, message: text, details } = serialiseError(error);
-    report({ type: "refused", error: { code, message: text, details } });
-  }
-}
-
-async function describeModel(source: string): Promise<ImportEvent> {
-  return { type: "described", summary: await summaryOf(source) };
-}
 
 async function importModel({
   source,
   into,
-}: Extract<ImportCommand, { type: "import" }>): Promise<ImportEvent> {
+}: Extract<ImportCommand, { type: "import" }>): Promise<ImportedModel> {
   if ((await stat(source)).isDirectory()) {
     const { sha256, checksums, summary } = await importFolder(source, join(into, modelFolderName));
     const inFolder = Object.entries(checksums).map(([name, sum]) => [`${modelFolderName}/${name}`, sum]);
     return {
-      type: "imported",
       fileName: modelFolderName,
       sha256,
       checksums: Object.fromEntries(inFolder),
@@ -67,7 +49,6 @@ async function importModel({
   const summary = await summaryOf(copy);
   const sha256 = await hashFile(copy);
   return {
-    type: "imported",
     fileName: modelFileName,
     sha256,
     checksums: { [modelFileName]: sha256 },
@@ -90,8 +71,4 @@ async function summaryOf(path: string): Promise<Record<string, string | number |
     chatTemplate: chatTemplate !== undefined,
     ...(untrainable === null ? {} : { untrainable }),
   };
-}
-
-function report(event: ImportEvent): void {
-  process.send?.(event);
 }

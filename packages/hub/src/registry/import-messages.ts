@@ -18,20 +18,14 @@ export type ImportCommand = z.infer<typeof importCommand>;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** From the import child to the hub. */
-export const importEvent = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("ready") }),
-  z.object({
-    type: z.literal("imported"),
-    fileName: z.enum([modelFileName, modelFolderName]),
-    sha256,
-    checksums: z.record(z.string(), sha256),
-    summary: importedSummary,
-  }),
-  z.object({ type: z.literal("described"), summary: importedSummary }),
-  z.object({
-    type: z.literal("refused"),
-    error: z.object({ code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()) }),
-  }),
-]);
-export type ImportEvent = z.infer<typeof importEvent>;
+/** What the import child answers of a model that it copied. */
+export const importedModel = z.object({
+  /** Of what the engine loads. */
+  fileName: z.enum([modelFileName, modelFolderName]),
+  /** Of the file; of a folder, of the list of its files and their checksums. */
+  sha256,
+  /** File name relative to the folder of the copy → sha256. */
+  checksums: z.record(z.string(), sha256),
+  summary: importedSummary,
+});
+export type ImportedModel = z.infer<typeof importedModel>;

@@ -5,26 +5,13 @@ import { makeFolder } from "../artifacts/fs/durable.ts";
 import { resolveInside } from "../artifacts/fs/paths.ts";
 import type { ArtifactStore } from "../artifacts/fs/store.ts";
 import { HearthError } from "../errors.ts";
-import { describeExit } from "../process/exit.ts";
-import { superviseChild } from "../process/supervisor.ts";
-import {
-  importEvent,
-  type ImportCommand,
-  type ImportEvent,
-  type importedSummary,
-} from "./import-messages.ts";
+import { askChild, type ChildRefusal } from "../process/ask-child.ts";
+import { importedModel, importedSummary, type ImportCommand, type ImportedModel } from "./import-messages.ts";
 
 /** A model that was checked and copied, but has no version yet. */
-export interface ImportedFile {
+export interface ImportedFile extends ImportedModel {
   /** The folder of the copy; {@link ArtifactStore.place} gives it its final name. */
   incoming: string;
-  /** Of what the engine loads: a file or a folder. */
-  fileName: string;
-  /** Of the file; of a folder, of the list of its files and their checksums. */
-  sha256: string;
-  /** File name relative to `incoming` → sha256. */
-  checksums: Record<string, string>;
-  summary: z.infer<typeof importedSummary>;
   /** The real path of the source. */
   source: string;
 }
@@ -58,8 +45,7 @@ export async function importModelFile(
   const incoming = await options.artifacts.createIncoming();
   try {
     const command: ImportCommand = { type: "import", source, into: incoming };
-    const { fileName, sha256, checksums, summary } = await runChild(command, "imported", options, signal);
-    return { incoming, fileName, sha256, checksums, summary, source };
+    return { incoming, source, ...(await ask(command, importedModel, options, signal)) };
   } catch (error) {
     await rm(incoming, { recursive: true, force: true });
     throw error;
@@ -78,59 +64,38 @@ export async function describeModelFile(
 ): Promise<ImportedFile["summary"]> {
   signal.throwIfAborted();
   const source = await resolveInside(path, options.dataPaths);
-  return (await runChild({ type: "describe", source }, "described", options, signal)).summary;
+  return await ask({ type: "describe", source }, importedSummary, options, signal);
 }
 
-async function runChild<Type extends "imported" | "described">(
+async function ask<Answer extends z.ZodType>(
   command: ImportCommand,
-  expected: Type,
+  answer: Answer,
   options: ImportOptions,
   signal: AbortSignal,
-): Promise<Extract<ImportEvent, { type: Type }>> {
+): Promise<z.output<Answer>> {
   const logs = join(options.artifacts.home, "logs");
   await makeFolder(logs);
-  let answer: Exclude<ImportEvent, { type: "ready" }> | undefined;
-  const child = superviseChild({
-    name: "the import process",
-    module: options.childModule ?? new URL("./import-child.ts", import.meta.url),
-    logFile: join(logs, "import.log"),
-    memoryLimitBytes,
-    readyTimeoutMs,
-    onMessage: (message) => {
-      const event = importEvent.safeParse(message);
-      if (event.success && event.data.type !== "ready") answer = event.data;
+  const { source: path } = command;
+  return await askChild(
+    {
+      name: "the import process",
+      module: options.childModule ?? new URL("./import-child.ts", import.meta.url),
+      command,
+      answer,
+      memoryLimitBytes,
+      logFile: join(logs, "import.log"),
+      readyTimeoutMs,
+      onRefused: (error) => refusal(path, error),
+      onDeath: (how, { reason, signal: by, code: status }) =>
+        new HearthError("model_load_failed", `${path} could not be read: ${how}.`, {
+          details: { path, reason, signal: by, status },
+        }),
     },
-  });
-  const abort = () => void child.kill();
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    await child.ready;
-    await child.send(command);
-    const exit = await child.exited;
-    signal.throwIfAborted();
-    if (answer === undefined) {
-      throw new HearthError(
-        "model_load_failed",
-        `${command.source} could not be read: ${describeExit("the import process", exit)}.`,
-        {
-          details: { path: command.source, reason: exit.reason, signal: exit.signal, status: exit.code },
-        },
-      );
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", abort);
-    await child.kill();
-  }
-  if (answer.type === "refused") throw refusal(command.source, answer.error);
-  if (answer.type !== expected)
-    throw new HearthError("internal", "the import process answered something else");
-  return answer as Extract<ImportEvent, { type: Type }>;
+    signal,
+  );
 }
 
-function refusal(path: string, error: Extract<ImportEvent, { type: "refused" }>["error"]): HearthError {
+function refusal(path: string, error: ChildRefusal): HearthError {
   const details = { ...error.details, path, reason: error.code };
   if (error.code === "resource_exhausted")
     return new HearthError("resource_exhausted", error.message, { details });

@@ -1,7 +1,8 @@
-import { readdir, stat, statfs } from "node:fs/promises";
+import { stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileErrorCode } from "../artifacts/fs/errors.ts";
+import { namesIn } from "../artifacts/fs/names.ts";
 import { HearthError } from "../errors.ts";
 
 interface Reservation {
@@ -100,13 +101,4 @@ async function bytesIn(folder: string): Promise<number> {
     }),
   );
   return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (fileErrorCode(error) === "ENOENT") return [];
-    throw error;
-  }
 }

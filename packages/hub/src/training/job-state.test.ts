@@ -1,25 +1,13 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { changeJob, isFinal } from "./job-state.ts";
-import type { JobChange, JobState } from "./job-state.ts";
-
-const changes: JobChange[] = [
-  "lease",
-  "cancel",
-  "pause",
-  "resume",
-  "complete",
-  "fail",
-  "cancelled",
-  "lost",
-  "release",
-];
-const change = fc.constantFrom(...changes);
+import type { JobState } from "./job-state.ts";
+import { allChanges, anyChange } from "./tests/job-changes.ts";
 
 test("whatever happens to a job, its state stays sound", () => {
   fc.assert(
     fc.property(
-      fc.array(change, { maxLength: 40 }),
+      fc.array(anyChange, { maxLength: 40 }),
       fc.integer({ min: 0, max: 4 }),
       (history, maxRetries) => {
         let state: JobState = {
@@ -70,5 +58,5 @@ test("every change is possible from some state, so none is dead", () => {
     { status: "running", attempt: 1, maxRetries: 2, cancelRequested: false, pauseRequested: false },
     { status: "paused", attempt: 1, maxRetries: 2, cancelRequested: false, pauseRequested: false },
   ];
-  for (const step of changes) expect(states.some((state) => changeJob(state, step) !== null)).toBe(true);
+  for (const step of allChanges) expect(states.some((state) => changeJob(state, step) !== null)).toBe(true);
 });

@@ -3,6 +3,7 @@ import type { ModelVersion } from "@hearth/wire/hub/models";
 import type { EstimateJobRequest } from "@hearth/wire/hub/training";
 import { estimateJobRequest } from "@hearth/wire/hub/training";
 import { expect, test } from "vitest";
+import { emptyLineage } from "../registry/present.ts";
 import { checkTemplate } from "./checks/check-base.ts";
 import { checkParameters, completeParameters } from "./parameters.ts";
 
@@ -37,18 +38,7 @@ const base: ModelVersion = {
   sha256: "0".repeat(64),
   aliases: [],
   summary: { context: 256, embedding: 64, chatTemplate: true },
-  lineage: {
-    job_id: null,
-    run_id: null,
-    dataset: null,
-    base: null,
-    recipe: null,
-    seed: null,
-    seeds: {},
-    hardware: null,
-    code: { commit: null, dirty: null, diff_sha256: null },
-    environment: {},
-  },
+  lineage: emptyLineage,
   error: null,
   created_at: "2026-01-01T00:00:00.000Z",
 };

@@ -1,6 +1,6 @@
-import { readdir, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { fileErrorCode } from "../artifacts/fs/errors.ts";
+import { namesIn } from "../artifacts/fs/names.ts";
 
 /** All logs of jobs together; those of hundreds of jobs. */
 const defaultLimit = 200_000_000;
@@ -31,14 +31,5 @@ export async function pruneLogs(
     if (total <= limitBytes) return;
     await rm(path, { force: true });
     total -= bytes;
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (fileErrorCode(error) === "ENOENT") return [];
-    throw error;
   }
 }

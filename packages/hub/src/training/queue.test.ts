@@ -7,20 +7,8 @@ import { describeEachDatabase } from "../storage/tests/each-database.ts";
 import { changeJob, isFinal } from "./job-state.ts";
 import type { JobChange, JobState } from "./job-state.ts";
 import { JobQueue } from "./queue.ts";
+import { anyChange } from "./tests/job-changes.ts";
 import { openRooms } from "./tests/rooms.ts";
-
-const changes: JobChange[] = [
-  "lease",
-  "cancel",
-  "pause",
-  "resume",
-  "complete",
-  "fail",
-  "cancelled",
-  "lost",
-  "release",
-];
-const change = fc.constantFrom(...changes);
 
 describeEachDatabase("the job queue", (open) => {
   let home: string;
@@ -37,7 +25,7 @@ describeEachDatabase("the job queue", (open) => {
     const { db } = rooms.rooms.database;
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.tuple(fc.nat({ max: 2 }), change), { minLength: 5, maxLength: 25 }),
+        fc.array(fc.tuple(fc.nat({ max: 2 }), anyChange), { minLength: 5, maxLength: 25 }),
         async (history) => {
           await db
             .updateTable("jobs")

@@ -54,21 +54,24 @@ export type ChangedFact = z.infer<typeof changedFact>;
 export const likelihood = z.enum(["certain", "likely", "possible", "unlikely"]);
 export type Likelihood = z.infer<typeof likelihood>;
 
+/** Of what decides numbers, the likeliest first; a stated order, argued in decision 056. */
+export const causeKind = z.enum([
+  "kept_file",
+  "specification",
+  "inputs",
+  "provider",
+  "library",
+  "code",
+  "lock",
+  "runtime",
+  "hardware",
+  "system",
+  "threads",
+  "unknown",
+]);
+
 export const reproductionCause = z.object({
-  kind: z.enum([
-    "kept_file",
-    "specification",
-    "inputs",
-    "provider",
-    "library",
-    "code",
-    "lock",
-    "runtime",
-    "hardware",
-    "system",
-    "threads",
-    "unknown",
-  ]),
+  kind: causeKind,
   likelihood,
   /** A sentence with what was found. */
   what: z.string(),

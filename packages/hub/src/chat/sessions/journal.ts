@@ -1,7 +1,8 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
-import { readdir, readFile, rm, unlink } from "node:fs/promises";
+import { readFile, rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { namesIn } from "../../artifacts/fs/names.ts";
 import { HearthError } from "../../errors.ts";
 
 /** Which answer a journal is of, and what it had before. */
@@ -70,14 +71,7 @@ export interface LeftJournal {
 
 /** The journals in a folder; one whose header was not written whole belongs to an answer of which nothing was shown. */
 export async function* leftJournals(folder: string): AsyncGenerator<LeftJournal, void, void> {
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
-    throw error;
-  }
-  for (const name of names.filter((one) => one.endsWith(suffix)).toSorted()) {
+  for (const name of (await namesIn(folder)).filter((one) => one.endsWith(suffix)).toSorted()) {
     const path = join(folder, name);
     const remove = (): Promise<void> => rm(path, { force: true });
     const bytes = await readFile(path);

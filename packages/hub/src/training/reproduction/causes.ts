@@ -1,3 +1,4 @@
+import { causeKind } from "@hearth/wire/hub/reproduction";
 import type {
   ChangedFact,
   ComparedFile,
@@ -21,21 +22,8 @@ export interface Findings {
   earlier: { same: number; others: number };
 }
 
-/** Of what decides numbers, the likeliest first; a stated order, argued in decision 056. */
-const order: readonly Kind[] = [
-  "kept_file",
-  "specification",
-  "inputs",
-  "provider",
-  "library",
-  "code",
-  "lock",
-  "runtime",
-  "hardware",
-  "system",
-  "threads",
-  "unknown",
-];
+/** The likeliest first. */
+const order: readonly Kind[] = causeKind.options;
 
 const likelihoods: Readonly<Record<Kind, Likelihood>> = {
   kept_file: "certain",

@@ -1,13 +1,11 @@
 import { join } from "node:path";
-import type { ComparedFile, FileDifference } from "@hearth/wire/hub/reproduction";
+import { fileDifference, type ComparedFile, type FileDifference } from "@hearth/wire/hub/reproduction";
 import { fileErrorCode } from "../../artifacts/fs/errors.ts";
 import { hashFile } from "../../artifacts/fs/hash.ts";
 import { HearthError } from "../../errors.ts";
-import { describeExit } from "../../process/exit.ts";
-import { superviseChild } from "../../process/supervisor.ts";
-import { compareEvent, type CompareCommand, type CompareEvent } from "./compare-messages.ts";
+import { askChild } from "../../process/ask-child.ts";
+import type { CompareCommand } from "./compare-messages.ts";
 
-const readyTimeoutMs = 60_000;
 /** A slice of numbers of each file, and a header. */
 const memoryLimitBytes = 2 * 2 ** 30;
 
@@ -64,7 +62,6 @@ export async function firstDifference(
     };
   }
   const command: CompareCommand = {
-    type: "compare",
     file,
     expected: join(options.kept, file),
     actual: join(options.made, file),
@@ -82,40 +79,25 @@ async function hashOrNull(path: string, signal: AbortSignal): Promise<string | n
 }
 
 /** This process opens no model file: one that was altered may be anything. */
-async function compareInChild(
+function compareInChild(
   command: CompareCommand,
   logFile: string,
   signal: AbortSignal,
 ): Promise<FileDifference | null> {
-  let answer: Exclude<CompareEvent, { type: "ready" }> | undefined;
-  const child = superviseChild({
-    name: "the comparing process",
-    logFile,
-    memoryLimitBytes,
-    readyTimeoutMs,
-    module: new URL("./compare-child.ts", import.meta.url),
-    onMessage: (message) => {
-      const event = compareEvent.safeParse(message);
-      if (event.success && event.data.type !== "ready") answer = event.data;
+  const { file } = command;
+  const notFound = (why: string): HearthError =>
+    new HearthError("internal", `${file} differs, and where was not found: ${why}`, { details: { file } });
+  return askChild(
+    {
+      name: "the comparing process",
+      module: new URL("./compare-child.ts", import.meta.url),
+      command,
+      answer: fileDifference.nullable(),
+      memoryLimitBytes,
+      logFile,
+      onRefused: ({ message }) => notFound(message),
+      onDeath: notFound,
     },
-  });
-  const abort = () => void child.kill();
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    await child.ready;
-    await child.send(command);
-    const exit = await child.exited;
-    signal.throwIfAborted();
-    if (answer?.type === "compared") return answer.difference;
-    const why = answer?.message ?? describeExit("the comparing process", exit);
-    throw new HearthError("internal", `${command.file} differs, and where was not found: ${why}`, {
-      details: { file: command.file },
-    });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", abort);
-    await child.kill();
-  }
+    signal,
+  );
 }
