@@ -1,6 +1,7 @@
 import { readdir, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { createTurns } from "../artifacts/fs/turns.ts";
 import { fileErrorCode } from "../artifacts/fs/errors.ts";
 import { HearthError } from "../errors.ts";
 
@@ -15,7 +16,8 @@ const pollMs = 1_000;
 /** What running jobs may still write, kept for them: a job begins only when there is room beside what the others were promised. */
 export class DiskReservations {
   readonly #reserved = new Map<string, Reservation>();
-  #deciding: Promise<void> = Promise.resolve();
+  /** One decision after the other: two jobs must not be promised the same room. */
+  readonly #decisions = createTurns();
   readonly #freeBytes: (folder: string) => Promise<number>;
 
   constructor(freeBytes: (folder: string) => Promise<number> = freeOnDisk) {
@@ -34,13 +36,7 @@ export class DiskReservations {
     onWait: (line: string) => void = () => undefined,
   ): Promise<void> {
     for (let turn = 0; ; turn++) {
-      // One decision after the other: two jobs must not be promised the same room.
-      const decision = this.#deciding.then(() => this.#decide(jobId, { bytes, folder }));
-      this.#deciding = decision.then(
-        () => undefined,
-        () => undefined,
-      );
-      const inTheWay = await decision;
+      const inTheWay = await this.#decisions.run(() => this.#decide(jobId, { bytes, folder }));
       if (inTheWay === null) return;
       if (turn === 0) onWait(inTheWay);
       await delay(pollMs, null, { signal });
