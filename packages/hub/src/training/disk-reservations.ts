@@ -1,9 +1,9 @@
-import { readdir, stat, statfs } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createTurns } from "../artifacts/fs/turns.ts";
 import { fileErrorCode } from "../artifacts/fs/errors.ts";
-import { HearthError } from "../errors.ts";
+import { diskError, freeOnDisk } from "./checks/check-resources.ts";
 
 interface Reservation {
   bytes: number;
@@ -51,7 +51,7 @@ export class DiskReservations {
   async #decide(jobId: string, { bytes, folder }: Reservation): Promise<string | null> {
     const missing = Math.max(0, bytes - (await bytesIn(folder)));
     const free = await this.#freeBytes(folder);
-    if (missing > free) throw diskFull(missing, free, folder);
+    if (missing > free) throw diskError(missing, free, folder);
     const promised = await this.outstandingBytes();
     if (missing + promised > free)
       return `waits for room on the disk: needs ${missing} bytes; of ${free} free ones ${promised} are promised to other jobs`;
@@ -68,19 +68,6 @@ export class DiskReservations {
     );
     return each.reduce((sum, one) => sum + one, 0);
   }
-}
-
-function diskFull(missing: number, free: number, folder: string): HearthError {
-  return new HearthError(
-    "resource_exhausted",
-    `the job may need ${missing} bytes on the disk of ${folder} and ${free} are free; make room and start it again`,
-    { details: { needed_bytes: missing, available_bytes: free } },
-  );
-}
-
-async function freeOnDisk(folder: string): Promise<number> {
-  const disk = await statfs(folder);
-  return disk.bavail * disk.bsize;
 }
 
 /** Of the files that lie in it; a file that goes away meanwhile holds nothing. */

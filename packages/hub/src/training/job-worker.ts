@@ -7,7 +7,7 @@ import { readProcess } from "../process/readings.ts";
 import { runAttempt } from "./attempt.ts";
 import type { AttemptOutcome } from "./attempt.ts";
 import { checkInputs, withRealPaths } from "./attempt-inputs.ts";
-import { memoryError } from "./check-job.ts";
+import { memoryError } from "./checks/check-resources.ts";
 import { completeFromArchive, completeJob } from "./completion.ts";
 import type { CompletionDependencies } from "./completion.ts";
 import { keepResult, readResult } from "./delivered-result.ts";
