@@ -278,7 +278,9 @@ export async function composeHub(config: Config, surroundings: Surroundings): Pr
     models,
     datasets,
     examples: createExamples(datasets),
-    training: trainingService({ database, registry, artifacts, jobs, tokenLengths, checks, live }),
+    training: announced.training(
+      trainingService({ database, registry, artifacts, jobs, tokenLengths, checks }),
+    ),
     evaluations,
     comparison: comparing({ registry, datasets, evaluations, jobs, ask, score }),
     generation,

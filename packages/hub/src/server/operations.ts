@@ -77,7 +77,7 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
       pool.status(),
       machine.read(),
       jobs.list({ page: 1, page_size: 1, status: "running" }),
-      jobs.waiting(),
+      jobs.waiting(shownJobs),
     ]);
     return {
       ...state,
@@ -88,7 +88,7 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
       providers: providerStatus(remotes),
       running_job: running.items[0] ?? null,
       // The one that runs next comes first.
-      queued_jobs: queued.slice(0, shownJobs),
+      queued_jobs: queued,
       machine: reading,
     };
   };

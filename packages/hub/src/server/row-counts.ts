@@ -1,4 +1,5 @@
 import type { Database } from "../storage/database.ts";
+import { statusOf } from "../training/present.ts";
 
 export interface RowCounts {
   models: number;
@@ -30,11 +31,7 @@ export async function countRows({ db }: Database): Promise<RowCounts> {
     versions: byStatus(versionStatuses, versions),
     jobs: byStatus(
       jobStatuses,
-      // In the database a paused job is a queued one that is not to be taken.
-      jobs.map(({ status, pause_requested, count }) => ({
-        status: status === "queued" && pause_requested === 1 ? "paused" : status,
-        count,
-      })),
+      jobs.map((row) => ({ status: statusOf(row), count: row.count })),
     ),
   };
 }

@@ -1,3 +1,4 @@
+import { createTurns } from "../artifacts/fs/turns.ts";
 import type { Pool } from "../inference/pool.ts";
 import type { TrainingMemory } from "../training/dependencies.ts";
 
@@ -15,7 +16,8 @@ export function createTrainingMemory(options: {
   pool: () => Pick<Pool, "status" | "unload">;
 }): SharedMemory {
   const given = new Map<string, number>();
-  let turn: Promise<void> = Promise.resolve();
+  /** One after the other: two jobs must not find the same bytes free. */
+  const turns = createTurns();
   const reservedBytes = () => [...given.values()].reduce((sum, bytes) => sum + bytes, 0);
   const makeRoom = async (wantedBytes: number, jobId: string): Promise<number> => {
     given.delete(jobId);
@@ -39,14 +41,6 @@ export function createTrainingMemory(options: {
     budgetBytes: () => options.budgetBytes,
     freeBytes: async () => Math.max(0, options.budgetBytes - (await options.pool().status()).usedBytes),
     release: (jobId) => void given.delete(jobId),
-    makeRoom(wantedBytes, jobId) {
-      // One after the other: two jobs must not find the same bytes free.
-      const room = turn.then(() => makeRoom(wantedBytes, jobId));
-      turn = room.then(
-        () => undefined,
-        () => undefined,
-      );
-      return room;
-    },
+    makeRoom: (wantedBytes, jobId) => turns.run(() => makeRoom(wantedBytes, jobId)),
   };
 }

@@ -2,25 +2,18 @@ import type { Training as TrainingOperations } from "../api/services.ts";
 import type { TokenLengths } from "../training/token-lengths/token-lengths.ts";
 import { makeGgufTwin, type GgufTwinRooms } from "../training/gguf-twin.ts";
 import type { Jobs } from "../training/training.ts";
-import type { LiveFeed } from "./live/live-feed.ts";
 
 export interface TrainingServiceRooms extends Omit<GgufTwinRooms, "compare"> {
   jobs: Jobs;
   tokenLengths: Pick<TokenLengths, "statistics">;
   checks: { compareAnswers: GgufTwinRooms["compare"] };
-  live: Pick<LiveFeed, "announce">;
 }
 
-/** Training as the API asks for it: models by id or name, and changes of the queue told to everybody who looks. */
+/** Training as the API asks for it: models by id or name. */
 export function trainingService(rooms: TrainingServiceRooms): TrainingOperations {
-  const { database, registry, artifacts, jobs, tokenLengths, checks, live } = rooms;
+  const { database, registry, artifacts, jobs, tokenLengths, checks } = rooms;
   const referenceOf = async (idOrName: string, version: number): Promise<string> =>
     `${(await registry.getModel(idOrName)).name}:${version}`;
-  const told = async <T>(change: Promise<T>): Promise<T> => {
-    const changed = await change;
-    live.announce("jobs");
-    return changed;
-  };
   return {
     create: (request) => jobs.create(request),
     estimate: (request, signal) => jobs.estimate(request, signal),
@@ -44,8 +37,8 @@ export function trainingService(rooms: TrainingServiceRooms): TrainingOperations
     resume: (id) => jobs.resume(id),
     prioritize: (id, priority) => jobs.prioritize(id, priority),
     queue: () => jobs.queue(),
-    pauseQueue: (running) => told(jobs.pauseQueue(running)),
-    resumeQueue: () => told(jobs.resumeQueue()),
+    pauseQueue: (running) => jobs.pauseQueue(running),
+    resumeQueue: () => jobs.resumeQueue(),
     events: (id, signal) => jobs.follow(id, signal),
   };
 }

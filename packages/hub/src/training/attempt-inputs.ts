@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import type { JobKind } from "@hearth/wire/hub/training";
 import { fileErrorCode } from "../artifacts/fs/errors.ts";
 import { hashFile, hashFolder } from "../artifacts/fs/hash.ts";
 import { HearthError } from "../errors.ts";
@@ -6,11 +7,24 @@ import type { TrainingRooms } from "./dependencies.ts";
 import type { StoredSpecification } from "./stored-specification.ts";
 import type { TrainingSpecification } from "./trainers/trainer.ts";
 
+/** What another file means for a job of that kind, after what was found of it. */
+const consequences: Readonly<Record<JobKind, { is: string; so: string }>> = {
+  train: {
+    is: "is not what was registered",
+    so: "so the version would not be made from what its lineage names; put the file back, or register it anew",
+  },
+  reproduce: {
+    is: "is not what the version was made from",
+    so: "so the training cannot be repeated; put the file back",
+  },
+};
+
 /**
- * A repetition is one only with the same files.
+ * A version is made from the files that its lineage names, and a repetition is one only with the same.
  * @throws HearthError `conflict` with the path, what was found and what was expected
  */
 export async function checkInputs(
+  kind: JobKind,
   inputs: StoredSpecification["inputs"],
   artifacts: Pick<TrainingRooms["artifacts"], "fromStored">,
   signal: AbortSignal,
@@ -22,9 +36,10 @@ export async function checkInputs(
       throw error;
     });
     if (found !== input.sha256) {
+      const { is, so } = consequences[kind];
       throw new HearthError(
         "conflict",
-        `${path} is not what the version was made from (${found === null ? "it is missing" : `its sha256 is ${found}`}, expected ${input.sha256}), so the training cannot be repeated; put the file back`,
+        `${path} ${is} (${found === null ? "it is missing" : `its sha256 is ${found}`}, expected ${input.sha256}), ${so}`,
         {
           details: { path, found, expected: input.sha256 },
         },

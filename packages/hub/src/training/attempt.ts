@@ -193,11 +193,10 @@ function progressOf(
   if (!notANumber) return null;
   return {
     kind: "failed",
-    error: {
-      code: "training_failed",
-      message: `the loss became ${progress.loss} at step ${progress.step} of ${progress.steps}; lower learning_rate or clip_norm`,
-      details: { step: progress.step, loss: String(progress.loss) },
-    },
+    error: trainingFailed(
+      `the loss became ${progress.loss} at step ${progress.step} of ${progress.steps}; lower learning_rate or clip_norm`,
+      { step: progress.step, loss: String(progress.loss) },
+    ),
   };
 }
 
@@ -263,6 +262,6 @@ async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
   }
 }
 
-export function trainingFailed(message: string, details: Record<string, unknown> = {}): SerialisedError {
+function trainingFailed(message: string, details: Record<string, unknown> = {}): SerialisedError {
   return { code: "training_failed", message, details };
 }

@@ -1,7 +1,6 @@
 import type { Dataset } from "@hearth/wire/hub/datasets";
 import type { Model, ModelVersion } from "@hearth/wire/hub/models";
 import type { EstimateJobRequest } from "@hearth/wire/hub/training";
-import { HearthError } from "../errors.ts";
 import type { TrainingRooms } from "./dependencies.ts";
 import { figuresOfSummary } from "./base-figures.ts";
 import { checkTemplate, findBase } from "./checks/check-base.ts";
@@ -92,14 +91,4 @@ function checkedRequirements(
 function likelyLength({ recipe, sequence_length }: CompleteParameters, { format, splits }: Dataset): number {
   if (recipe === "pretrain" || format === "text" || splits.train === undefined) return sequence_length;
   return Math.min(sequence_length, Math.ceil(splits.train.bytes / Math.max(1, splits.train.rows)));
-}
-
-/** The refusal of a job for its memory, with the numbers. */
-export function memoryError(needed: number, available: number): HearthError {
-  const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
-  return new HearthError(
-    "resource_exhausted",
-    `the job needs about ${megabytes(needed)} of memory and ${megabytes(available)} are allowed; lower batch_size or sequence_length, take the recipe 'lora', or raise HEARTH_MEMORY_LIMIT`,
-    { details: { needed_bytes: needed, available_bytes: available } },
-  );
 }

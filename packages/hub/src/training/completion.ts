@@ -6,6 +6,7 @@ import { writeFileAtomically } from "../artifacts/fs/durable.ts";
 import { fileErrorCode, translateWriteError } from "../artifacts/fs/errors.ts";
 import { hashFile } from "../artifacts/fs/hash.ts";
 import { HearthError } from "../errors.ts";
+import { defaultAlpha } from "./defaults.ts";
 import type { ExportedModel, TrainingRooms } from "./dependencies.ts";
 import type { JobLifecycle } from "./lifecycle.ts";
 import { storedProvenance } from "./provenance.ts";
@@ -256,7 +257,7 @@ function adapterSummary({ specification }: QueuedJob): Record<string, string | n
   return {
     adapter: "lora",
     rank: lora_rank,
-    alpha: lora_alpha ?? 2 * lora_rank,
+    alpha: lora_alpha ?? defaultAlpha(lora_rank),
     targets: lora_targets.join(","),
   };
 }

@@ -1,9 +1,10 @@
-import { stat, statfs } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { createTurns } from "../artifacts/fs/turns.ts";
 import { fileErrorCode } from "../artifacts/fs/errors.ts";
 import { namesIn } from "../artifacts/fs/names.ts";
-import { HearthError } from "../errors.ts";
+import { diskError, freeOnDisk } from "./checks/check-resources.ts";
 
 interface Reservation {
   bytes: number;
@@ -16,7 +17,8 @@ const pollMs = 1_000;
 /** What running jobs may still write, kept for them: a job begins only when there is room beside what the others were promised. */
 export class DiskReservations {
   readonly #reserved = new Map<string, Reservation>();
-  #deciding: Promise<void> = Promise.resolve();
+  /** One decision after the other: two jobs must not be promised the same room. */
+  readonly #decisions = createTurns();
   readonly #freeBytes: (folder: string) => Promise<number>;
 
   constructor(freeBytes: (folder: string) => Promise<number> = freeOnDisk) {
@@ -35,13 +37,7 @@ export class DiskReservations {
     onWait: (line: string) => void = () => undefined,
   ): Promise<void> {
     for (let turn = 0; ; turn++) {
-      // One decision after the other: two jobs must not be promised the same room.
-      const decision = this.#deciding.then(() => this.#decide(jobId, { bytes, folder }));
-      this.#deciding = decision.then(
-        () => undefined,
-        () => undefined,
-      );
-      const inTheWay = await decision;
+      const inTheWay = await this.#decisions.run(() => this.#decide(jobId, { bytes, folder }));
       if (inTheWay === null) return;
       if (turn === 0) onWait(inTheWay);
       await delay(pollMs, null, { signal });
@@ -56,7 +52,7 @@ export class DiskReservations {
   async #decide(jobId: string, { bytes, folder }: Reservation): Promise<string | null> {
     const missing = Math.max(0, bytes - (await bytesIn(folder)));
     const free = await this.#freeBytes(folder);
-    if (missing > free) throw diskFull(missing, free, folder);
+    if (missing > free) throw diskError(missing, free, folder);
     const promised = await this.outstandingBytes();
     if (missing + promised > free)
       return `waits for room on the disk: needs ${missing} bytes; of ${free} free ones ${promised} are promised to other jobs`;
@@ -73,19 +69,6 @@ export class DiskReservations {
     );
     return each.reduce((sum, one) => sum + one, 0);
   }
-}
-
-function diskFull(missing: number, free: number, folder: string): HearthError {
-  return new HearthError(
-    "resource_exhausted",
-    `the job may need ${missing} bytes on the disk of ${folder} and ${free} are free; make room and start it again`,
-    { details: { needed_bytes: missing, available_bytes: free } },
-  );
-}
-
-async function freeOnDisk(folder: string): Promise<number> {
-  const disk = await statfs(folder);
-  return disk.bavail * disk.bsize;
 }
 
 /** Of the files that lie in it; a file that goes away meanwhile holds nothing. */

@@ -78,7 +78,8 @@ export async function makeGgufTwin(
       `the model of ${original.lineage.base.reference} in GGUF`,
       `with ${name}, ${base.model}:${base.version} begins ${agreed} of ${asked} answers as the trainer did, so it is not the same model`,
     );
-  const staging = `twin-${randomUUID()}`;
+  // Named like a job's: a start removes the folder of one that the database does not know.
+  const staging = randomUUID();
   let made: string | null = null;
   try {
     const folder = join(await artifacts.jobFolder(staging), "archive");

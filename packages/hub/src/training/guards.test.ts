@@ -103,3 +103,23 @@ test("above the threshold the trainer waits, below it goes on, and both are told
     expect.arrayContaining(["pace 0", "pace 1"]),
   );
 }, 60_000);
+
+test("a machine that tells no temperature and is slowed down for its heat is waited for, in words that are true", async () => {
+  const machine = { celsius: null, throttled: true, watts: null };
+  await using rooms = await openRooms(home, {
+    cooldownAboveCelsius: 95,
+    heatPollMs: 20,
+    readMachine: () => Promise.resolve({ ...machine }),
+  });
+  const job = await rooms.createJob("endless");
+  await rooms.training.start();
+  await until(rooms, job.id, (event) => event.type === "guard" && event.guard.action === "waited");
+  machine.throttled = false;
+  await vi.waitFor(() => expect(rooms.training.holding).toBe(false));
+  await rooms.training.jobs.cancel(job.id);
+  const { job: done } = await rooms.finish(job.id);
+  expect(done.guards.map(({ message }) => message)).toEqual([
+    "the system slows the machine down for its heat: waits between steps for as long as it does",
+    expect.stringMatching(/^goes on after \d+ s of cooling$/),
+  ]);
+}, 60_000);

@@ -7,7 +7,7 @@ import { readProcess } from "../process/readings.ts";
 import { runAttempt } from "./attempt.ts";
 import type { AttemptOutcome } from "./attempt.ts";
 import { checkInputs, withRealPaths } from "./attempt-inputs.ts";
-import { memoryError } from "./check-job.ts";
+import { memoryError } from "./checks/check-resources.ts";
 import { completeFromArchive, completeJob } from "./completion.ts";
 import type { CompletionDependencies } from "./completion.ts";
 import { keepResult, readResult } from "./delivered-result.ts";
@@ -101,7 +101,7 @@ export class JobWorker {
       let delivered = await readResult(folder);
       if (delivered === null) {
         const memoryLimitBytes = await this.#reserveResources(job, folder, signal, guards);
-        if (job.kind === "reproduce") await checkInputs(job.specification.inputs, artifacts, signal);
+        await checkInputs(job.kind, job.specification.inputs, artifacts, signal);
         const provenance = await this.#dependencies.provenance();
         const outcome = await this.#train(job, { folder, memoryLimitBytes }, active, guards);
         if (outcome.kind !== "result") return outcome;

@@ -74,8 +74,8 @@ export interface Jobs extends JobControl {
   reproduce(reference: string, signal: AbortSignal): Promise<TrainingJob>;
   get(id: string): Promise<TrainingJob>;
   list(query: JobListQuery): Promise<Page<TrainingJob>>;
-  /** The queued, the next to run first. */
-  waiting(): Promise<TrainingJob[]>;
+  /** The queued, the next to run first; with `most`, no more than that. */
+  waiting(most?: number): Promise<TrainingJob[]>;
   counts(): Promise<{ queued: number; running: number }>;
   /** The present state, then what happens until the end. @throws HearthError `not_found` before the first event */
   follow(id: string, signal: AbortSignal): AsyncGenerator<JobEvent, void, void>;
@@ -105,7 +105,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     reproduce: (reference, signal) => queueReproduction(dependencies, reference, signal),
     get: (id) => queue.get(id),
     list: (query) => queue.list(query),
-    waiting: () => queue.waiting(),
+    waiting: (most) => queue.waiting(most),
     counts: () => queue.counts(),
     follow: (id, signal) => events.follow(id, () => queue.get(id), signal),
   };

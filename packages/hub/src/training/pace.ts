@@ -27,7 +27,7 @@ export interface PaceOptions {
 /** The part of the time in which a job computes while it gives way without standing still. */
 export const slowShare = 0.25;
 /** How much colder it must be before work goes on, °C: else it would begin and end with every step. */
-const colderBy = 5;
+export const colderBy = 5;
 const full: Pace = { share: 1, reason: null };
 
 /**

@@ -133,6 +133,7 @@ test("jobs of a higher priority run first; a job that is moved takes the priorit
   const high = await rooms.createJob("high", { priority: "high" });
   const order = async () => (await jobs.waiting()).map(({ model }) => model);
   expect(await order()).toEqual(["high", "a", "b", "low"]);
+  expect((await jobs.waiting(2)).map(({ model }) => model)).toEqual(["high", "a"]);
   await jobs.move(b.id, a.id);
   expect(await order()).toEqual(["high", "b", "a", "low"]);
   expect(await jobs.move(a.id, high.id)).toMatchObject({ priority: 10 });

@@ -99,12 +99,10 @@ export class JobQueue {
     };
   }
 
-  /** The next to run first. */
-  async waiting(): Promise<TrainingJob[]> {
-    const rows = await withNames(waitingJobs(this.#database.db))
-      .orderBy("jobs.priority", "desc")
-      .orderBy(place)
-      .execute();
+  /** The next to run first; with `most`, no more than that. */
+  async waiting(most?: number): Promise<TrainingJob[]> {
+    const inOrder = withNames(waitingJobs(this.#database.db)).orderBy("jobs.priority", "desc").orderBy(place);
+    const rows = await (most === undefined ? inOrder : inOrder.limit(most)).execute();
     return rows.map(presentJob);
   }
 

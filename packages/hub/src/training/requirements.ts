@@ -1,5 +1,6 @@
 import type { TrainingParameters } from "@hearth/wire/hub/training";
 import type { DecoderShape } from "../model-files/gguf/decoder-shape.ts";
+import { elementCount } from "../model-files/gguf/format.ts";
 import type { BaseFigures } from "./base-figures.ts";
 import { estimateMemory, totalMemory } from "./trainers/onnx/model/memory.ts";
 import type { MemoryParts } from "./trainers/onnx/model/memory.ts";
@@ -44,7 +45,7 @@ export function estimateRequirements(
   };
   const parts = estimateMemory(spec, isAdapter && "stored" in base ? base.stored : undefined);
   const trained = isAdapter ? adapterWeights(shape, rank, targets) : modelWeights(shape);
-  const numbers = trained.reduce((sum, one) => sum + one.shape.reduce((product, n) => product * n, 1), 0);
+  const numbers = trained.reduce((sum, one) => sum + elementCount(one.shape), 0);
   return {
     memoryBytes: totalMemory(parts),
     memoryParts: parts,

@@ -1,6 +1,7 @@
 import type { TrainingSample } from "@hearth/wire/hub/training";
 import type { Selectable } from "kysely";
 import type { Database } from "../storage/database.ts";
+import { storableText } from "../storage/storable-text.ts";
 import type { TrainingSampleTable } from "../storage/tables/training.ts";
 
 /** What models said in the middle of their training. */
@@ -45,22 +46,18 @@ export class TrainingSamples {
   }
 }
 
+/** A model that has learned nothing yet says anything. */
 function rowOf(jobId: string, sample: TrainingSample): TrainingSampleTable {
   return {
     job_id: jobId,
     step: sample.step,
     prompt_index: sample.index,
-    prompt: storable(sample.prompt),
-    expected: sample.expected === null ? null : storable(sample.expected),
-    answer: storable(sample.answer),
+    prompt: storableText(sample.prompt),
+    expected: sample.expected === null ? null : storableText(sample.expected),
+    answer: storableText(sample.answer),
     complete: sample.complete ? 1 : 0,
     seconds: sample.seconds,
   };
-}
-
-/** PostgreSQL's text holds no NUL, and a model that has learned nothing yet says anything. */
-function storable(text: string): string {
-  return text.replaceAll("\0", "\uFFFD");
 }
 
 function presentSample(row: Selectable<TrainingSampleTable>): TrainingSample {

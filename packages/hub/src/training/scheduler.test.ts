@@ -427,6 +427,23 @@ test("reproduce tells when the bytes differ, and refuses when an input changed",
   });
 });
 
+test("a job whose base or rows are not those that were registered trains no version", async () => {
+  await using rooms = await openRooms(home);
+  const jobs = [await rooms.createJob("steady"), await rooms.createJob("missing")];
+  await writeFile(join(home, "base.gguf"), "other weights");
+  await rooms.training.start();
+  const { job } = await rooms.finish(jobs[0]?.id ?? "");
+  expect(job).toMatchObject({ status: "failed", attempt: 1, progress: null, error: { code: "conflict" } });
+  expect(job.error?.message).toMatch(/base\.gguf is not what was registered \(its sha256 is [0-9a-f]{64}/);
+  expect(await rooms.rooms.registry.getVersion(job.version_id)).toMatchObject({
+    status: "failed",
+    artifact_path: null,
+  });
+  await rm(join(home, "base.gguf"));
+  const { job: other } = await rooms.finish(jobs[1]?.id ?? "");
+  expect(other.error?.message).toContain("base.gguf is not what was registered");
+});
+
 test("a job waits while others use the memory, and can be cancelled meanwhile", async () => {
   let available = 0;
   await using rooms = await openRooms(

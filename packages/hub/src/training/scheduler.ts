@@ -6,7 +6,7 @@ import type { QueuedJob } from "./queue.ts";
 import { messageOf } from "./scheduler-options.ts";
 import type { ActiveJob, SchedulerDependencies, SchedulerOptions } from "./scheduler-options.ts";
 import { removeAbandonedFolders, removeJobFiles } from "./job-files.ts";
-import type { HeatReading } from "./pace.ts";
+import { colderBy, type HeatReading } from "./pace.ts";
 import { SteadyClock } from "./steady-clock.ts";
 import { noProgress } from "./trainers/trainer.ts";
 
@@ -76,19 +76,11 @@ export class Scheduler implements AsyncDisposable {
   }
 
   /** Writes down with each job in work that it waits for the machine to cool, or goes on. */
-  cooldown(limit: number | null, { celsius }: HeatReading, ended: { afterMs: number } | null): void {
-    const heat = celsius === null ? "the system slows the machine down for its heat" : `${celsius} °C`;
-    const message =
-      ended === null
-        ? `${heat}, above ${limit} °C: waits between steps until it is 5 °C colder`
-        : `goes on after ${Math.round(ended.afterMs / 1000)} s of cooling, at ${heat}`;
+  cooldown(limit: number | null, reading: HeatReading, ended: { afterMs: number } | null): void {
+    const action = ended === null ? "waited" : "continued";
+    const message = ended === null ? heatWords(limit, reading) : cooledWords(ended.afterMs, reading);
     for (const { progress, guards } of this.#active.values())
-      guards?.record({
-        kind: "cooldown",
-        action: ended === null ? "waited" : "continued",
-        step: progress.step,
-        message,
-      });
+      guards?.record({ kind: "cooldown", action, step: progress.step, message });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -228,4 +220,15 @@ export class Scheduler implements AsyncDisposable {
       log("warn", `old logs of jobs could not be removed: ${messageOf(error)}`, {});
     }
   }
+}
+
+function heatWords(limit: number | null, { celsius }: HeatReading): string {
+  return celsius === null
+    ? "the system slows the machine down for its heat: waits between steps for as long as it does"
+    : `${celsius} °C, above ${limit} °C: waits between steps until it is ${colderBy} °C colder`;
+}
+
+function cooledWords(afterMs: number, { celsius }: HeatReading): string {
+  const now = celsius === null ? "" : `, at ${celsius} °C`;
+  return `goes on after ${Math.round(afterMs / 1000)} s of cooling${now}`;
 }

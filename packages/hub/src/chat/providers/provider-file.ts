@@ -8,6 +8,7 @@ import {
   type ChatConfig,
   type ChatConfigFile,
 } from "@hearth/wire/chat/config";
+import { createTurns } from "../../artifacts/fs/turns.ts";
 import { HearthError } from "../../errors.ts";
 import { jsonProblem } from "../../json-problem.ts";
 import { writeAtomically } from "../../model-files/atomic-file.ts";
@@ -38,7 +39,7 @@ export class ChatConfiguration implements Disposable {
   #watcher: FSWatcher | null = null;
   #timer: NodeJS.Timeout | null = null;
   /** One after the other: readings, and what is written. */
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #turns = createTurns();
 
   /** Nothing is in force but the defaults before `current` was awaited; a broken file is told by `present` then. */
   constructor(options: ChatConfigOptions) {
@@ -62,7 +63,7 @@ export class ChatConfiguration implements Disposable {
 
   /** Fulfilled when what is in force is what the file says now, and everybody who must know does. */
   async current(): Promise<void> {
-    await this.#inOrder(async () => {
+    await this.#turns.run(async () => {
       const stamp = await stampOf(this.#options.path);
       if ((stamp === null || stamp !== this.#seen) && (await this.#read(false)))
         await this.#options.onChange();
@@ -71,7 +72,7 @@ export class ChatConfiguration implements Disposable {
 
   /** Reads the file and every key anew, whether or not the file changed: keys may have. */
   async refresh(): Promise<void> {
-    await this.#inOrder(async () => {
+    await this.#turns.run(async () => {
       await this.#read(true);
       await this.#options.onChange();
     });
@@ -104,7 +105,7 @@ export class ChatConfiguration implements Disposable {
    * @throws HearthError `invalid_request` with each problem, `unavailable` when the file cannot be written.
    */
   async replace(given: unknown): Promise<void> {
-    await this.#inOrder(async () => {
+    await this.#turns.run(async () => {
       const checked = checkConfig(asFile(given, this.#file));
       if ("problems" in checked)
         throw new HearthError(
@@ -148,12 +149,6 @@ export class ChatConfiguration implements Disposable {
     }
     this.#timer = setInterval(look, lookEveryMs);
     this.#timer.unref();
-  }
-
-  #inOrder(work: () => Promise<void>): Promise<void> {
-    const done = this.#queue.then(work);
-    this.#queue = done.catch(() => undefined);
-    return done;
   }
 
   /** Whether anything is different from before; `again`: though the file is the same. */

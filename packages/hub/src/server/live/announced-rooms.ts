@@ -1,3 +1,4 @@
+import type { Training } from "../../api/services.ts";
 import type { ArtifactTree } from "../../artifacts/tree/tree.ts";
 import type { Datasets } from "../../datasets/datasets.ts";
 import type { EvaluationDatasets } from "../../evaluation/evaluation-datasets/evaluation-datasets.ts";
@@ -55,6 +56,9 @@ export function announcedRooms(feed: LiveFeed) {
       telling(room, ["create", "setStatus", "remove", "logParams", "setTags", "deleteTag"], models),
     datasets: (room: Datasets): Datasets =>
       telling(room, ["register", "upload", "remove"], () => feed.announce("datasets")),
+    /** What happens to one job is told by the job's own events. */
+    training: (room: Training): Training =>
+      telling(room, ["pauseQueue", "resumeQueue"], () => feed.announce("jobs")),
     evaluations: (room: Evaluations): Evaluations =>
       telling(room, ["run", "promote", "rollback"], () => feed.announce("evaluations")),
     evaluationDatasets: (room: EvaluationDatasets): EvaluationDatasets =>

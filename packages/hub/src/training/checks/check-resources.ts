@@ -43,6 +43,30 @@ export function batchError(
   );
 }
 
+/** The refusal of a job for its memory, with the numbers. */
+export function memoryError(needed: number, available: number): HearthError {
+  return new HearthError(
+    "resource_exhausted",
+    `the job needs about ${megabytes(needed)} of memory and ${megabytes(available)} are allowed; lower batch_size or sequence_length, take the recipe 'lora', or raise HEARTH_MEMORY_LIMIT`,
+    { details: { needed_bytes: needed, available_bytes: available } },
+  );
+}
+
+/** The refusal of a job for the disk, with the numbers. */
+export function diskError(needed: number, available: number, folder: string): HearthError {
+  return new HearthError(
+    "resource_exhausted",
+    `the job may need ${needed} bytes on the disk of ${folder} and ${available} are free; make room and start it again`,
+    { details: { needed_bytes: needed, available_bytes: available } },
+  );
+}
+
+/** What can still be written on the disk of a folder. */
+export async function freeOnDisk(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
 /** @throws HearthError `resource_exhausted` when what the job writes does not fit on the disk now */
 export async function checkDisk(
   artifacts: Pick<TrainingRooms["artifacts"], "archiveFolder">,
@@ -50,14 +74,8 @@ export async function checkDisk(
 ): Promise<void> {
   // The folder of all versions; jobs work on the same disk.
   const folder = dirname(artifacts.archiveFolder("any"));
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
-  if (diskBytes <= free) return;
-  throw new HearthError(
-    "resource_exhausted",
-    `the job may need ${megabytes(diskBytes)} on the disk of ${folder} and ${megabytes(free)} are free; make room and start it again`,
-    { details: { needed_bytes: diskBytes, available_bytes: free } },
-  );
+  const free = await freeOnDisk(folder);
+  if (diskBytes > free) throw diskError(diskBytes, free, folder);
 }
 
 function megabytes(bytes: number): string {

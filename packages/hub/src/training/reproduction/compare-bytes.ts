@@ -20,7 +20,8 @@ export async function compareBytes(
       await other.read(theirs, 0, chunkBytes, offset),
     ];
     const common = Math.min(first.bytesRead, second.bytesRead);
-    const unequal = mine.subarray(0, common).findIndex((byte, index) => byte !== theirs[index]);
+    const same = mine.subarray(0, common).equals(theirs.subarray(0, common));
+    const unequal = same ? -1 : mine.subarray(0, common).findIndex((byte, index) => byte !== theirs[index]);
     const at = unequal === -1 ? common : unequal;
     const ended = first.bytesRead === second.bytesRead;
     if (unequal !== -1 || !ended) {

@@ -46,7 +46,7 @@ export async function queueReproduction(
   const { parameters } = await queue.get(original);
   const specification = await queue.specification(original);
   trainers.named(specification.choice.name);
-  await checkInputs(specification.inputs, artifacts, signal);
+  await checkInputs("reproduce", specification.inputs, artifacts, signal);
   const [model, dataset] = await Promise.all([
     registry.getModel(version.model_id),
     datasets.get(version.lineage.dataset.id),
