@@ -3,21 +3,29 @@ import type { BlockType } from "../../../model-files/gguf/blocks.ts";
 import { blockTypes, decodeBlocks, emptyBlocks } from "../../../model-files/gguf/blocks.ts";
 import { ggmlTypes } from "../../../model-files/gguf/format.ts";
 import { decoderTensors } from "../../../model-files/gguf/decoder-shape.ts";
+import type { DecoderTraits } from "../../../model-files/gguf/decoder-shape.ts";
 import { f16ToF32, f32ToF16 } from "../../../model-files/gguf/quantise.ts";
 import { splitRows } from "../../../model-files/gguf/split-blocks.ts";
 import { randomBlocks } from "../../../model-files/testing/random-blocks.ts";
+import { elementCount } from "./graph/value.ts";
+import { evaluationGraph, headName, logitsGraph, stepGraph } from "./model/graphs.ts";
 import type { KeptMatrix } from "./model/kept-weight.ts";
-import type { ProgramSpec, Weights } from "./program.ts";
+import { planModel } from "./model/plan.ts";
+import type { Batch, ProgramSpec, Weights } from "./program.ts";
 import { createProgram, linearNames } from "./program.ts";
-import { tinyBatch, tinyShape, tinySpec, tinyWeights } from "./runtime/tiny-model.ts";
+import { familyShapes, tinyBatch, tinyShape, tinySpec, tinyWeights } from "./runtime/tiny-model.ts";
 
 const adapter = { kind: "lora", rank: 4, alpha: 8, targets: linearNames, seed: 7 } as const;
 /** Rows of whole super-blocks. */
 const shape = { ...tinyShape, dim: 256, headDim: 64, ffn: 256, tied: false };
 
 /** Weights of which every matrix is in blocks of a type, or in 16-bit floats; and the same, decoded. */
-function weightsIn(type: BlockType | "F16", tied: boolean): { kept: Weights; decoded: Weights } {
-  const own = { ...shape, tied };
+function weightsIn(
+  type: BlockType | "F16",
+  tied: boolean,
+  traits: Partial<DecoderTraits> = {},
+): { kept: Weights; decoded: Weights } {
+  const own = { ...shape, tied, traits };
   const plain = tinyWeights(own);
   const shapes = decoderTensors(own);
   const readKept = async (name: string): Promise<KeptMatrix | undefined> => {
@@ -37,11 +45,11 @@ function weightsIn(type: BlockType | "F16", tied: boolean): { kept: Weights; dec
   return { kept: { shape: own, read, readKept }, decoded: { shape: own, read } };
 }
 
-async function outcome(spec: ProgramSpec) {
+async function outcome(spec: ProgramSpec, batchOf = (step: number): Batch => tinyBatch(step)) {
   await using program = await createProgram(spec);
   const curve: number[] = [];
   for (let step = 1; step <= 4; step++) {
-    const { loss, gradientNorm } = await program.step([tinyBatch(step)], { learningRate: 1e-2, step });
+    const { loss, gradientNorm } = await program.step([batchOf(step)], { learningRate: 1e-2, step });
     curve.push(loss, gradientNorm);
   }
   const { lossSum } = await program.evaluate(tinyBatch(9));
@@ -72,6 +80,55 @@ describe.each([...blockTypes, "F16"] as const)("a base in %s", (type) => {
       expect(found.curve[6]).toBeCloseTo(whole.curve[6] ?? NaN, 1);
     }
   });
+});
+
+/** Two rows a sequence. */
+const packedBatch = (step: number): Batch => ({
+  ...tinyBatch(step),
+  places: Int32Array.from({ length: 32 }, (_, i) => (i % 16 < 7 ? i % 16 : (i % 16) - 7)),
+});
+
+describe.each(familyShapes)("a base in Q4_K with %s, on packed rows", (_, traits) => {
+  const { kept, decoded } = weightsIn("Q4_K", true, traits);
+  const whole = outcome(tinySpec({ weights: decoded, train: adapter }), packedBatch);
+
+  test("gives the same bits when its blocks are computed again", async () => {
+    const spec = tinySpec({ weights: kept, train: adapter, recompute: true });
+    expect(await outcome(spec, packedBatch)).toEqual(await whole);
+  });
+
+  test("gives the same numbers when its head is decoded in slices", async () => {
+    const sliced = { largestDecodedHead: 1, lossChunk: 4, recompute: true };
+    const own = await outcome(tinySpec({ weights: kept, train: adapter, ...sliced }), packedBatch);
+    const { curve, logits } = await whole;
+    expect(own.curve[0]).toBeCloseTo(curve[0] ?? NaN, 4);
+    expect((own.curve[1] ?? NaN) / (curve[1] ?? NaN)).toBeCloseTo(1, 3);
+    expect(own.curve[6]).toBeCloseTo(curve[6] ?? NaN, 1);
+    expect(own.logits).toHaveLength(logits.length);
+  });
+});
+
+test.each([
+  ["plain logits", {}],
+  ["capped logits", { logitCap: 4 }],
+])("no graph decodes the whole of a head that is decoded in slices: %s", (_, traits) => {
+  const own = { ...shape, vocabulary: 512, traits };
+  const planned = planModel(tinySpec({ weights: tinyWeights(own), train: adapter, lossChunk: 4 }));
+  const plan = { ...planned, kept: new Map([[headName(own), "Q4_K"] as const]) };
+  const batch = { batchSize: 2, sequenceLength: 16, scored: 32 };
+  const { optimizer } = tinySpec();
+  for (const graph of [
+    stepGraph(plan, batch, optimizer),
+    evaluationGraph(plan, batch),
+    logitsGraph(plan, 16, 4),
+  ]) {
+    const largest = Math.max(
+      ...graph.operations.flatMap(({ outputs }) =>
+        outputs.filter(({ type }) => type === "f32").map(({ shape: extents }) => elementCount(extents)),
+      ),
+    );
+    expect(largest).toBeLessThan(own.vocabulary * own.dim);
+  }
 });
 
 test("training all weights decodes them", async () => {

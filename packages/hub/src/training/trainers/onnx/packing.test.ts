@@ -6,7 +6,7 @@ import { rowSource } from "./data/sources.ts";
 import { TokenStore } from "./data/token-store.ts";
 import { createProgram, linearNames } from "./program.ts";
 import type { Batch, ProgramSpec } from "./program.ts";
-import { tinyShape, tinySpec, tinyWeights } from "./runtime/tiny-model.ts";
+import { familyShapes, tinyShape, tinySpec, tinyWeights } from "./runtime/tiny-model.ts";
 
 /** Rows of different lengths; of each the second half is learned. */
 function storeOf(lengths: readonly number[]): TokenStore {
@@ -47,6 +47,8 @@ function everyRowAlone(store: TokenStore): Batch[] {
 const shapes = [
   ["heads of 8, by the fused kernel", tinyShape],
   ["heads of 4, by plain operators", { ...tinyShape, dim: 16, headDim: 4 }],
+  ...familyShapes.map(([name, traits]) => [name, { ...tinyShape, traits }] as const),
+  ["the same by plain operators", { ...tinyShape, dim: 16, headDim: 4, traits: familyShapes[1]?.[1] ?? {} }],
 ] as const;
 
 describe.each(shapes)("packed rows of a model with %s", (_, shape) => {

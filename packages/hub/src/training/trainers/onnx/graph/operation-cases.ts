@@ -285,17 +285,19 @@ export const differentiableCases: readonly OperationCase[] = [
     },
     { cpuOnly: true },
   ),
-  operation("slicedCrossEntropy", [[3, 4]], (graph, x) => {
-    const head = graph.constant(
-      [5, 4],
-      Float32Array.from({ length: 20 }, (_, i) => Math.cos(i)),
-    );
-    const slices = [0, 2, 4].map((from) => () => sliceRows(graph, head, from, Math.min(5, from + 2)));
-    const targets = graph.constant([3], Int32Array.of(1, 4, 0), "i32");
-    const weights = graph.constant([3, 1], Float32Array.of(0.5, 1, 0));
-    const rowsOf = (tokens: Value) => gatherRows(graph, head, tokens);
-    return slicedCrossEntropy(graph, x, { slices, rowsOf }, targets, weights);
-  }),
+  ...[null, 1.5].map((cap) =>
+    operation(`slicedCrossEntropy${cap === null ? "" : " of capped logits"}`, [[3, 4]], (graph, x) => {
+      const head = graph.constant(
+        [5, 4],
+        Float32Array.from({ length: 20 }, (_, i) => Math.cos(i)),
+      );
+      const slices = [0, 2, 4].map((from) => () => sliceRows(graph, head, from, Math.min(5, from + 2)));
+      const targets = graph.constant([3], Int32Array.of(1, 4, 0), "i32");
+      const weights = graph.constant([3, 1], Float32Array.of(0.5, 1, 0));
+      const rowsOf = (tokens: Value) => gatherRows(graph, head, tokens);
+      return slicedCrossEntropy(graph, x, { slices, rowsOf }, targets, weights, cap);
+    }),
+  ),
   ...(
     [
       ["more rows than either side", 6],

@@ -4,9 +4,9 @@ import { differentiate } from "../graph/differentiate.ts";
 import { Graph } from "../graph/graph.ts";
 import { add } from "../graph/ops/elementwise.ts";
 import { gatherRows } from "../graph/ops/embedding.ts";
-import { reshape, split } from "../graph/ops/shape.ts";
+import { concatenate, reshape, split } from "../graph/ops/shape.ts";
 import { recomputeBlocks } from "../graph/recompute.ts";
-import { elementCount } from "../graph/value.ts";
+import { elementCount, extentOf } from "../graph/value.ts";
 import { frozenLinear, linear, loraLinear } from "../graph/ops/linear.ts";
 import type { SlicedHead } from "../graph/ops/sliced-cross-entropy.ts";
 import { slicedCrossEntropy } from "../graph/ops/sliced-cross-entropy.ts";
@@ -107,7 +107,9 @@ class Inputs implements DecoderWeights {
   head(x: Value): Value {
     const name = headName(this.#plan.shape);
     if (this.#plan.adapter === undefined) return linear(this.#graph, x, this.value(name));
-    return frozenLinear(this.#graph, x, () => this.value(name));
+    const slices = this.slicedHead(extentOf(x, 0))?.slices ?? [() => this.value(name)];
+    const logits = slices.map((slice) => frozenLinear(this.#graph, x, slice));
+    return concatenate(this.#graph, logits, 1);
   }
 
   /**
@@ -187,11 +189,18 @@ function lossGraph(plan: ModelPlan, { batchSize, sequenceLength, scored, packed 
   const states = hiddenStates(graph, plan.shape, inputs, tokens, sequenceLength, several);
   const hidden =
     scored === rows ? states : gatherRows(graph, states, graph.input("scoredRows", [scored], "i32"));
-  const sliced = traitsOf(plan.shape).logitCap === null ? inputs.slicedHead(scored) : undefined;
+  const sliced = inputs.slicedHead(scored);
   const loss =
     sliced === undefined
       ? tokenLoss(graph, plan.shape, inputs, hidden, targets, lossWeights, plan.lossChunk)
-      : slicedCrossEntropy(graph, hidden, sliced, reshape(graph, targets, [scored]), lossWeights);
+      : slicedCrossEntropy(
+          graph,
+          hidden,
+          sliced,
+          reshape(graph, targets, [scored]),
+          lossWeights,
+          traitsOf(plan.shape).logitCap,
+        );
   graph.output("loss", loss);
   return { graph, inputs, loss };
 }

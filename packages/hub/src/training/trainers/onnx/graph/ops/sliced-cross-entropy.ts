@@ -1,6 +1,6 @@
 import type { Graph } from "../graph.ts";
 import type { Value } from "../value.ts";
-import { add, multiply, scale, subtract } from "./elementwise.ts";
+import { add, multiply, scale, softCap, subtract } from "./elementwise.ts";
 import type { FrozenWeight } from "./linear.ts";
 import { linear } from "./linear.ts";
 import { matmul } from "./matmul.ts";
@@ -22,6 +22,7 @@ export interface SlicedHead {
  * @param hidden `[rows, dim]`
  * @param targets i32 `[rows]`
  * @param weights `[rows, 1]`; 0 takes a row out of the loss
+ * @param cap c in c·tanh(x/c) over the logits; null: they are as they are
  */
 export function slicedCrossEntropy(
   graph: Graph,
@@ -29,27 +30,37 @@ export function slicedCrossEntropy(
   head: SlicedHead,
   targets: Value,
   weights: Value,
+  cap: number | null = null,
 ): Value {
   const rowSums = (x: Value) => reduceSum(graph, x, [1], true);
+  const capped = (x: Value) => (cap === null ? x : softCap(graph, x, cap));
+  // of capped logits y the slope is 1 − tanh² = 1 − (y/c)²
+  const beforeCap = (gradient: Value, y: Value) => {
+    if (cap === null) return gradient;
+    const square = scale(graph, multiply(graph, y, y), -1 / cap ** 2);
+    return multiply(graph, gradient, add(graph, square, graph.scalar(1)));
+  };
   const [loss] = graph.withGradient(
     [hidden],
     () => {
-      const parts = head.slices.map((slice) => logSumExp(graph, linear(graph, hidden, slice())));
+      const parts = head.slices.map((slice) => logSumExp(graph, capped(linear(graph, hidden, slice()))));
       const whole = parts.length === 1 ? parts[0] : logSumExp(graph, concatenate(graph, parts, 1));
       if (whole === undefined) throw new RangeError("a head without rows");
-      const chosen = rowSums(multiply(graph, hidden, head.rowsOf(targets)));
+      const chosen = capped(rowSums(multiply(graph, hidden, head.rowsOf(targets))));
       const sum = reduceSum(graph, multiply(graph, subtract(graph, whole, chosen), weights), [0, 1], false);
-      return [sum, whole] as const;
+      return [sum, whole, chosen] as const;
     },
-    ([, whole]) =>
+    ([, whole, logit]) =>
       ([dy]) => {
         if (dy === undefined) return [];
         const share = multiply(graph, weights, dy);
-        const chosen = multiply(graph, head.rowsOf(targets), scale(graph, share, -1));
+        const ofLogit = beforeCap(scale(graph, share, -1), logit);
+        const chosen = multiply(graph, head.rowsOf(targets), ofLogit);
         const gradient = head.slices.reduce((sum, slice) => {
           const weight = slice();
-          const p = exponential(graph, subtract(graph, linear(graph, hidden, weight), whole));
-          return add(graph, sum, matmul(graph, multiply(graph, p, share), weight));
+          const y = capped(linear(graph, hidden, weight));
+          const p = exponential(graph, subtract(graph, y, whole));
+          return add(graph, sum, matmul(graph, beforeCap(multiply(graph, p, share), y), weight));
         }, chosen);
         return [gradient];
       },
