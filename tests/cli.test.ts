@@ -100,6 +100,23 @@ describe("commands against a hub", () => {
     expect(followed.stderr).toContain("cancelled");
   });
 
+  test("what a job needs is told before it is queued; --dry-run tells it and makes nothing", async () => {
+    const recipe = named({ model: "planned", dataset: data, base: "base", epochs: "2", "batch-size": "4" });
+    const asked = ["train", ...recipe, "--dry-run", "--url", hub.url];
+    const { stdout } = await hearth(asked);
+    expect(stdout).toMatch(/^trainer onnx: /m);
+    expect(stdout).toMatch(
+      /^needs about \S+ MB of memory \(\S+ .B allowed, \S+ .B of it free\) and \S+ .B on the disk at most$/m,
+    );
+    expect(stdout).toMatch(/^6 steps/m);
+    expect((await hearth([...asked, "--json"])).json).toMatchObject({
+      estimate: { steps: 6, memory_bytes: expect.any(Number), parameters: { epochs: 2 } },
+    });
+    expect((await run("models", "show", "planned")).code).toBe(4);
+    const refused = await hearth([...asked, "--rank", "200", "--json"]);
+    expect(refused).toMatchObject({ code: 2, json: { error: { details: { field: "lora_rank" } } } });
+  });
+
   test("what the model says while it is trained is drawn, and can be read again", async () => {
     const asked = [
       "--batch-size",

@@ -1,6 +1,6 @@
 import type { Dataset } from "@hearth/wire/hub/datasets";
 import type { ModelVersion } from "@hearth/wire/hub/models";
-import type { EstimateJobRequest } from "@hearth/wire/hub/training";
+import type { EstimateJobRequest, LinearName } from "@hearth/wire/hub/training";
 import { estimateJobRequest } from "@hearth/wire/hub/training";
 import { expect, test } from "vitest";
 import { emptyLineage } from "../registry/present.ts";
@@ -71,4 +71,18 @@ test("packing is for rows, on the CPU", () => {
   expect(refusedField({ packing: true, provider: "webgpu" })).toBe("packing");
   expect(refusedField({ packing: true }, { data: { ...dataset, format: "text" } })).toBe("packing");
   expect(refusedField({ packing: false }, { data: { ...dataset, format: "text" } })).toBeNull();
+});
+
+test("the rank is at most the narrower side of the narrowest layer that it is for", () => {
+  const sizes = { parameters: 1e6, layers: 2, heads: 6, kvHeads: 2, headDim: 8, ffn: 40 };
+  const version = { ...base, summary: { ...base.summary, ...sizes } };
+  const least = (...targets: LinearName[]): number => {
+    const fits = (rank: number) =>
+      refusedField({ lora_rank: rank, lora_targets: targets }, { version }) === null;
+    return Array.from({ length: 64 }, (_, index) => index + 1).filter(fits).length;
+  };
+  expect(least("attn_q")).toBe(48);
+  expect(least("attn_output")).toBe(48);
+  expect(least("attn_k", "ffn_up")).toBe(16);
+  expect(least("ffn_down")).toBe(40);
 });

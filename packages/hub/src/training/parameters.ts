@@ -2,6 +2,8 @@ import type { Dataset } from "@hearth/wire/hub/datasets";
 import type { ModelVersion } from "@hearth/wire/hub/models";
 import { trainingParameters } from "@hearth/wire/hub/training";
 import type { EstimateJobRequest, LinearName, TrainingParameters } from "@hearth/wire/hub/training";
+import { decoderTensors } from "../model-files/gguf/decoder-shape.ts";
+import { figuresOfSummary } from "./base-figures.ts";
 import { refuse } from "./checks/refuse.ts";
 import { defaultAlpha, defaultLearningRate, defaultSequenceLength } from "./defaults.ts";
 
@@ -204,15 +206,7 @@ function contextOf(base: ModelVersion | null): number | null {
 
 /** The narrower side of a layer, as far as the model's summary tells it; null when it does not. */
 function widthOf(base: ModelVersion, target: LinearName): number | null {
-  const figure = (name: string): number | null => {
-    const value = base.summary?.[name];
-    return typeof value === "number" && value > 0 ? value : null;
-  };
-  const embedding = figure("embedding");
-  if (target !== "attn_k" && target !== "attn_v") return embedding;
-  const [cache, layers] = [figure("cacheElementsPerToken"), figure("layers")];
-  // The cache holds the keys and the values of every layer.
-  return cache === null || layers === null
-    ? embedding
-    : Math.min(embedding ?? Infinity, cache / (2 * layers));
+  const figures = figuresOfSummary(base.summary ?? {});
+  const sides = figures && decoderTensors(figures.shape).get(`blk.0.${target}.weight`);
+  return sides ? Math.min(...sides) : null;
 }

@@ -15,6 +15,7 @@ import { createContext } from "../context.ts";
 import { collectDatasetFiles, isLocalPath } from "../dataset-files.ts";
 import { followJob } from "../follow-job.ts";
 import { integer, positive, priority } from "../numbers.ts";
+import { showEstimate } from "../show-estimate.ts";
 
 interface TrainOptions {
   model: string;
@@ -36,6 +37,7 @@ interface TrainOptions {
   systemMetrics?: boolean;
   priority?: JobPriority;
   detach?: boolean;
+  dryRun?: boolean;
 }
 
 export function registerTrain(program: Command): void {
@@ -73,6 +75,7 @@ export function registerTrain(program: Command): void {
     .option("--system-metrics", "log how busy the machine is into the run, every 10 seconds")
     .option("--priority <priority>", "low, normal, high or a number; higher runs first", priority)
     .option("--detach", "queue the job and return at once")
+    .option("--dry-run", "check the recipe and show what it needs; only the dataset is registered")
     .action(train);
 }
 
@@ -80,13 +83,19 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const { client, output, signal } = await createContext(command);
   const dataset = await findOrUploadDataset(client, options.dataset, signal);
   const recipe = recipeOf(options, dataset);
-  const model = await findOrCreateModel(client, options, { dataset, recipe }, signal);
-  const request = { ...recipe, model_id: model.id };
-  const { warnings } = await client.jobs.estimate(request, { signal });
-  for (const warning of warnings) output.note(`warning: ${warning}`);
+  const known = await findModel(client, options.model, signal);
+  const base = options.recipe === "pretrain" ? {} : { base_model: options.base ?? "ember" };
+  // The hub checks the recipe before a name is taken for a model that could not be trained.
+  const asked = known === null ? { ...recipe, ...base } : { ...recipe, model_id: known.id };
+  const estimate = await client.jobs.estimate(asked, { signal });
+  showEstimate(output, estimate);
+  if (options.dryRun) {
+    output.result({ estimate });
+    return;
+  }
+  const model = known ?? (await createModel(client, options.model, { dataset, base }, signal));
   const priority = options.priority === undefined ? {} : { priority: options.priority };
-  const job = await client.jobs.create({ ...request, ...priority }, { signal });
-  output.line(`trainer ${job.trainer}: ${job.trainer_reason}`);
+  const job = await client.jobs.create({ ...recipe, model_id: model.id, ...priority }, { signal });
   if (options.detach) {
     output.line(
       `queued job ${job.id}: it makes ${job.model}:${job.version}; \`hearth jobs follow ${job.id}\` draws it`,
@@ -143,26 +152,21 @@ async function findOrUploadDataset(
   return client.datasets.upload(name, await collectDatasetFiles(nameOrPath), { signal });
 }
 
-async function findOrCreateModel(
-  client: HearthClient,
-  options: TrainOptions,
-  { dataset, recipe }: { dataset: Dataset; recipe: z.input<typeof estimateJobRequest> },
-  signal: AbortSignal,
-): Promise<Model> {
+async function findModel(client: HearthClient, name: string, signal: AbortSignal): Promise<Model | null> {
   try {
-    return await client.models.get(options.model, { signal });
+    return await client.models.get(name, { signal });
   } catch (error) {
     if (!(error instanceof HearthApiError && error.code === "not_found")) throw error;
+    return null;
   }
-  const base = options.recipe === "pretrain" ? {} : { base_model: options.base ?? "ember" };
-  // The hub checks the recipe before a name is taken for a model that could not be trained.
-  await client.jobs.estimate({ ...recipe, ...base }, { signal });
-  return client.models.create(
-    {
-      name: options.model,
-      task_type: dataset.labels.length > 0 ? "classification" : "text-generation",
-      ...base,
-    },
-    { signal },
-  );
+}
+
+function createModel(
+  client: HearthClient,
+  name: string,
+  { dataset, base }: { dataset: Dataset; base: { base_model?: string } },
+  signal: AbortSignal,
+): Promise<Model> {
+  const task_type = dataset.labels.length > 0 ? "classification" : "text-generation";
+  return client.models.create({ name, task_type, ...base }, { signal });
 }
