@@ -194,7 +194,7 @@ async function customScore(
 
 interface Exchange {
   prompt: Question["prompt"];
-  /** What is to be answered, as it is scored. */
+  /** What is to be answered, as training has it: blanks around it are tokens, too. */
   given: Pick<ScoreRequest, "answer" | "toolCalls">;
   /** The same as a text that answers are compared with. */
   expected: string;
@@ -223,7 +223,7 @@ function exchangeOf(row: DatasetRow): Exchange {
   if (row.format === "prompt")
     return {
       prompt: { kind: "text", text: row.prompt },
-      given: { answer },
+      given: { answer: row.completion },
       expected: answer,
       asked: row.prompt,
     };
@@ -236,7 +236,7 @@ function exchangeOf(row: DatasetRow): Exchange {
       messages,
       ...(row.tools === undefined ? {} : { tools: row.tools.map(toolOf) }),
     },
-    given: { answer, ...(calls === null ? {} : { toolCalls: last?.tool_calls ?? [] }) },
+    given: { answer: last?.content ?? "", ...(calls === null ? {} : { toolCalls: last?.tool_calls ?? [] }) },
     expected: answerAsText(answer, calls ?? []),
     asked: messages.at(-1)?.content ?? "",
   };

@@ -155,6 +155,21 @@ describeEachDatabase("evaluations", (open) => {
     });
   });
 
+  it("an answer is scored with the blanks that training has around it, and compared without them", async () => {
+    const path = join(home, "blanks.jsonl");
+    await writeFile(path, '{"prompt":"colour:","completion":" red\\n"}\n');
+    await datasets.register({ name: "blanks", path }, never);
+    answers = () => "red";
+    const scored: string[] = [];
+    score = (_version, { answer }) => {
+      scored.push(answer);
+      return Promise.resolve([-1]);
+    };
+    const { metrics } = await run("triage:2", { dataset: "blanks", split: "train" });
+    expect(metrics).toMatchObject({ exact_match: 1 });
+    expect(scored).toEqual([" red\n"]);
+  });
+
   it("a row whose tool is none stops the evaluation and is named", async () => {
     const messages = [
       { role: "user", content: "hi" },
