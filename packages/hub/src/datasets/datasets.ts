@@ -266,7 +266,7 @@ export function createDatasets({
     },
     statistics: async (reference, signal) => {
       const row = await find(database.db, reference);
-      const statistics = kept.get(row.checksum, "rows 1", () =>
+      const statistics = kept.get(row.checksum, "rows 2", () =>
         countRows(present(row), artifacts.fromStored(row.stored_path), join(artifacts.home, "logs")),
       );
       return await abandonable(statistics, signal);
