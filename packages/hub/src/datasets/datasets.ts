@@ -248,12 +248,9 @@ export function createDatasets({
       }),
     verify: async (reference, signal) => {
       const row = await find(database.db, reference);
-      const { found, problems } = await hashStored(
-        artifacts.fromStored(row.stored_path),
-        present(row).splits,
-        signal,
-      );
       const dataset = present(row);
+      const folder = artifacts.fromStored(row.stored_path);
+      const { found, problems } = await hashStored(folder, dataset.splits, signal);
       const notes = await notesOnSources(dataset, signal);
       return { ok: problems.length === 0, checksum: checksumOf(found), problems, notes };
     },
