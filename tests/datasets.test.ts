@@ -54,6 +54,41 @@ test("a table becomes a dataset of three splits at the command line", { timeout:
   });
 });
 
+test(
+  "a folder's validation split may be called valid, and a job names a version of a dataset",
+  { timeout: 120_000 },
+  async () => {
+    const folder = join(hub.home, "mlx-names");
+    await mkdir(folder);
+    const rows = (count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        JSON.stringify({ prompt: `q${count}${index}`, completion: "a" }),
+      );
+    await writeFile(join(folder, "train.jsonl"), rows(4).join("\n"));
+    await writeFile(join(folder, "valid.jsonl"), rows(2).join("\n"));
+    const added = await run("datasets", "add", "named", folder);
+    expect(added.json).toMatchObject({ splits: { train: { rows: 4 }, validation: { rows: 2 } } });
+    const options = [
+      "--base",
+      "tiny",
+      "--epochs",
+      "1",
+      "--rank",
+      "4",
+      "--batch-size",
+      "2",
+      "--sample-steps",
+      "0",
+      "--detach",
+    ];
+    const job = await run("train", "--model", "named", "--dataset", "named:1", ...options);
+    expect(job).toMatchObject({ code: 0, json: { job: { dataset: "named" } } });
+    const missing = await run("train", "--model", "named", "--dataset", "named:7", ...options);
+    expect(missing).toMatchObject({ code: 4, json: { error: { code: "not_found" } } });
+    expect(missing.stderr).toContain("named:7");
+  },
+);
+
 test("statistics count what a model would see, and a job is warned of it", { timeout: 120_000 }, async () => {
   const folder = await writeSmallDataset(hub.home);
   const added = await run("datasets", "add", "colours", folder);

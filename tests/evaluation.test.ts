@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { evaluation, evaluationComparison, evaluationRows } from "@hearth/wire/hub/evaluation";
@@ -61,6 +61,65 @@ test("the engine's loss of the validation split is the trainer's own", { timeout
     );
   }
 });
+
+test("blanks before completions are scored as they were learned", { timeout: patience }, async () => {
+  const { client } = hub;
+  const folder = join(hub.home, "blanks");
+  await mkdir(folder);
+  const rows = ["red", "blue", "green", "white"].map((colour) =>
+    JSON.stringify({ prompt: `${colour} is`, completion: `  ${colour}` }),
+  );
+  for (const split of ["train", "validation"])
+    await writeFile(join(folder, `${split}.jsonl`), rows.join("\n"));
+  await client.datasets.create({ name: "blanks", path: folder });
+  await client.models.create({ name: "spaced", task_type: "text-generation", base_model: "base" });
+  const recipe = { lora_rank: 4, epochs: 8, batch_size: 4, learning_rate: 0.02, sample_steps: 0 };
+  const job = await client.jobs.create({ model_id: "spaced", dataset_id: "blanks", ...recipe });
+  for await (const event of client.jobs.events(job.id)) void event;
+  const { metrics } = await client.models.version("spaced", 1);
+  const found = await client.evaluations.run({
+    model: "spaced:1",
+    dataset: "blanks",
+    split: "validation",
+    scorers: ["loss"],
+  });
+  expect(found.metrics["loss"]).toBeCloseTo(metrics["validation_loss"] ?? Number.NaN, 2);
+});
+
+test(
+  "of rows with tools, answered by calls, too: the model hears of the tools",
+  { timeout: patience },
+  async () => {
+    const { client } = hub;
+    const folder = join(hub.home, "calls");
+    await mkdir(folder);
+    const tool = { name: "paint", description: "Paints.", parameters: { type: "object", properties: {} } };
+    const rows = ["red", "blue", "green", "white"].map((colour) => {
+      const call = { function: { name: "paint", arguments: { colour } } };
+      const messages = [
+        { role: "user", content: `${colour}, please` },
+        { role: "assistant", content: null, tool_calls: [call] },
+      ];
+      return JSON.stringify({ messages, tools: [{ type: "function", function: tool }] });
+    });
+    for (const split of ["train", "validation"])
+      await writeFile(join(folder, `${split}.jsonl`), rows.join("\n"));
+    await client.datasets.create({ name: "calls", path: folder });
+    await client.models.create({ name: "painter", task_type: "chat", base_model: "base" });
+    const recipe = { lora_rank: 4, epochs: 8, batch_size: 4, learning_rate: 0.02, sample_steps: 0 };
+    const job = await client.jobs.create({ model_id: "painter", dataset_id: "calls", ...recipe });
+    for await (const event of client.jobs.events(job.id)) void event;
+    const { metrics } = await client.models.version("painter", 1);
+    const found = await client.evaluations.run({
+      model: "painter:1",
+      dataset: "calls",
+      split: "validation",
+    });
+    expect(found.metrics["loss"]).toBeCloseTo(metrics["validation_loss"] ?? Number.NaN, 2);
+    const { items } = await client.evaluations.rows(found.id);
+    expect(items[1]?.expected).toContain('"arguments": {"colour":"blue"}');
+  },
+);
 
 test(
   "running text has a loss alone: nothing is asked, each row is a document",

@@ -13,6 +13,7 @@ import type { DatasetRowContent } from "@hearth/wire/hub/datasets";
 export interface ScorerInput {
   /** The last thing that was said before the answer: of a chat the last message, else the whole prompt. */
   prompt: string;
+  /** Calls of tools stand in it as JSON between `<tool_call>` and `</tool_call>`, the names of arguments in order; in `answer`, too. */
   expected: string;
   answer: string;
   /** The row as the dataset has it, the expected answer included. */

@@ -2,11 +2,10 @@ import { openAsBlob } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { UploadedFile } from "@hearth/sdk";
+import { splitFileNames } from "../datasets/split-files.ts";
 import { UsageError } from "./errors.ts";
 
-const SPLIT_FILES = ["train", "validation", "test"].flatMap((split) =>
-  ["jsonl", "csv", "tsv", "parquet"].map((extension) => `${split}.${extension}`),
-);
+const SPLIT_FILES = Object.values(splitFileNames).flat();
 
 /**
  * The files that make up a dataset on this machine: one JSONL, CSV or Parquet file, or the split files of

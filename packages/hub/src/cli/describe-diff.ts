@@ -91,15 +91,14 @@ function answerLines(
     `${words[source]} ${of}: ${differing} of ${compared} answers differ`,
     ...examples.flatMap(({ row, prompt, expected, from: one, to: other }) => [
       `  ${row === null ? JSON.stringify(shortened(prompt ?? "")) : `row ${row}`}${expected === null ? "" : ` (expected ${JSON.stringify(shortened(expected))})`}`,
-      `    ${from}: ${answer(one, source)}`,
-      `    ${to}: ${answer(other, source)}`,
+      `    ${from}: ${answer(one)}`,
+      `    ${to}: ${answer(other)}`,
     ]),
   ];
 }
 
-function answer(text: string | null, source: AnswersDiff["source"]): string {
-  if (text === null) return source === "asked" ? "none: too long for it" : "as expected";
-  return JSON.stringify(shortened(text));
+function answer(text: string | null): string {
+  return text === null ? "none: it could not be asked" : JSON.stringify(shortened(text));
 }
 
 function shortened(text: string): string {

@@ -7,7 +7,7 @@ import type { z } from "zod";
 import type { Datasets, DatasetRow } from "../datasets/datasets.ts";
 import { HearthError } from "../errors.ts";
 import type { Registry } from "../registry/registry.ts";
-import { diffAsked, diffEvaluated, diffSamples, type AskedRow } from "./diff-answers.ts";
+import { diffAsked, diffEvaluated, diffSamples, type AskedRow, type EvaluatedRows } from "./diff-answers.ts";
 import { diffEnvironments, diffRecipes } from "./diff-facts.ts";
 import { diffFigures, type Evaluated } from "./diff-figures.ts";
 import { diffSplit } from "./diff-rows.ts";
@@ -17,6 +17,8 @@ export interface ComparisonDependencies {
   datasets: Pick<Datasets, "get" | "readRows" | "rows">;
   /** The newest evaluations of a version, the newest first. */
   evaluationsOf: (versionId: string) => Promise<readonly Evaluation[]>;
+  /** Every row of an evaluation, in order; `not_found` where they are not kept. */
+  evaluatedRows: EvaluatedRows;
   /** What a job's model said in its training, by step. */
   samplesOf: (jobId: string) => Promise<readonly TrainingSample[]>;
   /** Asks a version rows, greedily. */
@@ -62,7 +64,7 @@ async function diffVersions(
   const environment = diffEnvironments(one, other);
   const answers = [
     ...(request.ask === 0 ? [] : [await diffLive(dependencies, one, other, request, signal)]),
-    ...diffEvaluated(from, to, nameOf),
+    ...(await diffEvaluated(from, to, nameOf, dependencies.evaluatedRows, signal)),
     ...(await diffTrainings(dependencies, one, other)),
   ];
   const alike = data.changed ? 1 : recipe.length + environment.length;
@@ -156,7 +158,7 @@ async function diffLive(
     );
   // One after the other: two bases need not fit at once.
   const answers = await ask(one);
-  return diffAsked(`${dataset.name}:${dataset.version}, ${split}`, answers, await ask(other));
+  return await diffAsked(`${dataset.name}:${dataset.version}, ${split}`, answers, await ask(other));
 }
 
 function firstSplit({ splits }: Dataset): SplitName {

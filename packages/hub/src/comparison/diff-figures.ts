@@ -29,8 +29,12 @@ export function placeOf({ dataset_id, split }: Evaluation): string {
   return `${dataset_id} ${split}`;
 }
 
-export function newestAt({ evaluations }: Evaluated, place: string): Evaluation | undefined {
-  return evaluations.find((one) => placeOf(one) === place);
+export function newestAt(
+  { evaluations }: Evaluated,
+  place: string,
+  fits: (evaluation: Evaluation) => boolean = () => true,
+): Evaluation | undefined {
+  return evaluations.find((one) => placeOf(one) === place && fits(one));
 }
 
 function compare(group: string, from: Record<string, number>, to: Record<string, number>): FigureDiff[] {

@@ -13,7 +13,7 @@ interface HashedRow {
   /** Counted from 1. */
   row: number;
   whole: string;
-  /** What is asked, without the answer; null for running text. */
+  /** What is asked and with which tools, without the answer; null for running text. */
   question: string | null;
 }
 
@@ -96,7 +96,7 @@ async function hashRows(
 function questionOf(row: DatasetRow): string | null {
   switch (row.format) {
     case "chat":
-      return JSON.stringify(row.messages.slice(0, -1));
+      return JSON.stringify([row.messages.slice(0, -1), row.tools ?? []]);
     case "prompt":
       return row.prompt;
     case "text":

@@ -38,11 +38,12 @@ export async function countRows(dataset: Dataset, folder: string, logs: string):
 
 /** Waits for something that goes on without whoever asked for it. Throws the signal's reason. */
 export async function abandonable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
   signal.addEventListener("abort", abort, { once: true });
   try {
+    // Not before somebody listens to the work: its failure would be nobody's.
+    if (signal.aborted) abort();
     return await Promise.race([work, promise]);
   } finally {
     signal.removeEventListener("abort", abort);

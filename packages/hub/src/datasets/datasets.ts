@@ -248,12 +248,9 @@ export function createDatasets({
       }),
     verify: async (reference, signal) => {
       const row = await find(database.db, reference);
-      const { found, problems } = await hashStored(
-        artifacts.fromStored(row.stored_path),
-        present(row).splits,
-        signal,
-      );
       const dataset = present(row);
+      const folder = artifacts.fromStored(row.stored_path);
+      const { found, problems } = await hashStored(folder, dataset.splits, signal);
       const notes = await notesOnSources(dataset, signal);
       return { ok: problems.length === 0, checksum: checksumOf(found), problems, notes };
     },
@@ -266,7 +263,7 @@ export function createDatasets({
     },
     statistics: async (reference, signal) => {
       const row = await find(database.db, reference);
-      const statistics = kept.get(row.checksum, "rows 1", () =>
+      const statistics = kept.get(row.checksum, "rows 2", () =>
         countRows(present(row), artifacts.fromStored(row.stored_path), join(artifacts.home, "logs")),
       );
       return await abandonable(statistics, signal);

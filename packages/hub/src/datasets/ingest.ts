@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { open, readdir, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import type { DatasetSplit, SourceFormat, SplitName } from "@hearth/wire/hub/datasets";
+import { splitName, type DatasetSplit, type SourceFormat, type SplitName } from "@hearth/wire/hub/datasets";
 import { translateWriteError } from "../artifacts/fs/errors.ts";
 import { resolveInside } from "../artifacts/fs/paths.ts";
 import { HearthError } from "../errors.ts";
@@ -9,6 +9,7 @@ import { openRegularFile } from "../model-files/regular-file.ts";
 import { DatasetInspector } from "./inspect.ts";
 import { DatasetInvalid, excerpt } from "./invalid.ts";
 import { indexPath, LineIndex } from "./line-index.ts";
+import { splitFileNames } from "./split-files.ts";
 
 /** One split before it is read: where its bytes come from and what messages call it. */
 export interface SplitSource {
@@ -25,14 +26,6 @@ export interface IngestedDataset extends ReturnType<DatasetInspector["summary"]>
   splits: Partial<Record<SplitName, DatasetSplit>>;
 }
 
-/** What a split's file may be called in a folder, before its extension; `valid` is what other trainers read. */
-const fileNames: Record<SplitName, readonly string[]> = {
-  train: ["train"],
-  validation: ["validation", "valid"],
-  test: ["test"],
-};
-const extensions = ["jsonl", "csv", "tsv", "parquet"];
-
 /** By the extension of a file; all others are read as JSONL. */
 function formatOfFile(name: string): SourceFormat {
   const extension = extname(name).toLowerCase();
@@ -43,7 +36,6 @@ function formatOfFile(name: string): SourceFormat {
 function splitSource(split: SplitName, name: string, bytes: SplitSource["bytes"]): SplitSource {
   return { split, name, format: formatOfFile(name), bytes };
 }
-const splitNames: readonly SplitName[] = ["train", "validation", "test"];
 
 /**
  * The splits of one file (all of it is `train`) or of a folder with train.jsonl, .csv or .parquet.
@@ -190,10 +182,8 @@ export async function* readFileBytes(path: string, offset = 0): AsyncGenerator<U
 }
 
 function* namedSplits(present: ReadonlySet<string>): Generator<[string, SplitName]> {
-  for (const split of splitNames) {
-    const found = fileNames[split]
-      .flatMap((name) => extensions.map((extension) => `${name}.${extension}`))
-      .filter((name) => present.has(name));
+  for (const split of splitName.options) {
+    const found = splitFileNames[split].filter((name) => present.has(name));
     if (found.length > 1) {
       throw new DatasetInvalid({
         file: found.join(" and "),

@@ -1,7 +1,7 @@
 import type { DatasetFormat } from "@hearth/wire/hub/datasets";
 import { DatasetInvalid } from "./invalid.ts";
 import { LineSplitter } from "./lines.ts";
-import { answerOf, formatOf, parseLine, toRow } from "./rows.ts";
+import { answerOf, formatOf, parseLine, toRow, type DatasetRow } from "./rows.ts";
 
 export const maxLineBytes = 1_000_000;
 const maxLabels = 50;
@@ -76,7 +76,8 @@ export class DatasetInspector {
     for (const [field, value] of Object.entries(object)) this.#noteField(field, value, file, line);
     if (this.#labels === undefined) return;
     const answer = answerOf(row);
-    if (answer === null || answer.length > maxLabelLength || answer.includes("\n")) this.#labels = undefined;
+    if (answer === null || callsTools(row) || answer.length > maxLabelLength || answer.includes("\n"))
+      this.#labels = undefined;
     else if (this.#labels.add(answer).size > maxLabels) this.#labels = undefined;
   }
 
@@ -100,6 +101,11 @@ export class DatasetInspector {
     }
     this.#fields.set(field, new Set([typeName(value)]));
   }
+}
+
+/** What it says beside a call, often nothing, is no class. */
+function callsTools(row: DatasetRow): boolean {
+  return row.format === "chat" && (row.messages.at(-1)?.tool_calls?.length ?? 0) > 0;
 }
 
 function typeName(value: unknown): string {

@@ -51,3 +51,35 @@ test("a conversation's prompt is all but its last answer; running text has none"
   repeats.add(chat("he"));
   expect(repeats.summary().leakage).toMatchObject([{ rows: 0, prompts: 1 }]);
 });
+
+test("what only signs or the marks of a script tell apart is not the same", () => {
+  const repeats = new Repeats();
+  repeats.begin("train");
+  for (const one of [row("1 + 2", "3"), row("7 - 3", "4"), row("\u0915\u093F", "1")]) repeats.add(one);
+  repeats.begin("test");
+  for (const one of [row("1 = 2", "3"), row("7*3", "4"), row("\u0915\u0940", "1"), row("1+2.", "4")])
+    repeats.add(one);
+  expect(repeats.summary().leakage).toMatchObject([{ rows: 0, prompts: 1, examples: [{ row: 4 }] }]);
+});
+
+test("conversations that differ in a call alone are not the same", () => {
+  const calling = (city: string): DatasetRow => {
+    const call = { function: { name: "weather", arguments: { city } } };
+    const messages = [
+      { role: "user" as const, content: "How is it there?" },
+      { role: "assistant" as const, content: "I look.", tool_calls: [call] },
+      { role: "tool" as const, content: "20" },
+      { role: "assistant" as const, content: "Warm." },
+    ];
+    return { format: "chat", messages };
+  };
+  const repeats = new Repeats();
+  repeats.begin("train");
+  for (const city of ["Rome", "Oslo", "Oslo"]) repeats.add(calling(city));
+  repeats.begin("test");
+  repeats.add(calling("Bern"));
+  expect(repeats.summary()).toMatchObject({
+    duplicates: { exact: 1, near: 0 },
+    leakage: [{ rows: 0, prompts: 0 }],
+  });
+});

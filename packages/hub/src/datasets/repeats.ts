@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import type { DatasetStatistics, SplitName } from "@hearth/wire/hub/datasets";
-import type { DatasetRow } from "./rows.ts";
+import type { DatasetMessage, DatasetRow } from "./rows.ts";
 
 const mostExamples = 5;
 const shownCharacters = 200;
 /** Rows that are remembered of a split, below what a `Set` can hold. Later ones are compared, not remembered. */
 const mostRemembered = 8_000_000;
+
+/** Before a number these are signs, else punctuation. */
+const wordOrSign = /[\p{L}\p{M}\p{N}]+|\p{S}|[-*/%](?=\s*\p{N})/gu;
 
 type Example = DatasetStatistics["leakage"][number]["examples"][number];
 
@@ -81,20 +84,17 @@ function keyOf(text: string): number {
   return createHash("sha1").update(text).digest().readUIntBE(0, 6);
 }
 
-/** Letters and digits alone, in one case. */
+/** Words and signs in one case, without spaces and punctuation. Marks make words of many scripts; signs make sums. */
 function normalised(text: string): string {
-  return text
-    .normalize("NFKC")
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
-    .trim();
+  const parts = text.normalize("NFKC").toLowerCase().match(wordOrSign) ?? [];
+  return parts.join(" ");
 }
 
 /** All that a row says. */
 function textOf(row: DatasetRow): string {
   switch (row.format) {
     case "chat":
-      return row.messages.map(({ content, tool_calls }) => content || JSON.stringify(tool_calls)).join("\n");
+      return row.messages.map(saidIn).join("\n");
     case "prompt":
       return `${row.prompt}\n${row.completion}`;
     case "text":
@@ -102,11 +102,15 @@ function textOf(row: DatasetRow): string {
   }
 }
 
+function saidIn({ content, tool_calls: calls }: DatasetMessage): string {
+  return calls === undefined ? content : `${content} ${JSON.stringify(calls)}`;
+}
+
 /** What a model is asked; null where nothing is, as in running text or with an empty prompt. */
 function promptOf(row: DatasetRow): string | null {
   switch (row.format) {
     case "chat": {
-      const before = row.messages.slice(0, -1).map(({ role, content }) => `${role} ${content}`);
+      const before = row.messages.slice(0, -1).map((message) => `${message.role} ${saidIn(message)}`);
       return before.length === 0 ? null : before.join("\n");
     }
     case "prompt":

@@ -3,6 +3,9 @@ import type { ModelVersion } from "@hearth/wire/hub/models";
 import { answerOf } from "../datasets/datasets.ts";
 import type { DatasetRow } from "../datasets/datasets.ts";
 import { HearthError, serialiseError } from "../errors.ts";
+import { answerAsText } from "../inference/chat/answer-as-text.ts";
+import { callsOf } from "../inference/chat/message-calls.ts";
+import { toolOf } from "../inference/chat/written-tools.ts";
 import type { Prompt, ScoreRequest } from "../inference/engine.ts";
 import type { CustomScorer } from "./custom-scorers/custom-scorer.ts";
 import type { Measures } from "./measures/choose.ts";
@@ -14,7 +17,10 @@ export interface Question {
   maxTokens: number;
 }
 
-/** Asks a version; greedy, so that an evaluation gives the same figures every time. Times are in ms. */
+/**
+ * Asks a version; greedy, so that an evaluation gives the same figures every time. Calls of tools stand in the text as
+ * `answerAsText` writes them. Times are in ms.
+ */
 export type Ask = (
   question: Question,
   signal: AbortSignal,
@@ -102,7 +108,7 @@ async function judgeRow(
   found: AskedRows,
   signal: AbortSignal,
 ): Promise<EvaluationRow> {
-  const { prompt, expected, asked } = exchangeOf(content);
+  const { prompt, given, expected, asked } = exchangeIn(content, number);
   const { measures } = options;
   const row: EvaluationRow = {
     row: number,
@@ -129,7 +135,8 @@ async function judgeRow(
     }
   }
   // After the answer: the engine still holds the prompt then.
-  if (measures.loss && found.noLoss === null) await scoreRow(row, prompt, options, found, signal);
+  if (measures.loss && found.noLoss === null)
+    await scoreRow(row, { prompt, ...given }, options, found, signal);
   row.failed = row.refused !== null || Object.keys(row.failures).length > 0;
   return row;
 }
@@ -156,13 +163,13 @@ async function answerRow(
 
 async function scoreRow(
   row: EvaluationRow,
-  prompt: Question["prompt"],
+  answered: Parameters<ScoreAnswer>[1],
   { version, score }: AskRowsOptions,
   found: AskedRows,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const { loss, tokens } = lossOf(await score(version, { prompt, answer: row.expected }, signal));
+    const { loss, tokens } = lossOf(await score(version, answered, signal));
     row.tokens = tokens;
     if (loss === null) row.failures["loss"] = "the model holds a token of the expected answer for impossible";
     else row.scores["loss"] = loss;
@@ -185,13 +192,52 @@ async function customScore(
   else Object.assign(row.scores, outcome.values);
 }
 
-/** A row as a question and its answer. `asked` is the last thing that was said before it. */
-function exchangeOf(row: DatasetRow): { prompt: Question["prompt"]; expected: string; asked: string } {
+interface Exchange {
+  prompt: Question["prompt"];
+  /** What is to be answered, as training has it: blanks around it are tokens, too. */
+  given: Pick<ScoreRequest, "answer" | "toolCalls">;
+  /** The same as a text that answers are compared with. */
+  expected: string;
+  /** The last thing that was said before it. */
+  asked: string;
+}
+
+function exchangeIn(row: DatasetRow, number: number): Exchange {
+  try {
+    return exchangeOf(row);
+  } catch (error) {
+    if (!(error instanceof HearthError && error.code === "invalid_request")) throw error;
+    throw new HearthError("dataset_invalid", `row ${number}: ${error.message}`, {
+      cause: error,
+      details: { row: number },
+    });
+  }
+}
+
+/** A row as a question and its answer: told and asked as in training. Errors: InvalidRequest for tools and calls that are none. */
+function exchangeOf(row: DatasetRow): Exchange {
   // Running text is a document of its own, which nobody asked for.
-  if (row.format === "text") return { prompt: { kind: "text", text: "" }, expected: row.text, asked: "" };
-  const expected = answerOf(row) ?? "";
+  if (row.format === "text")
+    return { prompt: { kind: "text", text: "" }, given: { answer: row.text }, expected: row.text, asked: "" };
+  const answer = answerOf(row) ?? "";
   if (row.format === "prompt")
-    return { prompt: { kind: "text", text: row.prompt }, expected, asked: row.prompt };
+    return {
+      prompt: { kind: "text", text: row.prompt },
+      given: { answer: row.completion },
+      expected: answer,
+      asked: row.prompt,
+    };
   const messages = row.messages.slice(0, -1).map((message) => ({ ...message }));
-  return { prompt: { kind: "chat", messages }, expected, asked: messages.at(-1)?.content ?? "" };
+  const last = row.messages.at(-1);
+  const calls = last === undefined ? null : callsOf(last);
+  return {
+    prompt: {
+      kind: "chat",
+      messages,
+      ...(row.tools === undefined ? {} : { tools: row.tools.map(toolOf) }),
+    },
+    given: { answer: last?.content ?? "", ...(calls === null ? {} : { toolCalls: last?.tool_calls ?? [] }) },
+    expected: answerAsText(answer, calls ?? []),
+    asked: messages.at(-1)?.content ?? "",
+  };
 }

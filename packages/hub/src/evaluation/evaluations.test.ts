@@ -8,6 +8,7 @@ import { openArtifactStore } from "../artifacts/fs/store.ts";
 import { openArtifactTree } from "../artifacts/tree/tree.ts";
 import { createDatasets } from "../datasets/datasets.ts";
 import { HearthError } from "../errors.ts";
+import { answerAsText } from "../inference/chat/answer-as-text.ts";
 import { createRegistry } from "../registry/registry.ts";
 import type { Database } from "../storage/database.ts";
 import { describeEachDatabase } from "../storage/tests/each-database.ts";
@@ -19,6 +20,7 @@ const never = new AbortController().signal;
 let home: string;
 let database: Database;
 let registry: ReturnType<typeof createRegistry>;
+let datasets: ReturnType<typeof createDatasets>;
 let runs: ReturnType<typeof createRuns>;
 let evaluations: Evaluations;
 let asked: Question[];
@@ -39,7 +41,7 @@ async function prepare(opened: Database): Promise<void> {
   const artifacts = await openArtifactStore({ home });
   runs = createRuns({ database });
   registry = createRegistry({ database, artifacts, experiments: runs, dataPaths: [home] });
-  const datasets = createDatasets({ database, artifacts, dataPaths: [home] });
+  datasets = createDatasets({ database, artifacts, dataPaths: [home] });
   asked = [];
   answers = knows;
   // Version 2 is surer of what is right.
@@ -115,6 +117,72 @@ const run = (model: string, more: object = {}) =>
 describeEachDatabase("evaluations", (open) => {
   beforeEach(() => prepare(open().database));
   afterEach(() => rm(home, { recursive: true, force: true }));
+
+  it("rows with tools are asked and scored with them, and calls are compared as calls", async () => {
+    const call = (city: string) => ({ function: { name: "weather", arguments: { unit: "C", city } } });
+    const tools = [{ type: "function", function: { name: "weather", parameters: { type: "object" } } }];
+    const messages = [
+      { role: "user", content: "And in Rome?" },
+      { role: "assistant", content: null, tool_calls: [{ id: "1", ...call("Rome") }] },
+      { role: "tool", tool_call_id: "1", content: "20" },
+      { role: "user", content: "And in Oslo?" },
+      { role: "assistant", tool_calls: [call("Oslo")] },
+    ];
+    const path = join(home, "calls.jsonl");
+    await writeFile(path, `${JSON.stringify({ messages, tools })}\n`.repeat(2));
+    expect((await datasets.register({ name: "calls", path }, never)).labels).toEqual([]);
+    const scored: Parameters<ScoreAnswer>[1][] = [];
+    score = (_version, answered) => {
+      scored.push(answered);
+      return Promise.resolve([-1]);
+    };
+    answers = () => answerAsText("", [{ name: "weather", arguments: '{"city":"Oslo", "unit":"C"}' }]);
+    const result = await run("triage:2", { dataset: "calls", split: "train" });
+    expect(result.metrics).toMatchObject({ exact_match: 1, loss: 1 });
+    const { prompt } = asked[0] ?? {};
+    expect(prompt).toMatchObject({
+      tools: [{ name: "weather", description: null, parameters: { type: "object" } }],
+      messages: [{}, { tool_calls: [{ id: "1" }] }, { role: "tool", tool_call_id: "1" }, {}],
+    });
+    expect(scored[0]).toEqual({ prompt, answer: "", toolCalls: [call("Oslo")] });
+    const { items } = await evaluations.rows(result.id, { only: "all", offset: 0, limit: 1 });
+    expect(items[0]?.expected).toBe(
+      '<tool_call>\n{"name": "weather", "arguments": {"city":"Oslo","unit":"C"}}\n</tool_call>',
+    );
+    answers = () => "";
+    expect(await run("triage:2", { dataset: "calls", split: "train" })).toMatchObject({
+      metrics: { exact_match: 0 },
+    });
+  });
+
+  it("an answer is scored with the blanks that training has around it, and compared without them", async () => {
+    const path = join(home, "blanks.jsonl");
+    await writeFile(path, '{"prompt":"colour:","completion":" red\\n"}\n');
+    await datasets.register({ name: "blanks", path }, never);
+    answers = () => "red";
+    const scored: string[] = [];
+    score = (_version, { answer }) => {
+      scored.push(answer);
+      return Promise.resolve([-1]);
+    };
+    const { metrics } = await run("triage:2", { dataset: "blanks", split: "train" });
+    expect(metrics).toMatchObject({ exact_match: 1 });
+    expect(scored).toEqual([" red\n"]);
+  });
+
+  it("a row whose tool is none stops the evaluation and is named", async () => {
+    const messages = [
+      { role: "user", content: "hi" },
+      { role: "assistant", content: "ho" },
+    ];
+    const path = join(home, "nameless.jsonl");
+    await writeFile(path, `${JSON.stringify({ messages, tools: [{ type: "function" }] })}\n`);
+    await datasets.register({ name: "nameless", path }, never);
+    await expect(run("triage:2", { dataset: "nameless", split: "train" })).rejects.toMatchObject({
+      code: "dataset_invalid",
+      message: expect.stringContaining("row 1: A tool"),
+    });
+  });
 
   it("an evaluation asks every row without its answer and keeps figures, run, version metrics and history", async () => {
     const progress: number[] = [];

@@ -64,6 +64,8 @@ export interface Evaluations {
   list(request: PageRequest & { version_id?: string | undefined }): Promise<Page<Evaluation>>;
   /** @throws HearthError `not_found`, also where its rows are not kept */
   rows(id: string, query: EvaluationRowsQuery): Promise<EvaluationRows>;
+  /** All of them in order, never all in memory. Errors: as `rows`. */
+  readRows(evaluation: Pick<Evaluation, "run_id">): AsyncIterable<EvaluationRow>;
   /**
    * What the other is ahead of the one by, with paired intervals.
    * @throws HearthError `not_found`, `invalid_request` when they were made on other rows; the signal's reason
@@ -96,12 +98,15 @@ export function createEvaluations(dependencies: EvaluationDependencies): Evaluat
       });
     return presentEvaluation(row);
   };
-  const placeOf = async ({ run_id: runId }: Evaluation): Promise<string> =>
+  const placeOf = async ({ run_id: runId }: Pick<Evaluation, "run_id">): Promise<string> =>
     (await runs.readRun(runId)).artifactUri;
+  const everyRow = async function* (evaluation: Pick<Evaluation, "run_id">): AsyncGenerator<EvaluationRow> {
+    yield* allRows(artifacts, await placeOf(evaluation));
+  };
   const withRows = async (id: string) => {
     const evaluation = await get(id);
     const rows: EvaluationRow[] = [];
-    for await (const row of allRows(artifacts, await placeOf(evaluation))) rows.push(row);
+    for await (const row of everyRow(evaluation)) rows.push(row);
     return { evaluation, rows };
   };
   const compare: Evaluations["compare"] = async (id, other, signal) => {
@@ -128,6 +133,7 @@ export function createEvaluations(dependencies: EvaluationDependencies): Evaluat
       return { items: found.map(presentEvaluation), total: Number(total), page, page_size };
     },
     rows: async (id, query) => await readRows(artifacts, await placeOf(await get(id)), query),
+    readRows: everyRow,
     compare,
     promote: (idOrName, request, signal = new AbortController().signal) =>
       promoteVersion(dependencies, idOrName, request, compare, signal),

@@ -5,7 +5,7 @@ import type { EvaluationDependencies, Evaluations } from "./evaluations.ts";
 import type { GateSubject, Measured } from "./gates.ts";
 import { presentEvaluation } from "./present.ts";
 
-/** Metrics that say how the measuring went belong to evaluations only. */
+/** Gates judge by what no training has seen. */
 const gateSplit = "test";
 
 /** What gates ask of the versions of one model; what is compared once is not compared again. */

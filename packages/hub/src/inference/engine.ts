@@ -236,6 +236,8 @@ export interface ScoreRequest {
   prompt: ChatPrompt | Extract<Prompt, { kind: "text" }>;
   /** Of a chat the assistant's next message, of a text what follows it; after an empty text a document of its own. */
   answer: string;
+  /** Calls of tools beside the text, as a message of the assistant has them; of a chat only. */
+  toolCalls?: readonly unknown[];
   adapter: AdapterFile | null;
 }
 

@@ -17,7 +17,7 @@ const asking = {
 /** Versions beside each other, by what evaluations and jobs keep of them and what they answer now. */
 export function comparing(
   rooms: Pick<ComparisonDependencies, "registry" | "datasets"> & {
-    evaluations: Pick<Evaluations, "list">;
+    evaluations: Pick<Evaluations, "list" | "readRows">;
     jobs: Pick<Jobs, "samples">;
     ask: Ask;
     score: ScoreAnswer;
@@ -29,6 +29,7 @@ export function comparing(
     datasets,
     evaluationsOf: async (id) =>
       (await evaluations.list({ page: 1, page_size: comparedEvaluations, version_id: id })).items,
+    evaluatedRows: (evaluation) => evaluations.readRows(evaluation),
     samplesOf: (id) => jobs.samples(id),
     askRows: async (rows, asked, signal) =>
       (await askRows(rows, { ...asked, ...asking, ask, score }, signal)).rows,

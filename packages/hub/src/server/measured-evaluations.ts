@@ -2,6 +2,7 @@ import { collect } from "../api/collect.ts";
 import type { Generation } from "../api/services.ts";
 import { serialiseError } from "../errors.ts";
 import type { Ask, Evaluations, ScoreAnswer } from "../evaluation/evaluations.ts";
+import { answerAsText } from "../inference/chat/answer-as-text.ts";
 import type { Pool } from "../inference/pool.ts";
 import { greedy } from "../inference/verify-export.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -14,18 +15,15 @@ export function askThrough(generation: Generation): Ask {
         model: version.id,
         endpoint: "/evaluations",
         receivedAt: performance.now(),
-        prompt:
-          prompt.kind === "text"
-            ? prompt
-            : { kind: "chat", messages: prompt.messages.map(({ role, content }) => ({ role, content })) },
+        prompt,
         maxTokens,
         stop: [],
         sampling: greedy,
       },
       signal,
     );
-    const { text, done } = await collect(answer);
-    return { text, ttftMs: done.ttftMs, latencyMs: done.latencyMs };
+    const { text, toolCalls, done } = await collect(answer);
+    return { text: answerAsText(text, toolCalls), ttftMs: done.ttftMs, latencyMs: done.latencyMs };
   };
 }
 

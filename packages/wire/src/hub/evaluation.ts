@@ -109,7 +109,7 @@ export const evaluationRow = z.object({
   expected: z.string(),
   /** Null: none was asked for, or the model could not be asked. */
   answer: z.string().nullable(),
-  /** Why the model could not be asked: the row is longer than its context. */
+  /** Why the model could not be asked: the row is longer than its context, or has tools and the model knows none. */
   refused: z.string().nullable(),
   /** Tokens of the expected answer that `scores.loss` is the mean of. */
   tokens: z.int().nullable(),

@@ -83,8 +83,9 @@ export const answersDiff = z.object({
       /** Row, counted from 1; null for a prompt. */
       row: z.int().nullable(),
       prompt: z.string().nullable(),
+      /** Its beginning, of 2,000 characters at most. */
       expected: z.string().nullable(),
-      /** Null: as expected (an evaluation keeps only wrong answers), or, when asked, too long for the model. */
+      /** Null: the model could not be asked, mostly because the row is too long for it. */
       from: z.string().nullable(),
       to: z.string().nullable(),
     }),

@@ -45,7 +45,10 @@ export function registerTrain(program: Command): void {
     .command("train")
     .description("train a new version of a model; registers a new model or dataset by itself")
     .requiredOption("--model <name>", "the model that gets a new version")
-    .requiredOption("--dataset <name|path>", "a registered dataset, or a file or folder on this machine")
+    .requiredOption(
+      "--dataset <name|path>",
+      "a registered dataset, one version of it (name:2), or a file or folder here",
+    )
     .option("--base <model>", "what to train on (default: the model's own base, else ember)")
     .addOption(new Option("--recipe <recipe>", "how to train").choices(recipeName.options).default("lora"))
     .addOption(
@@ -138,7 +141,7 @@ async function findOrUploadDataset(
   nameOrPath: string,
   signal: AbortSignal,
 ): Promise<Dataset> {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(nameOrPath)) {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]*(:[1-9]\d*)?$/.test(nameOrPath)) {
     try {
       return await client.datasets.get(nameOrPath, { signal });
     } catch (error) {

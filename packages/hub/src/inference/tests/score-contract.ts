@@ -45,6 +45,18 @@ export function scoreContract(engineOf: () => Engine, adaptersOf: () => readonly
       }
     });
 
+    test("a call of a tool is scored as the template shows it", async ({ skip }) => {
+      skip(unable(), "the engine does not tell them");
+      const prompt = chat("and now?");
+      const call = { function: { name: "now", arguments: "{}" } };
+      const asked: ScoreRequest = { prompt, answer: "", toolCalls: [call], adapter: null };
+      const called = await engineOf().score?.(asked, never);
+      // The template knows of no calls: the model would write one as text.
+      expect(called).toEqual(
+        await score(prompt, '<tool_call>\n{"name": "now", "arguments": {}}\n</tool_call>'),
+      );
+    });
+
     test("a document of its own is scored from its second token on, or all of it behind a token that begins texts", async ({
       skip,
     }) => {

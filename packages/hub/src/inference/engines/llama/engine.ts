@@ -196,11 +196,11 @@ export class LlamaEngine implements Engine {
     return await this.#tokenizing.call((id) => this.#send({ type: "tokenize", id, prompt }), signal);
   }
 
-  async score({ prompt, answer, adapter }: ScoreRequest, signal: AbortSignal): Promise<Score> {
+  async score({ prompt, adapter, ...scoredAnswer }: ScoreRequest, signal: AbortSignal): Promise<Score> {
     const asked: LlamaRequest = {
       id: `score-${randomUUID()}`,
       prompt,
-      scoredAnswer: answer,
+      scoredAnswer,
       adapter,
       maxTokens: 0,
       stop: [],

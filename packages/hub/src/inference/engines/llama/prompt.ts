@@ -1,12 +1,13 @@
 import type { LlamaModel } from "node-llama-cpp";
 import { renderChat } from "../../../model-files/chat-template.ts";
-import type { Segment } from "../../../model-files/chat-template.ts";
+import type { ChatMessage, Segment } from "../../../model-files/chat-template.ts";
 import { afterLastSpecial, beginsWith, cut, positions } from "../../../model-files/chat-segments.ts";
 import type { CallSyntax } from "../../chat/call-syntax.ts";
 import { prepareChat } from "../../chat/chat-prompt.ts";
 import { reasoningOf } from "../../chat/reasoning.ts";
 import type { Reasoning } from "../../chat/reasoning.ts";
-import type { ChatPrompt, Prompt, Tool, ToolChoice } from "../../engine.ts";
+import { withCallsAsText } from "../../chat/rewritten-messages.ts";
+import type { ChatPrompt, Prompt, ScoreRequest, Tool, ToolChoice } from "../../engine.ts";
 import { InvalidRequest } from "../../errors.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -24,6 +25,8 @@ export interface ReadPrompt {
   /** Null for a prompt that is no chat. */
   chat: ChatForm | null;
 }
+
+type ScoredAnswer = Pick<ScoreRequest, "answer" | "toolCalls">;
 
 /** Makes tokens of prompts, with the tokenizer and the chat template of one loaded model. */
 export class PromptReader {
@@ -59,23 +62,25 @@ export class PromptReader {
   /**
    * A prompt and an answer that was given to it. The answer's tokens begin at `answerFrom` and are those that a trainer
    * lets a model learn: of a chat, what the template shows of the assistant's message behind its opening, up to
-   * the token that ends the turn; of a text, the answer and the token that ends a text. After an empty text it is a document
+   * the token that ends the turn, calls included; of a text, the answer and the token that ends a text. After an empty text it is a document
    * of its own, ends as one, and its first token counts only where the model begins texts with a token.
    * Errors: as `read`.
    */
-  readAnswered(prompt: Prompt, answer: string): { tokens: number[]; answerFrom: number } {
+  readAnswered(prompt: Prompt, scored: ScoredAnswer): { tokens: number[]; answerFrom: number } {
+    const { answer } = scored;
     if (prompt.kind === "text" && prompt.text === "") return this.#document(answer);
     const { tokens } = this.read(prompt);
     const own =
       prompt.kind === "chat"
-        ? this.#segments(this.#answered(prompt, answer), { continues: true })
+        ? this.#segments(this.#answered(prompt, scored), { continues: true })
         : [...this.#segments([{ text: answer }]), ...this.#end()];
     return { tokens: [...tokens, ...own], answerFrom: tokens.length };
   }
 
   /** Templates that show an answer in another way than they open it leave nothing to compare with: then it is its text. */
-  #answered(prompt: ChatPrompt, answer: string): Segment[] {
-    const given = { role: "assistant", content: answer };
+  #answered(prompt: ChatPrompt, { answer, toolCalls }: ScoredAnswer): Segment[] {
+    const calls = toolCalls === undefined ? {} : { tool_calls: toolCalls };
+    const given: ChatMessage = { role: "assistant", content: answer, ...calls };
     const before = this.#rendered(prompt, "auto", true);
     const whole = this.#rendered({ ...prompt, messages: [...prompt.messages, given] }, "auto", false);
     const start = positions(before.segments);
@@ -85,7 +90,8 @@ export class PromptReader {
     const length = afterLastSpecial(shown) ?? positions(shown);
     if (length > 0) return cut(shown, 0, length);
     const { eot, eos } = this.#model.tokens;
-    return [{ text: answer }, { special: this.#vocabulary.piece(eot ?? eos) }];
+    const said = withCallsAsText([given], before.chat.format.syntax).map(({ content }) => content);
+    return [{ text: said.join("") }, { special: this.#vocabulary.piece(eot ?? eos) }];
   }
 
   #document(text: string): { tokens: number[]; answerFrom: number } {

@@ -6,13 +6,14 @@ import type {
   GenerateRequest,
   LoadedModel,
   Prompt,
+  ScoreRequest,
 } from "../../engine.ts";
 import type { PrefixCacheOptions } from "./prefix-cache.ts";
 
 /** A request, or an answer to be scored: nothing is generated, and what comes with `started` is of its tokens alone. */
 export interface LlamaRequest extends GenerateRequest {
   /** Follows the prompt as if the model had given it, with what ends it. */
-  scoredAnswer?: string;
+  scoredAnswer?: Pick<ScoreRequest, "answer" | "toolCalls">;
 }
 
 /** Messages from the hub to an engine child; the channel copies maps and lists as they are. */

@@ -37,7 +37,8 @@ export interface Waiting {
 export function readRequest(model: LoadedLlama, request: LlamaRequest): Waiting {
   const choice = request.toolChoice ?? "auto";
   refuseHopeless(model, request.prompt);
-  if (request.scoredAnswer !== undefined) refuseHopeless(model, { kind: "text", text: request.scoredAnswer });
+  if (request.scoredAnswer !== undefined)
+    refuseHopeless(model, { kind: "text", text: request.scoredAnswer.answer });
   const { tokens: prompt, chat, scoredFrom } = tokensOf(model, request, choice);
   requireFitting(model, request, prompt.length);
   for (const count of [request.logprobs ?? 0, request.promptLogprobs ?? 0]) {

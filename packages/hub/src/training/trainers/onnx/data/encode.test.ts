@@ -136,6 +136,26 @@ describe("chat rows", () => {
     expect(() => encodeRow(chat(["user", "Where?"]), encoding)).toThrow(/line 7 has no answer/);
   });
 
+  test("a tool that is none, and a call that is cut off, are refused with the line", () => {
+    const asked = { role: "user", content: "Rain?" };
+    const calling = (args: string) => {
+      const call = { function: { name: "get_weather", arguments: args } };
+      return { role: "assistant", content: "", tool_calls: [call] };
+    };
+    const row = (args: string, tools: Record<string, unknown>[]): Row => ({
+      kind: "chat",
+      line: 7,
+      messages: [asked, calling(args)],
+      tools,
+    });
+    const refused = (told: string) =>
+      expect.objectContaining({ code: "dataset_invalid", message: expect.stringContaining(told) });
+    expect(() => encodeRow(row("{}", [{ type: "function" }]), encoding)).toThrow(
+      refused("line 7: A tool of the row"),
+    );
+    expect(() => encodeRow(row('{"city":', []), encoding)).toThrow(refused("line 7: The arguments"));
+  });
+
   test("a base without a template is refused", () => {
     const row = chat(["user", "a"], ["assistant", "b"]);
     expect(() => encodeRow(row, { ...encoding, chatTemplate: undefined })).toThrow(/no chat template/);

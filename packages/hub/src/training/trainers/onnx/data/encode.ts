@@ -3,6 +3,7 @@ import { renderChat } from "../../../../model-files/chat-template.ts";
 import type { Segment } from "../../../../model-files/chat-template.ts";
 import type { EncodeOptions, Tokenizer } from "../../../../model-files/tokenizer/tokenizer.ts";
 import { HearthError } from "../../../../errors.ts";
+import { InvalidRequest } from "../../../../inference/errors.ts";
 import { ModelFileInvalid } from "../../../../model-files/invalid.ts";
 import type { Row } from "./jsonl.ts";
 import { asTemplateTakes } from "./conversation.ts";
@@ -41,8 +42,8 @@ export function documentEnd(tokenizer: Tokenizer): number {
  * A row with more than `sequenceLength` inputs keeps its answer: the longest other message (or the
  * prompt) loses its beginning, and only if that is not enough the whole sequence does.
  *
- * Errors: `dataset_invalid` naming the line when there is nothing to learn, or in the words of a template that
- * refuses the conversation.
+ * Errors: `dataset_invalid` naming the line when there is nothing to learn, for tools and calls that are none, or in
+ * the words of a template that refuses the conversation.
  */
 export function encodeRow(row: Row, encoding: Encoding): EncodedRow {
   // The last token is only ever a target.
@@ -73,7 +74,7 @@ function encodeUncut(row: Row, encoding: Encoding): Omit<EncodedRow, "shortened"
       try {
         return encodeChat(row, encoding);
       } catch (error) {
-        if (!(error instanceof ModelFileInvalid)) throw error;
+        if (!(error instanceof ModelFileInvalid || error instanceof InvalidRequest)) throw error;
         throw new HearthError("dataset_invalid", `The conversation in line ${row.line}: ${error.message}`, {
           cause: error,
           details: { line: row.line },
