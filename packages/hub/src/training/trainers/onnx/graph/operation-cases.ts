@@ -3,6 +3,7 @@ import type { RopeScaling } from "../../../../model-files/gguf/decoder-shape.ts"
 import type { AttentionOptions } from "./ops/attention.ts";
 import { attention, softmax } from "./ops/attention.ts";
 import { crossEntropy } from "./ops/cross-entropy.ts";
+import { headCrossEntropy } from "./ops/head-cross-entropy.ts";
 import * as elementwise from "./ops/elementwise.ts";
 import { gatherRows } from "./ops/embedding.ts";
 import { dequantise, sliceRows, toFloat, unpackNibbles } from "./ops/decode.ts";
@@ -240,6 +241,25 @@ export const differentiableCases: readonly OperationCase[] = [
       indices(graph, [1, 0, 4, 4], [4, 1]),
       graph.constant([4, 1], Float32Array.of(0.5, 0, 1, 0.25)),
     ),
+  ),
+  operation("headCrossEntropy, frozen head", [[3, 4]], (graph, x) => {
+    const head = graph.constant(
+      [5, 4],
+      Float32Array.from({ length: 20 }, (_, i) => Math.cos(i)),
+    );
+    const weights = graph.constant([3, 1], Float32Array.of(0.5, 1, 0));
+    return headCrossEntropy(graph, x, head, indices(graph, [1, 4, 0], [3, 1]), weights);
+  }),
+  operation(
+    "headCrossEntropy",
+    [
+      [3, 4],
+      [5, 4],
+    ],
+    (graph, x, head) => {
+      const weights = graph.constant([3, 1], Float32Array.of(0.5, 1, 0));
+      return headCrossEntropy(graph, x, head, indices(graph, [1, 4, 4], [3, 1]), weights);
+    },
   ),
   operation(
     "linear",

@@ -3,6 +3,7 @@ import { traitsOf, windowAt } from "../../../../model-files/gguf/decoder-shape.t
 import type { Graph } from "../graph/graph.ts";
 import { attention } from "../graph/ops/attention.ts";
 import { crossEntropy } from "../graph/ops/cross-entropy.ts";
+import { headCrossEntropy } from "../graph/ops/head-cross-entropy.ts";
 import { add, scale, softCap } from "../graph/ops/elementwise.ts";
 import { geglu, swiglu } from "../graph/ops/gated.ts";
 import { rmsNorm } from "../graph/ops/norm.ts";
@@ -22,6 +23,8 @@ export interface DecoderWeights {
   linear(x: Value, layer: number, linear: LinearName): Value;
   /** x · Wᵀ for the output head. */
   head(x: Value): Value;
+  /** W of the output head as it is used in products: `[vocabulary, dim]`. */
+  headMatrix(): Value;
 }
 
 /** Where the rows of packed sequences are. */
@@ -164,7 +167,9 @@ export function tokenLoss(
   const losses = hiddenParts.map((part, i) => {
     const [target, weight] = [targetParts[i], weightParts[i]];
     if (target === undefined || weight === undefined) throw new RangeError("chunks of unequal number");
-    return crossEntropy(graph, logitsOf(graph, shape, weights, part), target, weight);
+    return traitsOf(shape).logitCap === null
+      ? headCrossEntropy(graph, part, weights.headMatrix(), target, weight)
+      : crossEntropy(graph, logitsOf(graph, shape, weights, part), target, weight);
   });
   return losses.reduce((sum, loss) => add(graph, sum, loss));
 }

@@ -104,10 +104,13 @@ class Inputs implements DecoderWeights {
     return loraLinear(this.#graph, x, frozen, lowRank);
   }
 
+  headMatrix(): Value {
+    return this.value(headName(this.#plan.shape));
+  }
+
   head(x: Value): Value {
-    const name = headName(this.#plan.shape);
-    if (this.#plan.adapter === undefined) return linear(this.#graph, x, this.value(name));
-    const slices = this.slicedHead(extentOf(x, 0))?.slices ?? [() => this.value(name)];
+    if (this.#plan.adapter === undefined) return linear(this.#graph, x, this.headMatrix());
+    const slices = this.slicedHead(extentOf(x, 0))?.slices ?? [() => this.headMatrix()];
     const logits = slices.map((slice) => frozenLinear(this.#graph, x, slice));
     return concatenate(this.#graph, logits, 1);
   }

@@ -1,5 +1,6 @@
 import { blockForms, bytesPerWeight, isBlockType } from "../../../../model-files/gguf/blocks.ts";
 import type { GgmlTypeName } from "../../../../model-files/gguf/format.ts";
+import { traitsOf } from "../../../../model-files/gguf/decoder-shape.ts";
 import type { DecoderShape } from "../../../../model-files/gguf/decoder-shape.ts";
 import { elementCount } from "../graph/value.ts";
 import type { ProgramSpec } from "../program.ts";
@@ -129,8 +130,14 @@ function activationBytes({ shape, recompute }: ModelPlan, spec: MemorySpec, rows
   return f32 * (shape.layers * rows * shape.dim + Math.min(2, shape.layers) * ofBlock + passing);
 }
 
-/** Logits, probabilities and two steps of their gradient of a chunk; a sliced head has its slice beside those. */
-function lossBytes({ shape, lossChunk }: ModelPlan, scored: number, base: StoredBase | undefined): number {
+/**
+ * Logits and probabilities of a chunk; their gradient where the head is trained, and two steps of it where the logits
+ * are capped; a sliced head has its slice beside those.
+ */
+function lossBytes(plan: ModelPlan, scored: number, base: StoredBase | undefined): number {
+  const { shape, lossChunk, adapter } = plan;
   const numbers = Math.min(lossChunk, scored) * shape.vocabulary;
-  return f32 * (isSliced(shape, base) ? 5 : 4) * numbers;
+  if (isSliced(shape, base)) return f32 * 5 * numbers;
+  if (traitsOf(shape).logitCap !== null) return f32 * 4 * numbers;
+  return f32 * (adapter === undefined ? 3 : 2) * numbers;
 }

@@ -16,16 +16,11 @@ const leastProbability = 2 ** -126;
  * @param weights `[rows, 1]`; 0 takes a row out of the loss
  */
 export function crossEntropy(graph: Graph, logits: Value, targets: Value, weights: Value): Value {
-  const rows = extentOf(logits, 0);
   const [loss] = graph.withGradient(
     [logits],
     () => {
       const p = softmax(graph, logits);
-      const picked = graph.value([rows, 1]);
-      graph.record("pick", [p, targets], {}, [picked]);
-      const surprise = logarithm(graph, maximum(graph, picked, graph.scalar(leastProbability)));
-      const sum = scale(graph, reduceSum(graph, multiply(graph, surprise, weights), [0, 1], false), -1);
-      return [sum, p] as const;
+      return [surpriseOf(graph, p, targets, weights), p] as const;
     },
     ([, p]) =>
       ([dy]) => {
@@ -36,4 +31,12 @@ export function crossEntropy(graph: Graph, logits: Value, targets: Value, weight
       },
   );
   return loss;
+}
+
+/** Σ weightᵢ · −ln pᵢ[targetᵢ] of probabilities `[rows, vocabulary]`; no gradient: used where the rule is given by hand. */
+export function surpriseOf(graph: Graph, p: Value, targets: Value, weights: Value): Value {
+  const picked = graph.value([extentOf(p, 0), 1]);
+  graph.record("pick", [p, targets], {}, [picked]);
+  const logarithms = logarithm(graph, maximum(graph, picked, graph.scalar(leastProbability)));
+  return scale(graph, reduceSum(graph, multiply(graph, logarithms, weights), [0, 1], false), -1);
 }
