@@ -56,6 +56,7 @@ test(
     await paused.getByRole("button", { name: "Resume long:1" }).click();
     // Its place is before that of the second one: it came earlier.
     await expect.poll(waiting).toEqual(["long:1", "second:1"]);
+    await queue.getByText(/^lora on colours, goes on after step [\d,]+ of 12,000$/).waitFor();
     for (const { id, finished_at } of (await client.jobs.list()).items)
       if (finished_at === null) await client.jobs.cancel(id);
     tab.expectClean();
