@@ -5,7 +5,7 @@
 import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { chromium, type Page } from "playwright-core";
+import { chromium, errors, type Page } from "playwright-core";
 import { loadConfig } from "../../packages/hub/src/config/load.ts";
 import { startServer } from "../../packages/hub/src/server/server.ts";
 import { makeData } from "./data.ts";
@@ -14,6 +14,8 @@ const root = resolve(import.meta.dirname, "../..");
 const folder = resolve(process.argv[2] ?? join(root, "docs/screenshots"));
 /** Larger pictures make a checkout slow. */
 const mostBytes = 150_000;
+/** ms; an answer that is drawn lets the page ask for the next one sooner than that. */
+const quietMs = 700;
 
 const home = await mkdtemp(join(tmpdir(), "hearth-screenshots-"));
 const config = loadConfig(
@@ -81,6 +83,7 @@ async function take(
     const page = await context.newPage();
     await page.goto(`${server.url}/#/${path}`);
     await settled(page, name);
+    await quiet(page);
     const file = join(folder, `${name}.png`);
     await page.screenshot({ path: file });
     const { size } = await stat(file);
@@ -95,12 +98,23 @@ async function take(
 async function settled(page: Page, name: string): Promise<void> {
   try {
     await page.getByRole("heading", { level: 1 }).first().waitFor({ timeout: 10_000 });
-    await page.waitForFunction("document.querySelector('.mantine-Skeleton-root') === null", null, {
-      timeout: 10_000,
-    });
+    // Not by a script in the page: its own policy lets none be evaluated.
+    await page.locator(".mantine-Skeleton-root").first().waitFor({ state: "detached", timeout: 10_000 });
   } catch (error) {
     console.warn(
       `${name} did not settle: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`,
     );
+  }
+}
+
+/** Until no answer has come for a while: parts of a page ask for more, and of some nothing stands before. */
+async function quiet(page: Page): Promise<void> {
+  for (;;) {
+    try {
+      await page.waitForEvent("requestfinished", { timeout: quietMs });
+    } catch (error) {
+      if (error instanceof errors.TimeoutError) return;
+      throw error;
+    }
   }
 }

@@ -105,6 +105,11 @@ test(
   async () => {
     await using tab = await browser.open(`${hub.url}/#/compare-versions?of=tuned:1&of=tuned:2`);
     const { page } = tab;
+    const split = "4 rows, [0-9a-f]{64}";
+    await page
+      .getByRole("table", { name: "Made from" })
+      .getByRole("row", { name: new RegExp(`^dataset, train ${split} ${split}$`) })
+      .waitFor();
     const changes = page.getByRole("region", { name: "What changed" });
     await changes
       .getByText("train: 4 → 4 rows: 1 added, 1 removed, 1 with another answer, 2 the same")
@@ -116,6 +121,11 @@ test(
       'removed, row 2{"prompt":"leaf?","completion":"red"}',
     ]);
     await changes.getByRole("heading", { name: "Sampled answers" }).waitFor();
+    // What the tables above tell is not told again.
+    expect(await changes.getByRole("heading", { level: 3 }).allTextContents()).toEqual([
+      "Data",
+      "Sampled answers",
+    ]);
     await changes.getByText(/^prompts asked at the end of both trainings: [01] of 1 differ\.$/).waitFor();
     await tab.expectAccessible();
     tab.expectClean();

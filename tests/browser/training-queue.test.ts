@@ -56,8 +56,44 @@ test(
     await paused.getByRole("button", { name: "Resume long:1" }).click();
     // Its place is before that of the second one: it came earlier.
     await expect.poll(waiting).toEqual(["long:1", "second:1"]);
+    await queue.getByText(/^lora on colours, goes on after step [\d,]+ of 12,000$/).waitFor();
     for (const { id, finished_at } of (await client.jobs.list()).items)
       if (finished_at === null) await client.jobs.cancel(id);
+    tab.expectClean();
+  },
+);
+
+test(
+  "a job from the form has the priority that was chosen there, also after the page was loaded anew",
+  { timeout: 120_000 },
+  async () => {
+    const { client } = hub;
+    await client.jobs.pauseQueue();
+    await client.models.create({ name: "waits", base_model: "base", task_type: "chat" });
+    await client.jobs.create({ model_id: "waits", dataset_id: "colours" });
+    await using tab = await browser.open(`${hub.url}/#/training?dataset=colours&base=base`);
+    const { page } = tab;
+    await page.getByRole("combobox", { name: "Model" }).fill("urgent");
+    await page.getByRole("button", { name: "More settings" }).click();
+    const priority = page.getByRole("combobox", { name: "Priority in the queue" });
+    expect(await priority.inputValue()).toBe("normal");
+    await priority.click();
+    await page.getByRole("option", { name: "high", exact: true }).click();
+    await tab.expectAccessible();
+    await page.reload();
+    await page.getByRole("button", { name: "More settings" }).click();
+    expect(await priority.inputValue()).toBe("high");
+    await page.getByRole("button", { name: "Start training" }).click();
+    await page.getByRole("heading", { level: 1, name: "urgent:1" }).waitFor();
+
+    await page.goto(`${hub.url}/#/training`);
+    const queue = page.getByRole("region", { name: "Queue" });
+    const waiting = () => queue.getByRole("listitem").getByRole("link").allTextContents();
+    await expect.poll(waiting).toEqual(["urgent:1", "waits:1"]);
+    expect(await queue.getByLabel("Priority of urgent:1").inputValue()).toBe("10");
+    for (const { id, finished_at } of (await client.jobs.list()).items)
+      if (finished_at === null) await client.jobs.cancel(id);
+    await client.jobs.resumeQueue();
     tab.expectClean();
   },
 );

@@ -44,6 +44,7 @@ test("a job from the form to its version", { timeout: 120_000 }, async () => {
     .getByText(/^about \d+ MB$/)
     .first()
     .waitFor();
+  await estimate.getByText(/^the trainer itself \d+ MB, base /).waitFor();
   await estimate.getByText("test: 6 rows and 6 prompts are in the train split too").waitFor();
   await tab.expectAccessible();
 

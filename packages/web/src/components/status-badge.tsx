@@ -26,7 +26,7 @@ const colors: Record<string, string> = {
 export function StatusBadge({ status }: { status: string }) {
   return (
     // A coloured dot beside text of full contrast: coloured text is too pale on white for WCAG AA.
-    <Badge color={colors[status] ?? "gray"} variant="dot" size="sm">
+    <Badge color={colors[status] ?? "gray"} variant="dot" size="sm" miw="max-content">
       {status.toLowerCase().replaceAll("_", " ")}
     </Badge>
   );

@@ -1,4 +1,4 @@
-import { Checkbox, Fieldset, Group, NumberInput, Stack, TextInput } from "@mantine/core";
+import { Checkbox, Fieldset, Group, NumberInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import type { DatasetForm } from "./dataset-form.ts";
 
 const columns = [
@@ -19,8 +19,17 @@ export function DatasetOptionFields({
 }) {
   return (
     <>
-      <Fieldset legend="Columns, where they are not called prompt and completion, text or messages">
-        <Group grow preventGrowOverflow={false}>
+      <Fieldset legend="Columns of a table">
+        <Text size="xs" c="dimmed" mb="xs">
+          Only where they are not called prompt and completion, text or messages
+        </Text>
+        <SimpleGrid
+          cols={{ base: 1, xs: 2 }}
+          spacing="sm"
+          verticalSpacing="xs"
+          // A label may need two lines.
+          style={{ alignItems: "end" }}
+        >
           {columns.map(([field, label]) => (
             <TextInput
               key={field}
@@ -31,7 +40,7 @@ export function DatasetOptionFields({
               }
             />
           ))}
-        </Group>
+        </SimpleGrid>
       </Fieldset>
       <Stack gap="xs">
         <Checkbox
@@ -40,7 +49,7 @@ export function DatasetOptionFields({
           onChange={(event) => onChange({ ...form, divided: event.target.checked })}
         />
         {form.divided && (
-          <Group grow>
+          <Group grow align="flex-end">
             <NumberInput
               label="Validation, %"
               min={0}

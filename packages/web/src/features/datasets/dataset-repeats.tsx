@@ -14,7 +14,11 @@ export function DatasetRepeats({ statistics: { duplicates, leakage } }: { statis
         other case, spaces or punctuation
       </Text>
       {leakage.length > 0 && (
-        <TitledTable label="In the train split too" titles={["Split", "Rows", "Prompts"]} minWidth={280}>
+        <TitledTable
+          label="In the train split too"
+          titles={["Split", "Rows in train too", "Prompts in train too"]}
+          minWidth={320}
+        >
           {leakage.map((leak) => (
             <Table.Tr key={leak.split}>
               <Table.Th scope="row">{leak.split}</Table.Th>

@@ -59,7 +59,8 @@ export function DatasetStatisticsView({ dataset }: { dataset: Dataset }) {
         {data.lengths.bins.map((bin) => (
           <Group key={bin.from} wrap="nowrap" gap="sm">
             <Text size="sm" w={110} ta="right">
-              {formatCount(bin.from)}–{formatCount(bin.to - 1)}
+              {formatCount(bin.from)}
+              {bin.to - 1 > bin.from && `–${formatCount(bin.to - 1)}`}
             </Text>
             <Progress
               value={(100 * bin.rows) / most}

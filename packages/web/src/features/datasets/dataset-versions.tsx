@@ -41,5 +41,5 @@ export function DatasetVersionsView({
 function change(one: Dataset, before: Dataset | undefined): string {
   if (before === undefined) return "–";
   const rows = one.rows - before.rows;
-  return rows > 0 ? `+${formatCount(rows)}` : formatCount(rows);
+  return `${rows > 0 ? "+" : rows < 0 ? "−" : ""}${formatCount(Math.abs(rows))}`;
 }

@@ -71,9 +71,17 @@ function Answer({ row }: { row: EvaluationRow }) {
       <Table.Td style={wrap}>{row.asked}</Table.Td>
       <Table.Td style={wrap}>{row.expected}</Table.Td>
       <Table.Td style={wrap}>
-        {row.answer ?? (row.refused === null ? "–" : `refused: ${row.refused}`)}
+        {row.answer === "" ? (
+          <Text size="sm" inherit c="dimmed">
+            (says nothing)
+          </Text>
+        ) : (
+          (row.answer ?? (row.refused === null ? "–" : `refused: ${row.refused}`))
+        )}
       </Table.Td>
-      <Table.Td>{row.right === null ? "–" : row.right ? "✓ right" : "✗ wrong"}</Table.Td>
+      <Table.Td style={{ whiteSpace: "nowrap" }}>
+        {row.right === null ? "–" : row.right ? "✓ right" : "✗ wrong"}
+      </Table.Td>
       <Table.Td style={wrap}>
         {Object.entries(row.scores)
           // What the column before says already.

@@ -10,12 +10,14 @@ export function EvaluationFigures({ evaluation }: { evaluation: Evaluation }) {
   const level = bootstrap === null ? "Interval" : `${Math.round(100 * bootstrap.level)} % interval`;
   return (
     <>
-      <TitledTable label="Figures" titles={["Metric", "Value", level, "On its scale", "Rows"]} minWidth={480}>
+      <TitledTable label="Figures" titles={["Metric", "Value", level, "On its scale", "Rows"]} minWidth={600}>
         {Object.entries(metrics).map(([name, value]) => {
           const interval = Object.hasOwn(intervals, name) ? intervals[name] : undefined;
           return (
             <Table.Tr key={name}>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>{name}</Table.Td>
+              <Table.Td miw={130} style={{ overflowWrap: "anywhere" }}>
+                {name}
+              </Table.Td>
               <Table.Td fw={600}>{formatMetric(value)}</Table.Td>
               <Table.Td>
                 {interval === undefined

@@ -10,11 +10,11 @@ export function EvaluationLabels({ labels }: { labels: readonly LabelFigures[] }
     <TitledTable
       label="Labels"
       titles={["Label", "Precision", "Recall", "F1", "Expected", "Answered"]}
-      minWidth={420}
+      minWidth={480}
     >
       {labels.map((one) => (
         <Table.Tr key={one.label}>
-          <Table.Th scope="row" style={{ overflowWrap: "anywhere" }}>
+          <Table.Th scope="row" miw={110} style={{ overflowWrap: "anywhere" }}>
             {one.label}
           </Table.Th>
           <Table.Td>{shown(one.precision)}</Table.Td>

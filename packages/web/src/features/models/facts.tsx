@@ -7,7 +7,7 @@ export function Facts({ label, values }: { label: string; values: Record<string,
       <Table.Tbody>
         {Object.entries(values).map(([name, value]) => (
           <Table.Tr key={name}>
-            <Table.Th scope="row" fw={500} style={{ overflowWrap: "anywhere" }} miw={90}>
+            <Table.Th scope="row" fw={500} style={{ overflowWrap: "anywhere" }} w="25%" miw={110}>
               {name}
             </Table.Th>
             <Table.Td style={{ overflowWrap: "anywhere" }}>

@@ -9,11 +9,11 @@ export function GateChecks({ label, checks }: { label: string; checks: GateResul
     <TitledTable
       label={label}
       titles={["Gate", "Value", "Threshold", "On the same rows", "Why"]}
-      minWidth={480}
+      minWidth={640}
     >
       {checks.map((check) => (
         <Table.Tr key={check.expression}>
-          <Table.Td style={{ overflowWrap: "anywhere" }}>
+          <Table.Td miw={150} style={{ overflowWrap: "anywhere" }}>
             {check.passed ? "✓ " : "✗ "}
             {check.expression}
           </Table.Td>

@@ -44,7 +44,7 @@ export function PromoteDialog({
   return (
     <FormDialog
       title={`Promote ${model.name}:${version}`}
-      size="lg"
+      size="xl"
       submit="Promote"
       mutation={promote}
       onClose={onClose}

@@ -5,12 +5,14 @@ import { useState } from "react";
 import { ErrorNotice } from "../../components/error-notice.tsx";
 import { hub } from "../../hub/hub.ts";
 import { chatAddress } from "../../routing/addresses.ts";
+import { canBecomeGguf } from "./can-become-gguf.ts";
 import { compareAddress } from "./compare/compare-search.ts";
 import { counterpartOf } from "./counterpart.ts";
+import { GgufDialog } from "./gguf-dialog.tsx";
 import { LoadDialog } from "./load-dialog.tsx";
 import { PromoteDialog } from "./promote-dialog.tsx";
 
-/** What can be done with a version: ask, name, load, train again. */
+/** What can be done with a version: ask, name, load, train again, export. */
 export function VersionActions({
   model,
   version,
@@ -24,6 +26,7 @@ export function VersionActions({
 }) {
   const queries = useQueryClient();
   const [promoting, setPromoting] = useState(false);
+  const [exporting, setExporting] = useState(false);
   const [loading, setLoading] = useState<"load" | "pin" | null>(null);
   const reference = `${model.name}:${version.version}`;
   const act = useMutation({
@@ -81,6 +84,11 @@ export function VersionActions({
           Reproduce
         </Button>
       )}
+      {canBecomeGguf(version) && (
+        <Button variant="default" onClick={() => setExporting(true)}>
+          Export to GGUF
+        </Button>
+      )}
       {act.error !== null && <ErrorNotice error={act.error} />}
       {reproduce.error !== null && <ErrorNotice error={reproduce.error} />}
       {loading !== null && (
@@ -91,6 +99,7 @@ export function VersionActions({
           onClose={() => setLoading(null)}
         />
       )}
+      {exporting && <GgufDialog version={version} onClose={() => setExporting(false)} />}
       {promoting && (
         <PromoteDialog model={model} version={version.version} onClose={() => setPromoting(false)} />
       )}

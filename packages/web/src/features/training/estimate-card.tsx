@@ -54,10 +54,11 @@ export function EstimateCard({ estimate }: { estimate: JobEstimate }) {
   );
 }
 
-/** What the memory is for, the larger parts. */
+/** What the memory is for; parts of nothing are left out. */
 function memoryParts(parts: JobEstimate["memory_parts"]): [string, string][] {
   if (parts === null) return [];
   const named: [string, number][] = [
+    ["the trainer itself", parts.process],
     ["base", parts.base],
     ["trained state", parts.trained],
     ["activations", parts.activations],

@@ -17,6 +17,7 @@ const draft = z.object({
     trainer: z.enum(["auto", ...trainerName.options]),
     packing: z.boolean().default(false),
     recompute: z.enum(["none", "layers"]).nullable().default(null),
+    priority: z.int().default(0),
     numbers: z.record(z.string(), z.union([z.number(), z.string()])),
     prompts: z.string(),
   }),

@@ -12,6 +12,7 @@ const values: JobFormValues = {
   trainer: "auto",
   packing: false,
   recompute: null,
+  priority: 0,
   numbers: { lora_rank: 4, epochs: "", "pretrain.dim": 64 },
 };
 
@@ -53,4 +54,10 @@ test("prompts are the lines that say something, and a wrong one is told of", () 
   expect(readForm({ ...values, prompts: `a\n${"x".repeat(2001)}` }, [])).toHaveProperty(
     "problems.sample_prompts",
   );
+});
+
+test("the priority in the queue is sent, and one that the hub does not know is told of", () => {
+  expect(readForm(values, [])).toMatchObject({ request: { priority: 0 } });
+  expect(readForm({ ...values, priority: -10 }, [])).toMatchObject({ request: { priority: -10 } });
+  expect(readForm({ ...values, priority: 1000 }, [])).toHaveProperty("problems.priority");
 });

@@ -20,6 +20,8 @@ export interface JobFormValues {
   packing: boolean;
   /** Whether layers are computed again in the backward pass; null leaves it to the hub. */
   recompute: "none" | "layers" | null;
+  /** In the queue; 0 is `normal`. */
+  priority: number;
   /** By the name that the hub has for it (`pretrain.dim`). */
   numbers: Record<string, number | string>;
 }
@@ -50,7 +52,7 @@ export const numberFields: readonly NumberField[] = [
   { name: "sequence_length", label: "Sequence length", whole: true },
   { name: "gradient_accumulation", label: "Gradient accumulation", advanced: true, whole: true },
   { name: "seed", label: "Seed", advanced: true, whole: true },
-  { name: "warmup_ratio", label: "Warm-up (part of the steps)", advanced: true },
+  { name: "warmup_ratio", label: "Warm-up (share)", advanced: true },
   { name: "weight_decay", label: "Weight decay", advanced: true },
   { name: "clip_norm", label: "Gradient norm at most", advanced: true },
   { name: "validation_every", label: "Validate every (steps)", advanced: true, whole: true },
@@ -87,6 +89,7 @@ export function readForm(
     trainer: values.trainer,
     ...(values.packing && values.recipe !== "pretrain" ? { packing: true } : {}),
     ...(values.recompute === null ? {} : { recompute: values.recompute }),
+    priority: values.priority,
     dataset_id: values.dataset ?? "none",
     ...(prompts.length > 0 ? { sample_prompts: prompts } : {}),
     ...(isNew ? {} : { model_id: values.model }),

@@ -25,6 +25,7 @@ import { ErrorNotice } from "../../components/error-notice.tsx";
 import { hub } from "../../hub/hub.ts";
 import { EstimateCard } from "./estimate-card.tsx";
 import { dropDraft, keepDraft, readDraft } from "./job-draft.ts";
+import { priorityChoices } from "./priority-select.tsx";
 import { TrainerSelect } from "./trainer-select.tsx";
 import { numberFields, readForm, type JobFormValues, type NumberField } from "./job-form-values.ts";
 
@@ -195,15 +196,25 @@ export function JobForm({ address, initial, models, datasets, bases, trainers }:
                 onChange={(provider) => change({ provider: provider ?? "auto" }, "provider")}
               />
               <Select
-                label="Layers in the backward pass"
+                label="Backward pass"
                 data={[
-                  { value: "none", label: "kept" },
-                  { value: "layers", label: "computed again: less memory" },
+                  { value: "none", label: "layers are kept" },
+                  { value: "layers", label: "layers computed again: less memory" },
                 ]}
                 value={values.recompute}
-                placeholder={estimate?.parameters.recompute === "layers" ? "computed again" : "kept"}
+                placeholder={
+                  estimate?.parameters.recompute === "layers" ? "layers computed again" : "layers are kept"
+                }
                 clearable
                 onChange={(recompute) => change({ recompute }, "recompute")}
+              />
+              <Select
+                label="Priority in the queue"
+                data={priorityChoices(values.priority)}
+                value={String(values.priority)}
+                allowDeselect={false}
+                error={problem("priority")}
+                onChange={(priority) => change({ priority: Number(priority) }, "priority")}
               />
             </SimpleGrid>
             {values.recipe !== "pretrain" && (

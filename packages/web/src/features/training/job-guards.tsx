@@ -35,7 +35,9 @@ export function JobGuards({ job }: { job: TrainingJob }) {
                 {titles[guard.kind]}
                 {guard.step === null ? "" : `, step ${guard.step}`}: {actions[guard.action]}
               </Text>
-              <Age at={guard.at} />
+              <Text size="sm" c="dimmed">
+                <Age at={guard.at} />
+              </Text>
             </Group>
             <Text size="sm">{guard.message}</Text>
           </List.Item>

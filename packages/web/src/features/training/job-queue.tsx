@@ -23,6 +23,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { hub } from "../../hub/hub.ts";
 import { CancelButton } from "./cancel-button.tsx";
 import { JobLink } from "./job-links.tsx";
+import { stepReached } from "./paused-job.tsx";
 import { PauseButton } from "./pause-button.tsx";
 import { PrioritySelect } from "./priority-select.tsx";
 
@@ -64,6 +65,7 @@ export function JobQueue({ jobs }: { jobs: readonly TrainingJob[] }) {
 const fingerSize = 44;
 
 function QueuedJob({ job }: { job: TrainingJob }) {
+  const step = stepReached(job);
   const byFinger = useMediaQuery("(pointer: coarse), (max-width: 48em)");
   const { attributes, listeners, setNodeRef, setActivatorNodeRef, transform, transition } = useSortable({
     id: job.id,
@@ -97,6 +99,7 @@ function QueuedJob({ job }: { job: TrainingJob }) {
             <JobLink job={job} />
             <Text size="xs" c="dimmed">
               {job.parameters.recipe} on {job.dataset}
+              {step !== null && `, goes on after ${step}`}
             </Text>
           </div>
         </Group>

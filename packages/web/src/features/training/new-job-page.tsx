@@ -62,6 +62,7 @@ function emptyForm({ dataset, base, model }: Search, bases: readonly string[]): 
     trainer: "auto",
     packing: false,
     recompute: null,
+    priority: 0,
     numbers: {},
   };
 }
@@ -97,6 +98,7 @@ async function valuesLike(jobId: string, signal: AbortSignal): Promise<JobFormVa
     trainer: "auto",
     packing: packing ?? false,
     recompute: recompute ?? null,
+    priority: job.priority,
     numbers,
   };
 }

@@ -7,18 +7,14 @@ import { PauseButton } from "./pause-button.tsx";
 
 /** A job that keeps its place and its checkpoint until it is resumed. */
 export function PausedJob({ job }: { job: TrainingJob }) {
-  const { progress } = job;
-  const far =
-    progress === null || progress.steps === 0
-      ? "not begun"
-      : `paused at step ${formatCount(progress.step)} of ${formatCount(progress.steps)}`;
+  const step = stepReached(job);
   return (
     <Card withBorder p="xs">
       <Group justify="space-between">
         <div>
           <JobLink job={job} />
           <Text size="xs" c="dimmed">
-            {job.parameters.recipe} on {job.dataset}, {far}
+            {job.parameters.recipe} on {job.dataset}, {step === null ? "not begun" : `paused at ${step}`}
           </Text>
         </div>
         <Group gap="xs">
@@ -28,4 +24,10 @@ export function PausedJob({ job }: { job: TrainingJob }) {
       </Group>
     </Card>
   );
+}
+
+/** How far a job that waits has come; null: it has not begun. */
+export function stepReached({ progress }: TrainingJob): string | null {
+  if (progress === null || progress.steps === 0) return null;
+  return `step ${formatCount(progress.step)} of ${formatCount(progress.steps)}`;
 }

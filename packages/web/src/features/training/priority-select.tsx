@@ -13,20 +13,22 @@ export function PrioritySelect({ job }: { job: TrainingJob }) {
     onSettled: () => queries.invalidateQueries({ queryKey: ["training"] }),
     onError: (error) => notifications.show({ color: "red", message: error.message }),
   });
-  const named = Object.entries(namedPriorities).map(([label, number]) => ({ label, value: String(number) }));
-  const own = String(job.priority);
-  // A number without a name was given by the command line or the API.
-  const choices = named.some(({ value }) => value === own)
-    ? named
-    : [...named, { label: priorityName(job.priority), value: own }];
   return (
     <NativeSelect
       size="xs"
       aria-label={`Priority of ${job.model}:${job.version}`}
-      value={own}
-      data={choices}
+      value={String(job.priority)}
+      data={priorityChoices(job.priority)}
       disabled={change.isPending}
       onChange={(event) => change.mutate(Number(event.currentTarget.value))}
     />
   );
+}
+
+/** The named priorities, and `own` where it has no name: the command line or the API gave it. */
+export function priorityChoices(own: number): { label: string; value: string }[] {
+  const named = Object.entries(namedPriorities).map(([label, number]) => ({ label, value: String(number) }));
+  return Object.values<number>(namedPriorities).includes(own)
+    ? named
+    : [...named, { label: priorityName(own), value: String(own) }];
 }

@@ -78,7 +78,7 @@ export function AnswerCard({ reference, answer, other, expected }: AnswerCardPro
 /** Whether an answer is what was expected. */
 export function Verdict({ right }: { right: boolean }) {
   return (
-    <Badge variant="dot" size="sm" tt="none" color={right ? "green" : "red"}>
+    <Badge variant="dot" size="sm" tt="none" miw="max-content" color={right ? "green" : "red"}>
       {right ? "as expected" : "not as expected"}
     </Badge>
   );

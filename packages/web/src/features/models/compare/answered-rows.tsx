@@ -46,7 +46,7 @@ export function AnsweredRows({ rows, versions, evaluations, answers }: AnsweredR
             {versions.map((version, column) => {
               const evaluation = evaluations[column];
               return (
-                <Table.Td key={version.id}>
+                <Table.Td key={version.id} miw={160}>
                   <Answered
                     now={answers.get(keyOf(version, rows.split, row))}
                     kept={evaluation === undefined ? null : storedAnswer(evaluation, row)}

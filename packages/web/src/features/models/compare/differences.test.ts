@@ -29,6 +29,8 @@ function version(number: number, change: Partial<ModelVersion>): ComparedVersion
         base: null,
         recipe: { rank: 4, constructor: "x", "learning rate": number / 10 },
         seed: null,
+        seeds: {},
+        hardware: null,
         code: { commit: null, dirty: null, diff_sha256: null },
         environment: {},
       },

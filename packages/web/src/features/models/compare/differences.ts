@@ -1,6 +1,7 @@
 import type { Evaluation } from "@hearth/wire/hub/evaluation";
 import type { ModelVersion, VersionFiles } from "@hearth/wire/hub/models";
 import { formatBytes, formatCount, formatMetric } from "../../../components/format.ts";
+import { madeWith } from "../made-with.ts";
 
 /** A version with what is known of it elsewhere. */
 export interface ComparedVersion {
@@ -43,7 +44,14 @@ export function comparedParts(
       title: "Training",
       facts: each(({ version: { lineage } }) => ({ ...lineage.recipe, seed: lineage.seed ?? undefined })),
     },
-    { title: "Made from", facts: each(({ version }) => origin(version)) },
+    {
+      title: "Made from",
+      facts: each(({ version }) => ({
+        kind: version.kind,
+        ...madeWith(version),
+        run: version.lineage.run_id ?? undefined,
+      })),
+    },
     { title: "What the file says", facts: each(({ version }) => version.summary ?? {}, counted) },
     {
       title: "Sizes",
@@ -68,19 +76,6 @@ function measured(evaluations: readonly Evaluation[], datasetName: (id: string) 
     for (const [name, value] of Object.entries(metrics)) figures.set(`${place}: ${name}`, value);
   }
   return Object.fromEntries(figures);
-}
-
-function origin({ kind, lineage: { dataset, base, code, run_id } }: ModelVersion): Record<string, unknown> {
-  return {
-    kind,
-    dataset: dataset?.name,
-    "dataset's sha256": dataset?.sha256,
-    base: base?.reference,
-    "base's sha256": base?.sha256,
-    commit: code.commit ?? undefined,
-    "code had changes": code.dirty === null ? undefined : code.dirty ? "yes" : "no",
-    run: run_id ?? undefined,
-  };
 }
 
 function factsOf(all: readonly Record<string, unknown>[], shown: ComparedFact["shown"]): ComparedFact[] {

@@ -76,13 +76,15 @@ function Differences({ comparison, label }: { comparison: EvaluationComparison; 
           `${Math.round(100 * bootstrap.level)} % interval`,
           "Around no difference",
         ]}
-        minWidth={560}
+        minWidth={760}
       >
         {Object.entries(metrics).map(([name, one]) => {
           const reach = Math.max(Math.abs(one.low), Math.abs(one.high), Math.abs(one.difference));
           return (
             <Table.Tr key={name} fw={one.low > 0 || one.high < 0 ? 600 : 400}>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>{name}</Table.Td>
+              <Table.Td miw={130} style={{ overflowWrap: "anywhere" }}>
+                {name}
+              </Table.Td>
               <Table.Td>{formatMetric(one.first)}</Table.Td>
               <Table.Td>{formatMetric(one.second)}</Table.Td>
               <Table.Td>{formatMetric(one.difference)}</Table.Td>

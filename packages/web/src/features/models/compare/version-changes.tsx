@@ -6,13 +6,15 @@ import { Section } from "../../../components/section.tsx";
 import { TitledTable } from "../../../components/titled-table.tsx";
 import { hub } from "../../../hub/hub.ts";
 
-/** What changed from one version to another in its data, its surroundings and its kept answers. */
+/** What changed from one version to another in its rows and in what it said while it learned; the tables tell the rest. */
 export function VersionChanges({ from, to }: { from: string; to: string }) {
   const { data: diff, error } = useQuery({
     queryKey: ["models", "diff", from, to],
     queryFn: ({ signal }) => hub.models.diff(from, { to }, { signal }),
     meta: { topics: ["models", "evaluations"] },
   });
+  // What evaluations keep is told beside the rows, and nothing is asked for this.
+  const sampled = diff?.answers.find(({ source }) => source === "samples");
   return (
     <Section title="What changed">
       {error !== null && <ErrorNotice error={error} />}
@@ -21,10 +23,7 @@ export function VersionChanges({ from, to }: { from: string; to: string }) {
         <Stack>
           {diff.same && <Text role="status">Nothing that decides an answer differs between them.</Text>}
           <DataChanges diff={diff} />
-          <Surroundings diff={diff} />
-          {diff.answers.map((answers) => (
-            <KeptAnswers key={`${answers.source} ${answers.of}`} answers={answers} of={[from, to]} />
-          ))}
+          {sampled !== undefined && <SampledAnswers answers={sampled} of={[from, to]} />}
         </Stack>
       )}
     </Section>
@@ -70,7 +69,7 @@ function Split({ split: { split, from, to, counts, examples } }: { split: SplitD
 function Example({ example: { kind, from_row, to_row, from, to } }: { example: RowExample }) {
   return (
     <Group gap="xs" wrap="nowrap" align="baseline">
-      <Text span size="sm" w={150}>
+      <Text span size="sm" w={150} style={{ flexShrink: 0 }}>
         {kind === "changed" ? `changed, ${from_row} → ${to_row}` : `${kind}, row ${from_row ?? to_row}`}
       </Text>
       <Code style={{ overflowWrap: "anywhere" }}>
@@ -84,61 +83,28 @@ function textOf({ format: _format, ...content }: NonNullable<RowExample["from"]>
   return JSON.stringify(content);
 }
 
-function Surroundings({ diff: { environment, from, to } }: { diff: VersionDiff }) {
+function SampledAnswers({ answers, of: [from, to] }: { answers: AnswersDiff; of: [string, string] }) {
+  const { of, compared, differing, examples } = answers;
   return (
-    <section aria-label="Code and environment">
+    <section aria-label="Sampled answers">
       <Title order={3} size="h5">
-        Code and environment
-      </Title>
-      {environment.length === 0 ? (
-        <Text>The same code, programs and machine.</Text>
-      ) : (
-        <TitledTable
-          label="What they ran with"
-          titles={["Name", from.reference, to.reference]}
-          minWidth={500}
-        >
-          {environment.map((fact) => (
-            <Table.Tr key={fact.name}>
-              <Table.Td>{fact.name}</Table.Td>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>{fact.from ?? "–"}</Table.Td>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>{fact.to ?? "–"}</Table.Td>
-            </Table.Tr>
-          ))}
-        </TitledTable>
-      )}
-    </section>
-  );
-}
-
-const sources: Record<AnswersDiff["source"], string> = {
-  evaluations: "Kept answers",
-  samples: "Sampled answers",
-  asked: "Asked answers",
-};
-
-function KeptAnswers({ answers, of: [from, to] }: { answers: AnswersDiff; of: [string, string] }) {
-  const { source, of, compared, differing, examples } = answers;
-  return (
-    <section aria-label={sources[source]}>
-      <Title order={3} size="h5">
-        {sources[source]}
+        Sampled answers
       </Title>
       <Text>
         {of}: {differing} of {compared} differ.
       </Text>
       {examples.length > 0 && (
         <TitledTable
-          label={`${sources[source]}, ${of}`}
+          label={`Sampled answers, ${of}`}
           titles={["Prompt", "Expected", from, to]}
           minWidth={600}
         >
           {examples.map((one) => (
-            <Table.Tr key={`${one.row} ${one.prompt}`}>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>{one.prompt ?? `row ${one.row}`}</Table.Td>
+            <Table.Tr key={one.prompt} style={{ verticalAlign: "top" }}>
+              <Table.Td style={{ overflowWrap: "anywhere" }}>{one.prompt}</Table.Td>
               <Table.Td style={{ overflowWrap: "anywhere" }}>{one.expected ?? "–"}</Table.Td>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>{one.from ?? "as expected"}</Table.Td>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>{one.to ?? "as expected"}</Table.Td>
+              <Table.Td style={{ overflowWrap: "anywhere" }}>{one.from}</Table.Td>
+              <Table.Td style={{ overflowWrap: "anywhere" }}>{one.to}</Table.Td>
             </Table.Tr>
           ))}
         </TitledTable>
