@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Engine, ModelFiles } from "../../inference/engine.ts";
 import { compareProbes } from "../../inference/verify-export.ts";
-import { processIdentity } from "../../process/identity.ts";
+import { divergenceContract, type DivergenceSubject } from "./divergence-contract.ts";
 import {
   chatRows,
   metricOf,
@@ -13,11 +12,12 @@ import {
   temporaryFolder,
   writeRows,
 } from "./onnx/testing/tiny-base.ts";
+import { checksums, identities, resultOf, stillRunning } from "./testing/outcome.ts";
 import { descendants, TrainerRun } from "./testing/trainer-run.ts";
-import type { TrainerEvent, TrainerLaunch, TrainingResult, TrainingSpecification } from "./trainer.ts";
+import type { TrainerLaunch, TrainingResult, TrainingSpecification } from "./trainer.ts";
 
 /** What a trainer brings to its contract. */
-export interface TrainerSubject {
+export interface TrainerSubject extends DivergenceSubject {
   launch: Pick<TrainerLaunch, "module" | "args">;
   /** A small base on which the rows of `chatRows` can be learnt. */
   base: ModelFiles;
@@ -65,17 +65,17 @@ export function trainerContract(name: string, create: (folder: string) => Promis
       for (const run of runs.splice(0)) run.kill("SIGKILL");
     });
 
-    const start = (): TrainerRun => {
-      const run = new TrainerRun(subject.launch);
+    const start = (launch = subject.launch): TrainerRun => {
+      const run = new TrainerRun(launch);
       runs.push(run);
       return run;
     };
     const completed = async (folder: string): Promise<TrainerRun & { result: TrainingResult }> => {
       const run = start();
       run.train(folder, specification);
-      const event = await run.seen(({ type }) => type === "result");
+      const result = await resultOf(run);
       expect(await run.exit).toEqual({ code: 0, signal: null });
-      return Object.assign(run, { result: resultOf(event) });
+      return Object.assign(run, { result });
     };
     /** A job that would last long if it were left alone. */
     const endless = (): TrainingSpecification => ({
@@ -99,6 +99,7 @@ export function trainerContract(name: string, create: (folder: string) => Promis
       for (const file of result.files)
         expect((await readFile(join(folder.path, file))).length).toBeGreaterThan(0);
       expect(result.files).toContain(result.engineFile);
+      expect(result.environment["went_back"]).toBeUndefined();
       expect((await readdir(folder.path)).filter((file) => file.startsWith("checkpoint"))).toEqual([]);
       const samples = events.flatMap((event) => (event.type === "sample" ? [event.sample] : []));
       expect(samples.find(({ step }) => step === 0)?.answer).not.toBe(samples.at(-1)?.answer);
@@ -175,7 +176,13 @@ export function trainerContract(name: string, create: (folder: string) => Promis
       },
     );
 
-    test("a loss that is no number stops it with the step and what to do, and leaves nothing", async () => {
+    divergenceContract({
+      subject: () => subject,
+      files: () => ({ base: subject.base.basePath, train: specification.dataset.train }),
+      start,
+    });
+
+    test("a loss that is no number at the first step stops it with the step and what to do, and leaves nothing", async () => {
       await using folder = await temporaryFolder();
       const run = start();
       run.train(folder.path, {
@@ -214,27 +221,4 @@ export function trainerContract(name: string, create: (folder: string) => Promis
       expect((await run.exit).code).toBe(1);
     });
   });
-}
-
-function resultOf(event: TrainerEvent): TrainingResult {
-  if (event.type !== "result") throw new Error(`no result: ${JSON.stringify(event)}`);
-  return event.result;
-}
-
-async function checksums(folder: string, { files }: TrainingResult): Promise<Record<string, string>> {
-  const hashes = files.map(async (file) => {
-    const bytes = await readFile(join(folder, file));
-    return [file, createHash("sha256").update(bytes).digest("hex")] as const;
-  });
-  return Object.fromEntries(await Promise.all(hashes));
-}
-
-/** Pids may be given again: with the identity of each, or null when it is gone already. */
-async function identities(pids: readonly number[]): Promise<Map<number, string | null>> {
-  return new Map(await Promise.all(pids.map(async (pid) => [pid, await processIdentity(pid)] as const)));
-}
-
-async function stillRunning(known: ReadonlyMap<number, string | null>): Promise<number[]> {
-  const now = await identities([...known.keys()]);
-  return [...known].filter(([pid, was]) => was !== null && now.get(pid) === was).map(([pid]) => pid);
 }

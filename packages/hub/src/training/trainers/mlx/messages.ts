@@ -1,7 +1,10 @@
 import { jobProgress, trainingSample } from "@hearth/wire/hub/training";
 import { z } from "zod";
+import { wentBackSchema } from "../divergence.ts";
 
 const figure = z.number();
+/** JSON has no numbers that are not finite: they come as words. */
+const anyFigure = figure.or(z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number));
 const step = z.int().min(0);
 const timestamp = z.int().min(0);
 
@@ -16,10 +19,10 @@ const oneStep = z.strictObject({
   tokens: z.int().min(0),
   milliseconds: figure.min(0),
 });
-const validation = z.strictObject({ type: z.literal("validation"), timestamp, step, loss: figure });
+const validation = z.strictObject({ type: z.literal("validation"), timestamp, step, loss: anyFigure });
 const tokens = z.array(z.int().min(0));
 
-const known = jobProgress.pick({ step: true, steps: true, first_loss: true, validation_loss: true });
+const known = jobProgress.pick({ step: true, steps: true, first_loss: true });
 
 /** What `python/train.py` tells, one JSON line each. */
 export const pythonMessage = z.discriminatedUnion("type", [
@@ -30,6 +33,7 @@ export const pythonMessage = z.discriminatedUnion("type", [
     type: z.literal("begun"),
     ...known.shape,
     last_loss: figure.nullable(),
+    validation_loss: anyFigure.nullable(),
     told: z.array(z.discriminatedUnion("type", [oneStep, validation])).max(1_000),
   }),
   oneStep,
@@ -41,12 +45,23 @@ export const pythonMessage = z.discriminatedUnion("type", [
     probes: z.array(z.strictObject({ promptTokens: tokens.min(1), expectedTokens: tokens.min(1) })).max(64),
     first_loss: figure,
     last_loss: figure,
-    validation_loss: figure.nullable(),
+    validation_loss: anyFigure.nullable(),
     trained_tokens: z.int().min(0),
     steps: step,
+    went_back: wentBackSchema.nullable(),
     tokens_per_second: figure.min(0),
     peak_memory_bytes: z.int().min(0),
     environment: z.record(z.string().max(100), z.string().max(1_000)),
+  }),
+  /** A step gave no finite numbers; the weights are spoilt, and whether the run goes on is not Python's to say. */
+  z.strictObject({
+    type: z.literal("diverged"),
+    step: step.min(1),
+    loss: anyFigure,
+    gradient_norm: anyFigure,
+    learning_rate: figure,
+    last_loss: figure.nullable(),
+    went_back: wentBackSchema.nullable(),
   }),
   z.strictObject({
     type: z.literal("failed"),

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { HearthError } from "../../../errors.ts";
 import { describeExit, type ChildExit } from "../../../process/exit.ts";
 import { superviseChild, type SupervisedChild } from "../../../process/supervisor.ts";
+import { Diverged } from "../divergence.ts";
 import { ComputingProcessLost, TrainingInterrupted } from "../interruption.ts";
 import type { Pacer } from "../pacer.ts";
 import { pythonMessage, type PythonMessage } from "./messages.ts";
@@ -34,6 +35,13 @@ const environment = { HF_HUB_OFFLINE: "1", TRANSFORMERS_OFFLINE: "1", TOKENIZERS
 const withoutCompiler = { MLX_DISABLE_COMPILE: "1" };
 
 export type PythonResult = Extract<PythonMessage, { type: "result" }>;
+
+/** The process held more memory than the job may use, and was ended. */
+export class MemoryExceeded extends HearthError {
+  constructor(words: string) {
+    super("resource_exhausted", words);
+  }
+}
 
 /** The Python process of one training. It ends when its standard input does, so never outlives this one. */
 export class PythonProcess {
@@ -77,7 +85,7 @@ export class PythonProcess {
 
   /**
    * Trains to the end; the process is gone when this returns. Errors: HearthError with what Python says, or how it
-   * ended; the signal's reason.
+   * ended; {@link Diverged}; {@link MemoryExceeded}; the signal's reason.
    */
   async result(signal: AbortSignal, pacer: Pacer): Promise<PythonResult> {
     const abort = (): void => void this.#stop(signal.reason instanceof TrainingInterrupted);
@@ -90,6 +98,7 @@ export class PythonProcess {
       pacer.follow((share) => void this.#child.send({ type: "pace", share }).catch(() => undefined));
       const last = await this.#said.promise;
       if (last.type === "result") return last;
+      if (last.type === "diverged") throw divergenceOf(last);
       if (last.type === "failed")
         throw new HearthError(last.error.code, last.error.message, { details: last.error.details });
       throw signal.aborted
@@ -117,7 +126,8 @@ export class PythonProcess {
     }
     const { data } = parsed;
     onMessage(data);
-    if (["result", "failed", "cancelled", "stopped"].includes(data.type)) this.#said.resolve(data);
+    if (["result", "diverged", "failed", "cancelled", "stopped"].includes(data.type))
+      this.#said.resolve(data);
   }
 
   async #stop(keep: boolean): Promise<void> {
@@ -129,9 +139,18 @@ export class PythonProcess {
   }
 }
 
+function divergenceOf(said: Extract<PythonMessage, { type: "diverged" }>): Diverged {
+  const { step, loss, gradient_norm: gradientNorm, learning_rate: rate } = said;
+  return new Diverged(
+    step,
+    { loss, gradientNorm, rate },
+    { lastLoss: said.last_loss, wentBack: said.went_back },
+  );
+}
+
 function lossOf(exit: ChildExit): HearthError {
   const words = `${describeExit("mlx-lm's Python", exit)}.`;
   if (exit.reason === "crashed") return new ComputingProcessLost(words);
-  const code = exit.reason === "memory" ? "resource_exhausted" : "training_failed";
-  return new HearthError(code, words, { details: { status: exit.code, signal: exit.signal } });
+  if (exit.reason === "memory") return new MemoryExceeded(words);
+  return new HearthError("training_failed", words, { details: { status: exit.code, signal: exit.signal } });
 }

@@ -1,9 +1,10 @@
 import { HearthError } from "../../../errors.ts";
 import { defaultAlpha, defaultLearningRate, defaultSequenceLength } from "../../defaults.ts";
+import { slowerBy, trainWithOneWayBack, wayTaken, type WentBack } from "../divergence.ts";
 import type { RunTraining } from "../trainer-process.ts";
 import type { TrainingSpecification } from "../trainer.ts";
 import { exportForGguf } from "./export-for-gguf.ts";
-import { PythonProcess, type PythonResult } from "./python-process.ts";
+import { MemoryExceeded, PythonProcess, type PythonResult } from "./python-process.ts";
 import { ToldProgress } from "./told-progress.ts";
 
 /** The environment that `hearth mlx install` makes, as far as the trainer needs it. */
@@ -12,20 +13,35 @@ export interface MlxPython {
   device: string;
 }
 
-/** Runs one job in the Python of an environment with mlx-lm. `onStart` gets the process, to look after it. */
+/**
+ * Runs one job in the Python of an environment with mlx-lm; a run that is put back goes on in another process, for the
+ * first one's weights are spoilt. `onStart` gets each, to look after it.
+ */
 export function mlxTraining(python: MlxPython, onStart: (started: PythonProcess) => void): RunTraining {
   return async (specification, attempt, { onEvent, signal, pacer }) => {
     const progress = new ToldProgress(onEvent);
-    const process = new PythonProcess({
-      ...python,
-      threads: attempt.threads,
-      memoryLimitBytes: attempt.memoryLimitBytes,
-      folder: attempt.folder,
-      job: { folder: attempt.folder, ...jobOf(specification) },
-      onMessage: (message) => progress.take(message),
+    const job = { folder: attempt.folder, slower_by: slowerBy, ...jobOf(specification) };
+    const way = async (wentBack: WentBack | null): Promise<PythonResult> => {
+      signal.throwIfAborted();
+      const process = new PythonProcess({
+        ...python,
+        threads: attempt.threads,
+        memoryLimitBytes: attempt.memoryLimitBytes,
+        folder: attempt.folder,
+        job: { ...job, went_back: wentBack },
+        onMessage: (message) => progress.take(message),
+      });
+      onStart(process);
+      return await process.result(signal, pacer);
+    };
+    const { checkpoint_every: checkpointEvery } = specification.parameters;
+    const result = await trainWithOneWayBack(way, checkpointEvery, progress).catch((error: unknown) => {
+      if (error instanceof MemoryExceeded) {
+        const message = error.message.slice(0, 1000);
+        progress.guard({ kind: "memory", action: "stopped", step: progress.step, message });
+      }
+      throw error;
     });
-    onStart(process);
-    const result = await process.result(signal, pacer);
     const { probes } = checkable(result);
     const { path = "" } = specification.base ?? {};
     const others = await exportForGguf(attempt.folder, path, probes, (line) =>
@@ -50,6 +66,7 @@ export function mlxTraining(python: MlxPython, onStart: (started: PythonProcess)
         platform: `${globalThis.process.platform}-${globalThis.process.arch}`,
         node: globalThis.process.version,
         ...result.environment,
+        ...wayTaken(result.went_back),
       },
     };
   };

@@ -6,8 +6,10 @@ import { writeMlxModel } from "../../../inference/tests/mlx-models.ts";
 import { mlxPeer } from "../../../inference/tests/mlx-peer.ts";
 import { tinyShape } from "../../../inference/tests/model-fixtures.ts";
 import { chatRows, specificationOf, startOf, temporaryFolder, writeRows } from "../onnx/testing/tiny-base.ts";
+import { guardsOf } from "../testing/outcome.ts";
 import { descendants, TrainerRun } from "../testing/trainer-run.ts";
 import { trainerContract } from "../trainer-contract.ts";
+import { divergingInterpreter } from "./testing/diverging-interpreter.ts";
 
 const peer = mlxPeer();
 
@@ -45,6 +47,24 @@ describe.skipIf(peer === null)("with mlx-lm", () => {
     },
   );
 
+  test.runIf(process.platform === "linux")(
+    "more memory than the job may use: ended with both figures, which a guard tells",
+    { timeout: 600_000 },
+    async () => {
+      await using folder = await temporaryFolder();
+      await writeMlxModel(join(folder.path, "base"), tinyShape, 1);
+      const train = await writeRows(join(folder.path, "train.jsonl"), chatRows(32, 2));
+      const run = new TrainerRun(launch);
+      run.train(folder.path, specificationOf({}, { base: join(folder.path, "base"), train }), 40e6);
+      const message = expect.stringMatching(/too much memory.*holds \d+ bytes, the limit is 40000000/);
+      expect(await run.seen(({ type }) => type === "failed")).toMatchObject({
+        error: { code: "resource_exhausted", message },
+      });
+      expect(guardsOf(run.events)).toMatchObject([{ guard: { kind: "memory", action: "stopped", message } }]);
+      expect((await run.exit).code).toBe(1);
+    },
+  );
+
   trainerContract("mlx", async (folder) => {
     const path = join(folder, "base");
     await writeMlxModel(path, tinyShape, 1);
@@ -52,6 +72,10 @@ describe.skipIf(peer === null)("with mlx-lm", () => {
     await writeMlxModel(spoiltBase, tinyShape, 1, { spoilt: "model.layers.1.mlp.up_proj.weight" });
     return {
       launch,
+      diverging: async (fault) => ({
+        ...launch,
+        args: [await divergingInterpreter(folder, environment.interpreter, fault), environment.device],
+      }),
       base: await mlxFiles(path, tinyShape),
       spoiltBase,
       createEngine: () => new MlxEngine({ server: { environment }, logFile: join(folder, "server.log") }),

@@ -6,8 +6,8 @@ import type { TrainerEvent, TrainingAttempt, TrainingResult, TrainingSpecificati
 import { batchLengths, mostScored, planSteps } from "./data/batches.ts";
 import { greedyProbes } from "./export/probes.ts";
 import { CheckpointFolder } from "./loop/checkpoint.ts";
-import type { WentBack } from "./loop/checkpoint.ts";
-import { Diverged, wayBack } from "./loop/divergence.ts";
+import { trainWithOneWayBack, wayTaken } from "../divergence.ts";
+import type { WentBack } from "../divergence.ts";
 import { prepareFineTuning } from "./loop/fine-tuning.ts";
 import { breathe } from "../interruption.ts";
 import { peakMemory, requireMemory } from "./loop/memory.ts";
@@ -119,6 +119,7 @@ async function run(
   );
   const wholeWay = async (wentBack: WentBack | null): Promise<TrainingResult> => {
     await breathe(signal);
+    if (wentBack !== null) await checkpoints.discardAfter(wentBack.to);
     await using program = await openProgram(spec);
     const figures = await train(
       program,
@@ -169,43 +170,7 @@ async function run(
       environment: { ...environment(spec), ...wayTaken(figures.wentBack) },
     };
   };
-  try {
-    return await wholeWay(null);
-  } catch (error) {
-    const back = error instanceof Diverged ? wayBack(error, checkpointEvery) : null;
-    if (!(error instanceof Diverged)) throw error;
-    if (back === null) {
-      progress.guard({ kind: "not_finite", action: "stopped", step: error.step, message: error.message });
-      throw error;
-    }
-    await goBack(error, back, checkpoints, progress);
-    return await wholeWay(back).catch((again: unknown) => {
-      if (again instanceof Diverged)
-        progress.guard({ kind: "not_finite", action: "stopped", step: again.step, message: again.message });
-      throw again;
-    });
-  }
-}
-
-/** Forgets what was done after the place that the run goes back to, and says so. */
-async function goBack(
-  error: Diverged,
-  { at, to }: WentBack,
-  checkpoints: CheckpointFolder,
-  progress: ProgressReporter,
-): Promise<void> {
-  await checkpoints.discardAfter(to);
-  const place = to === 0 ? "the beginning" : `the checkpoint of step ${to}`;
-  const message = `${error.message.split(". ")[0] ?? ""}. The run went back to ${place} and has half the learning rate from there on; a second time it ends.`;
-  progress.guard({ kind: "not_finite", action: "went_back", step: at, message }, to);
-  progress.rewind(to);
-}
-
-/** What a version's lineage says of a run that did not go straight. */
-function wayTaken(wentBack: WentBack | null): Record<string, string> {
-  return wentBack === null
-    ? {}
-    : { went_back: `from step ${wentBack.at} to ${wentBack.to}, at half the rate` };
+  return await trainWithOneWayBack(wholeWay, checkpointEvery, progress);
 }
 
 async function probesOf(

@@ -41,8 +41,8 @@ export class TrainerRun {
     this.#child.disconnect();
   }
 
-  train(folder: string, specification: TrainingSpecification): void {
-    this.send({ type: "train", specification, attempt: { folder, threads: 1, memoryLimitBytes: 2 ** 32 } });
+  train(folder: string, specification: TrainingSpecification, memoryLimitBytes = 2 ** 32): void {
+    this.send({ type: "train", specification, attempt: { folder, threads: 1, memoryLimitBytes } });
   }
 
   /** The first event that fulfils the condition; fails when the process ends without it. */

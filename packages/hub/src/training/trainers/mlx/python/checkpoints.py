@@ -13,19 +13,24 @@ import mlx.core as mx
 import numpy as np
 from mlx.utils import tree_flatten, tree_unflatten
 
-# The newest, and the one before in case the newest was damaged.
-KEPT = 2
-NAME = re.compile(r"checkpoint-\d{8}\.safetensors")
+NAME = re.compile(r"checkpoint-(\d{8})\.safetensors")
 
 
 class Checkpoints:
-    def __init__(self, folder, fingerprint):
+    def __init__(self, folder, fingerprint, every):
+        """`every`: steps between two that are due; others are of interruptions."""
         self._folder = folder
         self._fingerprint = fingerprint
+        self._every = every
 
     def save(self, model, optimizer, record):
-        for old in self._names()[KEPT - 1 :]:
-            os.remove(old)
+        """Beside it one other is left: the newest that was due, which a run that diverges goes back to, and which
+        serves when this one was damaged."""
+        others = self._names()
+        kept = next((path for path in others if step_of(path) % self._every == 0), others[0] if others else None)
+        for old in others:
+            if old != kept:
+                os.remove(old)
         tensors = state_of(model, optimizer)
         text = json.dumps(record)
         metadata = {"run": self._fingerprint, "record": text, "sha256": content_hash(tensors, text)}
@@ -51,6 +56,12 @@ class Checkpoints:
             return record
         return None
 
+    def discard_after(self, step):
+        """Removes those of later steps: the run does them again, another way."""
+        for path in self._names():
+            if step_of(path) > step:
+                os.remove(path)
+
     def clear(self):
         for path in self._names():
             os.remove(path)
@@ -59,6 +70,10 @@ class Checkpoints:
         """Newest first."""
         names = sorted((name for name in os.listdir(self._folder) if NAME.fullmatch(name)), reverse=True)
         return [os.path.join(self._folder, name) for name in names]
+
+
+def step_of(path):
+    return int(NAME.fullmatch(os.path.basename(path))[1])
 
 
 def state_of(model, optimizer):

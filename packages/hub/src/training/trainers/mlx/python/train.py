@@ -78,13 +78,19 @@ def work(job, pacer):
     settings = {**parameters, "format": job["format"], "sample_steps": sampled}
     adapter_file = os.path.join(folder, "unchecked.safetensors")
     optimizer = optimizer_of(parameters, plan.steps)
-    checkpoints = Checkpoints(folder, job["fingerprint"])
+    checkpoints = Checkpoints(folder, job["fingerprint"], parameters["checkpoint_every"])
     run = Run(
         model=model,
         optimizer=optimizer,
         plan=plan,
         held=None if held is None else source_of(held, None, per_step, length),
-        parameters={**parameters, "validation_every": every, "adapter_file": adapter_file},
+        parameters={
+            **parameters,
+            "validation_every": every,
+            "adapter_file": adapter_file,
+            "slower_by": job["slower_by"],
+            "went_back": job["went_back"],
+        },
         checkpoints=checkpoints,
         stop=stop,
         rest=lambda milliseconds: pacer.rest(milliseconds, lambda: not asked.empty()),
@@ -110,6 +116,7 @@ def work(job, pacer):
         validation_loss=record["validation_loss"],
         trained_tokens=record["trained_tokens"],
         steps=record["step"],
+        went_back=record["went_back"],
         tokens_per_second=1000 * run.tokens / run.milliseconds if run.milliseconds else 0,
         peak_memory_bytes=max(peak, mx.get_peak_memory()),
         environment=environment(mx),
@@ -145,8 +152,11 @@ def main():
         code = "resource_exhausted" if error.errno == 28 else "training_failed"
         tell("failed", error={"code": code, "message": words(error), "details": {}})
     except Exception as error:
-        from tuning import Stopped
+        from tuning import Diverged, Stopped
 
+        if isinstance(error, Diverged):
+            tell("diverged", **error.facts)
+            return
         if isinstance(error, Stopped):
             tell("stopped" if error.keep else "cancelled")
             return

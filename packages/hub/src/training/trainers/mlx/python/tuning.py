@@ -37,6 +37,21 @@ class Stopped(Exception):
         self.keep = keep
 
 
+class Diverged(Exception):
+    """A loss or gradients that are no finite numbers. The weights have taken the step and are spoilt."""
+
+    def __init__(self, **facts):
+        super().__init__("diverged")
+        self.facts = facts
+
+
+def figure(value):
+    """A number as JSON has it, or its word."""
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
 def adapt(model, parameters):
     """Freezes the model and gives its layers low-rank matrices; what adapter_config.json says of them."""
     model.freeze()
@@ -57,25 +72,36 @@ def adapt(model, parameters):
     return {"fine_tune_type": "lora", "num_layers": len(model.layers), "lora_parameters": lora}
 
 
-def schedule(peak, steps, warmup_ratio):
+class Rate:
     """A linear rise, then half a cosine down to a tenth of the peak; of steps counted from 0."""
-    warmup = round(steps * warmup_ratio)
-    span = max(1, steps - warmup - 1)
 
-    def rate(step):
+    def __init__(self, peak, steps, warmup_ratio):
+        self._peak = peak
+        self._warmup = round(steps * warmup_ratio)
+        self._span = max(1, steps - self._warmup - 1)
+        self._slower = None
+
+    def slow_down(self, after, part):
+        """Steps after this one have a part of the rate; to be said before the first is computed."""
+        self._slower = (after, part)
+
+    def __call__(self, step):
         step = (step + 1).astype(mx.float32)
-        part = mx.minimum(1.0, (step - warmup - 1) / span)
+        part = mx.minimum(1.0, (step - self._warmup - 1) / self._span)
         fall = 0.1 + 0.9 * 0.5 * (1 + mx.cos(math.pi * part))
-        return peak * mx.where(step <= warmup, step / max(1, warmup), fall)
-
-    return rate
+        rate = self._peak * mx.where(step <= self._warmup, step / max(1, self._warmup), fall)
+        if self._slower is None:
+            return rate
+        after, slower = self._slower
+        return rate * mx.where(step > after, slower, 1.0)
 
 
 class ClippedAdamW(optimizers.AdamW):
     """AdamW behind a limit on the norm of all gradients together."""
 
-    def __init__(self, clip_norm, **settings):
-        super().__init__(**settings)
+    def __init__(self, clip_norm, rate, **settings):
+        super().__init__(learning_rate=rate, **settings)
+        self.rate = rate
         self._clip_norm = clip_norm
         self.state["gradient_norm"] = mx.array(0.0)
 
@@ -89,7 +115,7 @@ class ClippedAdamW(optimizers.AdamW):
 def optimizer_of(parameters, steps):
     return ClippedAdamW(
         parameters["clip_norm"],
-        learning_rate=schedule(parameters["learning_rate"], steps, parameters["warmup_ratio"]),
+        Rate(parameters["learning_rate"], steps, parameters["warmup_ratio"]),
         # Runs here are short: second moments over about a hundred steps.
         betas=[0.9, 0.99],
         eps=1e-8,
@@ -118,21 +144,32 @@ class Run(TrainingCallback):
         self._tell = tell
         self._sample = sample
         self._begun = 0
+        # The step that the newest checkpoint is of.
+        self._kept = 0
         self.record = {
             "step": 0,
             "first_loss": None,
             "last_loss": None,
             "validation_loss": None,
             "trained_tokens": 0,
+            # Where it diverged and what step it was put back to.
+            "went_back": None,
             "told": [],
         }
         self.milliseconds = 0.0
         self.tokens = 0
 
     def train(self):
+        asked = self._parameters["went_back"]
+        if asked is not None:
+            self._checkpoints.discard_after(asked["to"])
         restored = self._checkpoints.restore(self._model, self._optimizer, lambda line: self._tell("log", line=line))
-        self.record = restored or self.record
-        self._begun = self.record["step"]
+        self.record.update(restored or {})
+        if asked is not None:
+            self.record["went_back"] = asked
+        if self.record["went_back"] is not None:
+            self._optimizer.rate.slow_down(self.record["went_back"]["to"], self._parameters["slower_by"])
+        self._begun = self._kept = self.record["step"]
         known = {name: self.record[name] for name in ("step", "first_loss", "last_loss", "validation_loss")}
         self._tell("begun", **known, steps=self._plan.steps, told=self.record["told"])
         try:
@@ -142,7 +179,7 @@ class Run(TrainingCallback):
             if left > 0:
                 self._loop(left * self._plan.accumulate)
         except Stopped as stopped:
-            if stopped.keep and self.record["step"] > 0:
+            if stopped.keep and self.record["step"] > self._kept:
                 self._keep()
             raise
 
@@ -208,23 +245,20 @@ class Run(TrainingCallback):
             progress_callback=self.pause,
         )
         self._model.train()
-        self.record["validation_loss"] = loss
-        self._say("validation", step=step, loss=loss)
+        # A type of few bits may overflow where no batch of the training did.
+        self.record["validation_loss"] = figure(loss)
+        self._say("validation", step=step, loss=figure(loss))
 
     def _require_finite(self, step, loss, norm, rate):
         if math.isfinite(loss) and math.isfinite(norm):
             return
-        what = f"the gradients' norm is {norm}" if math.isfinite(loss) else f"the loss is {loss}"
-        last = self.record["last_loss"]
-        before = "at the first step" if last is None else f"after a loss of {last:.4f}"
-        raise Refused(
-            "training_failed",
-            f"Training diverged at step {step}: {what}, {before}, with a learning rate of {rate:.3g}. Lower "
-            "learning_rate (a third is a good try) or clip_norm, or raise warmup_ratio.",
+        raise Diverged(
             step=step,
-            loss=str(loss),
-            gradient_norm=str(norm),
+            loss=figure(loss),
+            gradient_norm=figure(norm),
             learning_rate=rate,
+            last_loss=self.record["last_loss"],
+            went_back=self.record["went_back"],
         )
 
     def _say(self, kind, **facts):
@@ -240,6 +274,7 @@ class Run(TrainingCallback):
 
     def _keep(self):
         self._checkpoints.save(self._model, self._optimizer, self.record)
+        self._kept = self.record["step"]
 
 
 class NoDisplay:

@@ -11,14 +11,10 @@ import {
   writeSafetensors,
 } from "../../../../model-files/safetensors.ts";
 import { metricPoint } from "../../../trainer-messages.ts";
+import { wentBackSchema } from "../../divergence.ts";
+import type { WentBack } from "../../divergence.ts";
 import type { MetricPoint } from "../../trainer.ts";
 import type { TrainingProgram } from "../program.ts";
-
-/** A run that diverged at one step and was put back after another, from where on it has half the rate. */
-export interface WentBack {
-  at: number;
-  to: number;
-}
 
 /** How far a run is. Order of the data and random numbers follow from the seed and the step. */
 export interface RunRecord {
@@ -59,10 +55,7 @@ const recordSchema = z.strictObject({
   lastLoss: z.number().nullable(),
   validationLoss: z.number().nullable(),
   trainedTokens: z.int().min(0),
-  wentBack: z
-    .strictObject({ at: z.int().min(1), to: z.int().min(0) })
-    .nullable()
-    .default(null),
+  wentBack: wentBackSchema.nullable().default(null),
 });
 
 const namePattern = /^checkpoint-(\d{8})\.safetensors$/;

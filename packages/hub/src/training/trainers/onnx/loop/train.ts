@@ -2,10 +2,11 @@ import { batchesOfStep, batchesOnce } from "../data/batches.ts";
 import type { Plan } from "../data/batches.ts";
 import type { SequenceSource } from "../data/sources.ts";
 import type { TrainingProgram } from "../program.ts";
-import type { CheckpointFolder, RunRecord, WentBack } from "./checkpoint.ts";
-import { Diverged, slowerBy } from "./divergence.ts";
+import type { CheckpointFolder, RunRecord } from "./checkpoint.ts";
+import { Diverged, slowerBy } from "../../divergence.ts";
+import type { WentBack } from "../../divergence.ts";
 import { breathe, TrainingInterrupted } from "../../interruption.ts";
-import { SpikeWatch } from "./loss-spikes.ts";
+import { reportSpike, SpikeWatch } from "../../loss-spikes.ts";
 import { requireMemory } from "./memory.ts";
 import type { Pacer } from "../../pacer.ts";
 import type { ProgressReporter } from "../../progress.ts";
@@ -81,7 +82,8 @@ export async function train(
       tokens += done.tokens;
       milliseconds += done.milliseconds;
       record = done.record;
-      reportSpike(spikes, record, progress);
+      if (record.lastLoss !== null)
+        reportSpike(spikes, { step: record.step, loss: record.lastLoss }, progress);
       if (record.step % options.validationEvery === 0 || record.step === plan.steps) {
         record = await validate(program, options, record, signal);
       }
@@ -129,19 +131,6 @@ async function oneStep(
     trainedTokens: before.trainedTokens + tokens,
   };
   return { record, tokens, milliseconds };
-}
-
-function reportSpike(spikes: SpikeWatch, { step, lastLoss }: RunRecord, progress: ProgressReporter): void {
-  if (lastLoss === null) return;
-  const spike = spikes.add(lastLoss);
-  if (spike === null) return;
-  const [loss, median, threshold] = [lastLoss, spike.median, spike.threshold].map((one) => one.toFixed(4));
-  progress.guard({
-    kind: "loss_spike",
-    action: "reported",
-    step,
-    message: `the loss is ${loss}; the last steps' median is ${median}, and above ${threshold} is a spike. Nothing was changed; see whether it comes down again.`,
-  });
 }
 
 /** Stops with the figures before the hub has to end this process without a word. */

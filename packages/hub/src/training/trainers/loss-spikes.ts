@@ -1,3 +1,5 @@
+import type { ProgressReporter } from "./progress.ts";
+
 /** Steps that a loss is compared with. */
 const windowSteps = 50;
 /** With fewer, nothing is known of how the losses vary. */
@@ -46,6 +48,23 @@ export class SpikeWatch {
     const threshold = median + Math.max(tolerated * deviation, leastPart * median);
     return loss > threshold ? { median, threshold } : null;
   }
+}
+
+/** Takes the loss of a step, and says so where a spike begins with it. */
+export function reportSpike(
+  spikes: SpikeWatch,
+  { step, loss }: { step: number; loss: number },
+  progress: Pick<ProgressReporter, "guard">,
+): void {
+  const spike = spikes.add(loss);
+  if (spike === null) return;
+  const [found, median, threshold] = [loss, spike.median, spike.threshold].map((one) => one.toFixed(4));
+  progress.guard({
+    kind: "loss_spike",
+    action: "reported",
+    step,
+    message: `the loss is ${found}; the last steps' median is ${median}, and above ${threshold} is a spike. Nothing was changed; see whether it comes down again.`,
+  });
 }
 
 function medianOf(values: readonly number[]): number {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { seededRandom } from "../data/random.ts";
+import { seededRandom } from "./onnx/data/random.ts";
 import { SpikeWatch } from "./loss-spikes.ts";
 
 /** A falling loss with the noise of small batches. */
