@@ -33,7 +33,7 @@ export interface BenchOptions {
   quick?: boolean;
   /** Only these parts of a bench that has several. */
   parts?: readonly string[] | undefined;
-  /** Only these of several servers: hearth, postgres, mlflow. */
+  /** Only these of several servers (hearth, postgres, mlflow), or trainers (eager, compiled, mlx). */
   peers?: readonly string[] | undefined;
   /** A folder that CPU profiles of the measured hub go to. */
   profile?: string | undefined;

@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- training|training-memory|packing|jobs|memory|serving|storage|start|tracking|page|chat|all [--json] [--runs N] [--install]
- * [--quick] [--parts a,b] [--peers hearth,postgres,mlflow] [--profile FOLDER]`: measures on this machine,
+ * [--quick] [--parts a,b] [--peers hearth,postgres,mlflow|eager,compiled,mlx] [--profile FOLDER]`: measures on this machine,
  * prints a table for people on stderr and, with --json, one JSON object as the last line of stdout.
  */
 import { parseArgs } from "node:util";
@@ -39,7 +39,7 @@ const names = wanted === "all" ? Object.keys(benches) : [wanted];
 const runs = Number(values.runs);
 if (!Number.isInteger(runs) || runs < 1 || names.some((name) => !(name in benches))) {
   console.error(
-    `usage: npm run bench -- ${Object.keys(benches).join("|")}|all [--json] [--runs N] [--install] [--quick] [--parts a,b] [--peers hearth,postgres,mlflow] [--profile FOLDER]`,
+    `usage: npm run bench -- ${Object.keys(benches).join("|")}|all [--json] [--runs N] [--install] [--quick] [--parts a,b] [--peers hearth,postgres,mlflow|eager,compiled,mlx] [--profile FOLDER]`,
   );
   process.exit(2);
 }

@@ -1,9 +1,9 @@
-import type { GgufWriteType } from "../../packages/hub/src/model-files/gguf/write.ts";
+import type { ModelWriteType } from "../../packages/hub/src/model-files/gguf/decoder-model.ts";
 import { presets } from "../models/random-model.ts";
 
 /** Kinds of base weights that LoRA is measured on: one more here is one more pair of lines. */
-export const baseTypes = ["F32", "Q8_0"] as const satisfies readonly GgufWriteType[];
-export type BaseType = (typeof baseTypes)[number];
+export const baseTypes = ["F32", "Q8_0"] as const satisfies readonly ModelWriteType[];
+export type BaseType = (typeof baseTypes)[number] | "Q4_K_M";
 
 const rotary = { normEps: 1e-5, ropeTheta: 10_000, tied: true };
 
@@ -71,36 +71,18 @@ export interface TrainingCase {
 
 const small = { base: "F32", batchSize: 8, sequenceLength: 128, steps: 16, warmUp: 3, minutes: 30 } as const;
 
+const lora = { rank: 8, sequenceLength: 128, quick: false, minutes: 30 } as const;
+const tenth = { ...lora, part: "lora-0.1b", shape: "0.1B", batchSize: 4, steps: 6, warmUp: 2 } as const;
+const half = { ...lora, part: "lora-0.5b", shape: "0.5B", batchSize: 2, steps: 4, warmUp: 1 } as const;
+
 export const trainingCases: readonly TrainingCase[] = [
   { ...small, part: "pretrain-3m", shape: "3M", rank: 0, quick: true },
   { ...small, part: "lora-3m", shape: "3M", rank: 8, quick: true },
   { ...small, part: "pretrain-10m", shape: "10M", rank: 0, steps: 11, quick: false },
-  ...baseTypes.flatMap((base): TrainingCase[] => [
-    {
-      part: "lora-0.1b",
-      shape: "0.1B",
-      rank: 8,
-      base,
-      batchSize: 4,
-      sequenceLength: 128,
-      steps: 6,
-      warmUp: 2,
-      quick: false,
-      minutes: 30,
-    },
-    {
-      part: "lora-0.5b",
-      shape: "0.5B",
-      rank: 8,
-      base,
-      batchSize: 2,
-      sequenceLength: 128,
-      steps: 4,
-      warmUp: 1,
-      quick: false,
-      minutes: 30,
-    },
-  ]),
+  ...baseTypes.map((base): TrainingCase => ({ ...tenth, base })),
+  // Super-blocks of 256 weights: the rows of the larger shape, of 896, have no whole number of them.
+  { ...tenth, base: "Q4_K_M" },
+  ...baseTypes.map((base): TrainingCase => ({ ...half, base })),
 ];
 
 /** The case in the words of the table. */

@@ -41,8 +41,15 @@ export type Measured = z.infer<typeof measured>;
 
 const always = (): null => null;
 
-/** Everybody who can be measured here, and notes on who cannot. */
-export function contenders(): { contenders: Contender[]; notes: string[] } {
+/**
+ * Everybody who can be measured here, and notes on who cannot.
+ *
+ * @param peers only these beside Hearth: eager, compiled, mlx
+ */
+export function contenders(peers: readonly string[] = ["eager", "compiled", "mlx"]): {
+  contenders: Contender[];
+  notes: string[];
+} {
   const found: Contender[] = [
     {
       name: ours,
@@ -78,7 +85,8 @@ export function contenders(): { contenders: Contender[]; notes: string[] } {
           : null,
     });
   }
-  return { contenders: found, notes };
+  const wanted = [ours, ...peers];
+  return { contenders: found.filter(({ name }) => wanted.some((word) => name.includes(word))), notes };
 }
 
 function hasCompiler(): boolean {

@@ -20,7 +20,7 @@ const wantedMemory = 0.7;
  * turn and in the other order every second time.
  */
 export async function benchTraining(options: BenchOptions): Promise<BenchReport> {
-  const { runs, quick, parts } = options;
+  const { runs, quick, parts, peers } = options;
   const chosen = trainingCases.filter((one) =>
     parts ? parts.includes(one.part) : quick !== true || one.quick,
   );
@@ -28,7 +28,7 @@ export async function benchTraining(options: BenchOptions): Promise<BenchReport>
   const unknown = parts?.find((part) => !known.includes(part));
   if (unknown !== undefined)
     throw new Error(`The bench training has no part ${unknown}; it has ${known.join(", ")}.`);
-  const found = contenders();
+  const found = contenders(peers);
   const notes = new Set([
     `${threads} threads; medians of the steps after the first; the target is against ${eager}`,
     ...found.notes,
@@ -76,6 +76,10 @@ async function compared(
       }
       const { seconds, peakBytes, startBytes, version } = result;
       const speed = (one.batchSize * one.sequenceLength) / median(seconds.slice(one.warmUp));
+      // Minutes pass between the rows of the table.
+      console.error(
+        `${name}, run ${run + 1}: ${contender.name} ${speed.toFixed(0)} tokens/s, ${(peakBytes / 1e6).toFixed(0)} MB`,
+      );
       push(speeds, contender.name, speed);
       push(peaks, contender.name, peakBytes / 1e6);
       if (!introduced.has(contender.name)) {
