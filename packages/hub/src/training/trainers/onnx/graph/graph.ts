@@ -33,7 +33,6 @@ export interface OperationAttributes {
   scatterAddRows: Record<never, never>;
   pick: Record<never, never>;
   subtractOneHot: Record<never, never>;
-  dequantise: { blockSize: number };
   toFloat: Record<never, never>;
   unpackNibbles: Record<never, never>;
   sliceRows: { from: number; to: number };

@@ -6,7 +6,7 @@ import { crossEntropy } from "./ops/cross-entropy.ts";
 import { headCrossEntropy } from "./ops/head-cross-entropy.ts";
 import * as elementwise from "./ops/elementwise.ts";
 import { gatherRows } from "./ops/embedding.ts";
-import { dequantise, sliceRows, toFloat, unpackNibbles } from "./ops/decode.ts";
+import { sliceRows, toFloat, unpackNibbles } from "./ops/decode.ts";
 import { geglu, swiglu } from "./ops/gated.ts";
 import { frozenLinear, linear, loraLinear } from "./ops/linear.ts";
 import { addProduct, matmul } from "./ops/matmul.ts";
@@ -277,16 +277,17 @@ export const differentiableCases: readonly OperationCase[] = [
     return frozenLinear(graph, x, () => weight);
   }),
   operation(
-    "frozenLinear, quantised weight",
+    "frozenLinear, weight of eight bits",
     [[3, 32]],
     (graph, x) => {
       const values = graph.constant(
-        [2, 32],
+        [2, 1, 32],
         Int8Array.from({ length: 64 }, (_, i) => ((i * 37) % 255) - 127),
         "i8",
       );
-      const scales = graph.constant([2, 1], Float32Array.of(0.01, 0.02));
-      return frozenLinear(graph, x, () => dequantise(graph, values, scales, 32));
+      const scales = graph.constant([2, 1, 1], Float32Array.of(0.01, 0.02));
+      const weight = () => elementwise.multiply(graph, toFloat(graph, values), scales);
+      return frozenLinear(graph, x, () => shapes.reshape(graph, weight(), [2, 32]));
     },
     { cpuOnly: true },
   ),

@@ -1,7 +1,7 @@
 import type { BlockMatrix, BlockType } from "../../../../model-files/gguf/blocks.ts";
 import { blockForms } from "../../../../model-files/gguf/blocks.ts";
 import type { Graph } from "../graph/graph.ts";
-import { dequantise, sliceRows, toFloat, unpackNibbles } from "../graph/ops/decode.ts";
+import { sliceRows, toFloat, unpackNibbles } from "../graph/ops/decode.ts";
 import { multiply, subtract } from "../graph/ops/elementwise.ts";
 import { gatherRows } from "../graph/ops/embedding.ts";
 import { reshape } from "../graph/ops/shape.ts";
@@ -94,7 +94,6 @@ export function decodeKept(graph: Graph, { type, parts }: KeptValue): Value {
     return reshape(graph, multiply(graph, grouped, factor), [rows, columns / block]);
   };
   const scales = factors("scales", "sharedScales");
-  if (bits === 8 && !minimum) return dequantise(graph, packed, scales, block);
   const perBlock = (x: Value) => reshape(graph, x, [rows, columns / block, 1]);
   const integers = bits === 4 ? unpackNibbles(graph, packed) : packed;
   let numbers = toFloat(graph, reshape(graph, integers, [rows, columns / block, block]));

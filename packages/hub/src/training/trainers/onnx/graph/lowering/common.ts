@@ -169,8 +169,4 @@ export const common = {
     writer.node("BitShift", [packed, writer.byte(4)], [high], { attributes: { direction: "RIGHT" } });
     writer.node("Concat", [low, high], names(writer, outputs), { attributes: { axis: 1 } });
   },
-  dequantise: (writer, { inputs, outputs, attributes }) =>
-    writer.node("DequantizeLinear", names(writer, inputs), names(writer, outputs), {
-      attributes: { axis: 1, block_size: attributes.blockSize },
-    }),
 } satisfies Partial<Lowering>;

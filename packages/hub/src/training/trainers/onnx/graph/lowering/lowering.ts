@@ -8,7 +8,7 @@ export type Emit<K extends OperationKind> = (writer: OnnxWriter, operation: Oper
 /** A complete set of rules: one for every kind of operation. */
 export type Lowering = { readonly [K in OperationKind]: Emit<K> };
 
-/** Version of the ONNX operator set: the first with block-wise DequantizeLinear. */
+/** Version of the ONNX operator set. */
 const opset = 21;
 
 /**

@@ -2,13 +2,6 @@ import type { Graph } from "../graph.ts";
 import type { Value } from "../value.ts";
 import { extentOf } from "../value.ts";
 
-/** Blocks of quantised integers times their scales: `values [out, in]`, `scales [out, in / block]`. */
-export function dequantise(graph: Graph, values: Value, scales: Value, blockSize: number): Value {
-  const y = graph.value(values.shape);
-  graph.record("dequantise", [values, scales], { blockSize }, [y]);
-  return y;
-}
-
 /** Integers or 16-bit floats as 32-bit floats; exact, no gradient. */
 export function toFloat(graph: Graph, x: Value): Value {
   const y = graph.value(x.shape);
