@@ -40,6 +40,8 @@ export type MemorySpec = PlannedSpec &
 const f32 = 4;
 /** Node and ONNX Runtime with the graph of a step; measured. */
 const processBytes = 144e6;
+/** Of every layer: its part of that graph, and what the allocator holds between what is alive; measured. */
+const layerBytes = 4e6;
 /** Of every further length of batches: its graph. */
 const lengthBytes = 12e6;
 /** What is alive at the worst moment of what a count of all tensors of the passes gives; measured. */
@@ -71,7 +73,7 @@ export function estimateMemory(spec: MemorySpec, base?: StoredBase): MemoryParts
   const ofPasses = trainable * f32 * (3 + gradients);
   const ofUpdate = trainable * (3 * f32 + updateCopies) - activations - loss;
   return {
-    process: processBytes + lengthBytes * ((spec.lengths ?? 1) - 1),
+    process: processBytes + layerBytes * plan.shape.layers + lengthBytes * ((spec.lengths ?? 1) - 1),
     base: full ? 0 : frozenBytes(plan, weights, stored) + decodedBytes(plan, stored),
     trained: Math.max(ofPasses, ofUpdate),
     activations,
