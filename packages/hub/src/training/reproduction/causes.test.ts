@@ -62,6 +62,12 @@ test("certain causes come first, then libraries, code and machine, then what sel
   expect(found[0]?.what).toContain("lora_rank old → new");
 });
 
+test("another arithmetic of the trainer is told as what it is", () => {
+  const [cause] = causes({ changed: [fact("numeric", '{"graph":1}', '{"graph":2}')] });
+  expect(cause).toMatchObject({ kind: "library", likelihood: "likely" });
+  expect(cause?.what).toBe('the trainer computes otherwise: {"graph":1} → {"graph":2}');
+});
+
 test("more memory explains nothing", () => {
   expect(causes({ changed: [fact("hardware.memory"), fact("hardware.cores")] })).toMatchObject([
     { kind: "unknown" },

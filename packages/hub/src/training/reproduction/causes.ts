@@ -129,6 +129,7 @@ function sentence(kind: Kind, { name, expected, actual }: ChangedFact): string {
     case "provider":
       return `computed on another provider: ${change}`;
     case "library":
+      return name === "numeric" ? `the trainer computes otherwise: ${change}` : `another ${name}: ${change}`;
     case "runtime":
     case "system":
     case "kept_file":

@@ -202,7 +202,10 @@ async function probesOf(
   return probes;
 }
 
-/** Identifies what a checkpoint belongs to: everything that decides the numbers of a run; samples, recomputed layers and how the trainer was chosen do not. */
+/**
+ * Identifies what a checkpoint belongs to: everything that decides the numbers of a run, the trainer's own arithmetic,
+ * too: a run of two of them could not be repeated. Samples, recomputed layers and how the trainer was chosen do not.
+ */
 function fingerprint(specification: TrainingSpecification, weightType: ExportType): string {
   const {
     threads: _threads,
@@ -213,7 +216,7 @@ function fingerprint(specification: TrainingSpecification, weightType: ExportTyp
     ...parameters
   } = specification.parameters;
   return createHash("sha256")
-    .update(JSON.stringify({ ...specification, parameters, weightType }))
+    .update(JSON.stringify({ ...specification, parameters, weightType, numericSettings }))
     .digest("hex");
 }
 
