@@ -57,3 +57,8 @@ test("every case has a name of its own; a part that is none is refused with thos
   const options = { runs: 1, install: false, parts: ["lora-7b"] };
   await expect(benchTraining(options)).rejects.toThrow(/no part lora-7b; it has pretrain-3m,.*gpu/);
 });
+
+test("a peer that there is not is refused by its name", () => {
+  expect(contenders(["eager"]).contenders.map(({ name }) => name)).not.toContain("PyTorch compiled");
+  expect(() => contenders(["egaer"])).toThrow(/no peer egaer; it knows eager, compiled, mlx/);
+});

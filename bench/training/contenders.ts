@@ -41,15 +41,21 @@ export type Measured = z.infer<typeof measured>;
 
 const always = (): null => null;
 
+const knownPeers: readonly string[] = ["eager", "compiled", "mlx"];
+
 /**
  * Everybody who can be measured here, and notes on who cannot.
  *
  * @param peers only these beside Hearth: eager, compiled, mlx
+ * Errors: Error for a name that is none of them.
  */
-export function contenders(peers: readonly string[] = ["eager", "compiled", "mlx"]): {
+export function contenders(peers: readonly string[] = knownPeers): {
   contenders: Contender[];
   notes: string[];
 } {
+  const unknown = peers.find((peer) => !knownPeers.includes(peer));
+  if (unknown !== undefined)
+    throw new Error(`The bench training knows no peer ${unknown}; it knows ${knownPeers.join(", ")}.`);
   const found: Contender[] = [
     {
       name: ours,

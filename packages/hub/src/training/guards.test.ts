@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JobEvent } from "@hearth/wire/hub/training";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { HeatReading } from "./pace.ts";
 import { openRooms } from "./tests/rooms.ts";
 import type { TestRooms } from "./tests/rooms.ts";
 
@@ -74,16 +75,25 @@ test("a running trainer is told to slow down while people wait for answers, and 
   await rooms.finish(job.id);
 }, 60_000);
 
-test("above the threshold the trainer waits, below it goes on, and both are told with the figures", async () => {
-  const machine = { celsius: 97, throttled: false, watts: 210 };
-  await using rooms = await openRooms(home, {
+/** Rooms whose jobs wait for the machine to be colder; what it tells may change meanwhile. */
+const openWatching = (machine: HeatReading & { watts: number | null }) =>
+  openRooms(home, {
     cooldownAboveCelsius: 95,
     heatPollMs: 20,
     readMachine: () => Promise.resolve({ ...machine }),
   });
+
+async function waitingForCold(rooms: TestRooms) {
   const job = await rooms.createJob("endless");
   await rooms.training.start();
   await until(rooms, job.id, (event) => event.type === "guard" && event.guard.action === "waited");
+  return job;
+}
+
+test("above the threshold the trainer waits, below it goes on, and both are told with the figures", async () => {
+  const machine = { celsius: 97, throttled: false, watts: 210 };
+  await using rooms = await openWatching(machine);
+  const job = await waitingForCold(rooms);
   expect(rooms.training.holding).toBe(true);
   expect(await rooms.training.jobs.queue()).toMatchObject({
     pace: { share: 0, reason: "cooldown" },
@@ -106,14 +116,8 @@ test("above the threshold the trainer waits, below it goes on, and both are told
 
 test("a machine that tells no temperature and is slowed down for its heat is waited for, in words that are true", async () => {
   const machine = { celsius: null, throttled: true, watts: null };
-  await using rooms = await openRooms(home, {
-    cooldownAboveCelsius: 95,
-    heatPollMs: 20,
-    readMachine: () => Promise.resolve({ ...machine }),
-  });
-  const job = await rooms.createJob("endless");
-  await rooms.training.start();
-  await until(rooms, job.id, (event) => event.type === "guard" && event.guard.action === "waited");
+  await using rooms = await openWatching(machine);
+  const job = await waitingForCold(rooms);
   machine.throttled = false;
   await vi.waitFor(() => expect(rooms.training.holding).toBe(false));
   await rooms.training.jobs.cancel(job.id);
