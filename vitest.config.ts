@@ -9,6 +9,7 @@ export default defineConfig({
       "examples/**/*.test.ts",
       "bench/**/*.test.ts",
     ],
+    setupFiles: ["tests/same-cases.ts"],
     // Native libraries keep state per process; a fork per file keeps the files apart.
     pool: "forks",
     maxWorkers: 2,
