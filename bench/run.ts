@@ -4,6 +4,7 @@
  * prints a table for people on stderr and, with --json, one JSON object as the last line of stdout.
  */
 import { parseArgs } from "node:util";
+import type { ParseArgsConfig } from "node:util";
 import { formatTable } from "../packages/hub/src/cli/output.ts";
 import type { BenchOptions, BenchReport, BenchRow } from "./report.ts";
 
@@ -21,9 +22,12 @@ const benches: Record<string, () => Promise<(options: BenchOptions) => Promise<B
   page: async () => (await import("./page/page.ts")).benchPage,
 };
 
-const { values, positionals } = parseArgs({
+const usage = `usage: npm run bench -- ${Object.keys(benches).join("|")}|all [--json] [--runs N] [--install] [--quick] [--parts a,b] [--peers hearth,postgres,mlflow|eager,compiled,mlx] [--profile FOLDER]`;
+
+const { values, positionals } = readArguments({
   allowPositionals: true,
   options: {
+    help: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     runs: { type: "string", default: "3" },
     install: { type: "boolean", default: false },
@@ -37,10 +41,12 @@ const { values, positionals } = parseArgs({
 const wanted = positionals[0] ?? "all";
 const names = wanted === "all" ? Object.keys(benches) : [wanted];
 const runs = Number(values.runs);
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
 if (!Number.isInteger(runs) || runs < 1 || names.some((name) => !(name in benches))) {
-  console.error(
-    `usage: npm run bench -- ${Object.keys(benches).join("|")}|all [--json] [--runs N] [--install] [--quick] [--parts a,b] [--peers hearth,postgres,mlflow|eager,compiled,mlx] [--profile FOLDER]`,
-  );
+  console.error(usage);
   process.exit(2);
 }
 
@@ -60,6 +66,16 @@ for (const name of names) {
   print(report);
 }
 if (values.json) console.log(JSON.stringify(wanted === "all" ? reports : reports[0]));
+
+/** Ends the program with the usage where the arguments are none of it. */
+function readArguments<T extends ParseArgsConfig>(config: T) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    process.exit(2);
+  }
+}
 
 function print(report: BenchReport): void {
   const { cpu, cores, memoryGb, platform } = report.machine;

@@ -194,9 +194,14 @@ const cases: [string, Record<string, unknown>, { field: string; value?: unknown;
       ...pretrain,
       batch_size: 1024,
       sequence_length: 512,
-      pretrain: { ...shape, dim: 4032, heads: 63, kv_heads: 63, layers: 64 },
+      pretrain: { ...shape, dim: 2016, heads: 63, kv_heads: 63, layers: 32 },
     },
     { field: "batch_size", value: 1024, allowed: /^(1 to \d+|no batch: not even 1 fits)$/ },
+  ],
+  [
+    "more weights than there are places for",
+    { ...pretrain, pretrain: { ...shape, dim: 4032, heads: 63, kv_heads: 63, layers: 64 } },
+    { field: "pretrain", allowed: /a shape of at most 1073725440 weights/ },
   ],
   ["no base anywhere", { model_id: "rootless" }, { field: "base_model", value: null, allowed: /ember:1/ }],
   [

@@ -2,9 +2,10 @@ import type { TrainingParameters } from "@hearth/wire/hub/training";
 import type { DecoderShape } from "../model-files/gguf/decoder-shape.ts";
 import { elementCount } from "../model-files/gguf/format.ts";
 import type { BaseFigures } from "./base-figures.ts";
+import { refuse } from "./checks/refuse.ts";
 import { estimateMemory, totalMemory } from "./trainers/onnx/model/memory.ts";
 import type { MemoryParts } from "./trainers/onnx/model/memory.ts";
-import { adapterWeights, modelWeights } from "./trainers/onnx/model/parameters.ts";
+import { adapterWeights, modelWeights, mostTrained } from "./trainers/onnx/model/parameters.ts";
 
 export interface Requirements {
   memoryBytes: number;
@@ -25,6 +26,7 @@ const usualLengths = 4;
  * with the length that its rows will likely have.
  *
  * @param base the model that is trained on, or only its shape where it is made from nothing
+ * Errors: `invalid_request` when more is to be trained than the CPU's trainer has places for.
  */
 export function estimateRequirements(
   base: BaseFigures | { shape: DecoderShape },
@@ -43,15 +45,23 @@ export function estimateRequirements(
     provider: parameters.provider === "webgpu" ? ("webgpu" as const) : ("cpu" as const),
     lengths: recipe === "pretrain" ? 1 : usualLengths,
   };
-  const parts = estimateMemory(spec, isAdapter && "stored" in base ? base.stored : undefined);
   const trained = isAdapter ? adapterWeights(shape, rank, targets) : modelWeights(shape);
   const numbers = trained.reduce((sum, one) => sum + elementCount(one.shape), 0);
+  if (spec.provider === "cpu" && numbers > mostTrained) refuseNumbers(parameters, numbers);
+  const parts = estimateMemory(spec, isAdapter && "stored" in base ? base.stored : undefined);
   return {
     memoryBytes: totalMemory(parts),
     memoryParts: parts,
     // Two checkpoints (the last and the one being written) of parameters and moments, and the exported files.
     diskBytes: Math.ceil(numbers * f32 * (2 * 3 + 2) + diskReserveBytes),
   };
+}
+
+function refuseNumbers({ recipe, lora_rank }: SizedParameters, numbers: number): never {
+  const why = `${numbers} numbers would be trained, and ${mostTrained} are the most on the CPU`;
+  if (recipe === "lora") refuse("lora_rank", lora_rank, "a smaller rank, or fewer lora_targets", why);
+  if (recipe === "full") refuse("recipe", recipe, "lora", why);
+  refuse("pretrain", numbers, `a shape of at most ${mostTrained} weights`, why);
 }
 
 /** The shape of a model that is to be trained from nothing; tied embeddings. */

@@ -406,6 +406,8 @@ test("reproduce tells when the bytes differ, and refuses when an input changed",
   // Queued while its input is as it was, and changed before it runs.
   const before = await rooms.createJob("endless");
   const third = await rooms.training.jobs.reproduce("drifts:1", never);
+  // Beyond the check of its own input.
+  await untilRunning(rooms, before.id);
   await writeFile(join(home, "base.gguf"), "other weights");
   await rooms.training.jobs.cancel(before.id);
   const { job } = await rooms.finish(third.id);

@@ -16,7 +16,7 @@ export { describeMemory, estimateMemory, totalMemory } from "./model/memory.ts";
 /** Weights of a model by their GGUF names, row-major `[out, in]`, read one at a time. */
 export interface Weights {
   readonly shape: DecoderShape;
-  /** The array becomes the program's own: training changes it in place. */
+  /** The array and its buffer become the program's own. */
   read(name: string): Promise<Float32Array>;
   /** A matrix in a form of fewer bytes that can be decoded when it is used; undefined when there is none. */
   readKept?(name: string): Promise<KeptMatrix | undefined>;

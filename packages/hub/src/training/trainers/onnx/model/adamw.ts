@@ -35,13 +35,16 @@ export interface ParameterUpdate {
 /** Names of the scalars that change from step to step. */
 export const stepScalars = ["rate", "stepEpsilon", "keep"] as const;
 
+/** Their values. */
+export type StepScalars = Readonly<Record<(typeof stepScalars)[number], number>>;
+
 /** Names under which the state of a parameter enters and leaves a graph. */
 export const stateNames = (name: string) => [name, `m:${name}`, `v:${name}`] as const;
 export const nextName = (name: string) => `next:${name}`;
 
 /**
  * Adds to the graph: the global gradient norm (output `gradientNorm`), clipping, AdamW, and the
- * new state as outputs `next:…`.
+ * new state as outputs `next:…`. For state on a device; in host memory the room `optimizer/` does it.
  *
  * The moments are kept divided by (1 − β), which saves two products per parameter; the step's
  * scalars from {@link stepScalarValues} undo it. Where the norm is infinite or NaN, the rate
@@ -104,7 +107,7 @@ export function stepScalarValues(
   settings: OptimizerSettings,
   learningRate: number,
   step: number,
-): Record<(typeof stepScalars)[number], number> {
+): StepScalars {
   const { beta1, beta2, epsilon, weightDecay } = settings;
   const spread = Math.sqrt(1 - beta2 ** step) / Math.sqrt(1 - beta2);
   return {

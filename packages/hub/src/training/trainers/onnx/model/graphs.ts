@@ -4,9 +4,9 @@ import { differentiate } from "../graph/differentiate.ts";
 import { Graph } from "../graph/graph.ts";
 import { add } from "../graph/ops/elementwise.ts";
 import { gatherRows } from "../graph/ops/embedding.ts";
-import { concatenate, reshape, split } from "../graph/ops/shape.ts";
+import { concatenate, reshape } from "../graph/ops/shape.ts";
 import { recomputeBlocks } from "../graph/recompute.ts";
-import { elementCount, extentOf } from "../graph/value.ts";
+import { extentOf } from "../graph/value.ts";
 import { frozenLinear, linear, loraLinear } from "../graph/ops/linear.ts";
 import type { SlicedHead } from "../graph/ops/sliced-cross-entropy.ts";
 import { slicedCrossEntropy } from "../graph/ops/sliced-cross-entropy.ts";
@@ -25,8 +25,7 @@ export interface ModelPlan {
   readonly weights: readonly WeightShape[];
   /** How the weights are kept that are not fed as 32-bit floats, by name. */
   readonly kept: ReadonlyMap<string, KeptType>;
-  readonly trainable: readonly WeightShape[];
-  /** The trainable tensors as they are kept, fed and updated. */
+  /** What is trained. */
   readonly parameters: readonly Parameter[];
   /** Absent when the model's own weights are trained. */
   readonly adapter?: { readonly scale: number };
@@ -42,12 +41,10 @@ export const headName = ({ tied }: Pick<DecoderShape, "tied">) =>
 /** Name of the running sum of a parameter's gradient. */
 export const gradientName = (name: string) => `g:${name}`;
 
-/** One tensor of the optimizer: a trainable tensor, or several of them one after the other. */
+/** One tensor of the optimizer. */
 export interface Parameter extends WeightShape {
   /** Whether weight decay applies: to matrices. */
   readonly decays: boolean;
-  /** Trainable tensors in this one, in order; absent when it is itself one. */
-  readonly parts?: readonly WeightShape[];
 }
 
 class Inputs implements DecoderWeights {
@@ -59,7 +56,7 @@ class Inputs implements DecoderWeights {
   constructor(graph: Graph, plan: ModelPlan) {
     this.#graph = graph;
     this.#plan = plan;
-    const known = [...plan.weights, ...plan.trainable, ...plan.parameters];
+    const known = [...plan.weights, ...plan.parameters];
     this.#shapes = new Map(known.map(({ name, shape }) => [name, shape]));
   }
 
@@ -67,23 +64,6 @@ class Inputs implements DecoderWeights {
   value(name: string): Value {
     const kept = this.#kept(name);
     return kept === undefined ? this.#input(name, this.#shape(name)) : decodeKept(this.#graph, kept);
-  }
-
-  /** A trainable tensor of the adapter. */
-  #trainable(name: string): Value {
-    let value = this.#values.get(name);
-    if (value !== undefined) return value;
-    const packed = this.#plan.parameters.find(({ parts }) => parts?.some((part) => part.name === name));
-    if (packed?.parts === undefined) return this.value(name);
-    const sizes = packed.parts.map(({ shape }) => elementCount(shape));
-    const pieces = split(this.#graph, this.value(packed.name), 0, sizes);
-    packed.parts.forEach((part, i) => {
-      const piece = pieces[i];
-      if (piece !== undefined) this.#values.set(part.name, reshape(this.#graph, piece, part.shape));
-    });
-    value = this.#values.get(name);
-    if (value === undefined) throw new Error(`${packed.name} holds no ${name}`);
-    return value;
   }
 
   vector(name: string): Value {
@@ -100,7 +80,7 @@ class Inputs implements DecoderWeights {
     const frozen = () => this.value(weight);
     const [a, b] = [`${weight}.lora_a`, `${weight}.lora_b`];
     if (!this.#shapes.has(a)) return frozenLinear(this.#graph, x, frozen);
-    const lowRank = { a: this.#trainable(a), b: this.#trainable(b), scale: this.#plan.adapter.scale };
+    const lowRank = { a: this.value(a), b: this.value(b), scale: this.#plan.adapter.scale };
     return loraLinear(this.#graph, x, frozen, lowRank);
   }
 
@@ -232,24 +212,28 @@ export function evaluationGraph(plan: ModelPlan, batch: BatchShape): Graph {
   return lossGraph(plan, batch).graph;
 }
 
-/** Forward, backward and update of one batch. */
+/** Forward, backward and update of one batch, for state on a device. */
 export function stepGraph(plan: ModelPlan, batch: BatchShape, optimizer: OptimizerSettings): Graph {
   const parts = lossGraph(plan, batch);
   addAdamW(parts.graph, gradients(plan, parts), optimizer);
   return parts.graph;
 }
 
-/** Forward and backward of one micro-batch; the gradients are added to the sums `g:…`. */
-export function gradientGraph(plan: ModelPlan, batch: BatchShape): Graph {
+/**
+ * Forward and backward of one micro-batch: the gradients as `next:g:…`, with `sums` added to the sums `g:…`.
+ */
+export function gradientGraph(plan: ModelPlan, batch: BatchShape, options: { sums: boolean }): Graph {
   const parts = lossGraph(plan, batch);
+  const { graph } = parts;
   for (const { name, gradient } of gradients(plan, parts)) {
-    const sum = parts.graph.input(gradientName(name), gradient.shape);
-    parts.graph.output(nextName(gradientName(name)), add(parts.graph, sum, gradient));
+    const named = gradientName(name);
+    const given = options.sums ? add(graph, graph.input(named, gradient.shape), gradient) : gradient;
+    graph.output(nextName(named), given);
   }
-  return parts.graph;
+  return graph;
 }
 
-/** Update from the summed gradients `g:…`. */
+/** Update from the summed gradients `g:…`, for state on a device. */
 export function updateGraph(plan: ModelPlan, optimizer: OptimizerSettings): Graph {
   const graph = new Graph();
   const updates = plan.parameters.map(({ name, shape, decays }) => ({

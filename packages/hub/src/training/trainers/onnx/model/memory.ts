@@ -22,7 +22,7 @@ export interface MemoryParts {
   readonly process: number;
   /** Weights that are not trained, and a layer's as they are decoded for use; 0 where all are trained. */
   readonly base: number;
-  /** What is trained, its gradients and moments, and the copies of an update. */
+  /** What is trained, its gradients and moments, and copies of the gradients. */
   readonly trained: number;
   /** What the forward pass leaves for the backward pass, and what both pass through. */
   readonly activations: number;
@@ -46,8 +46,8 @@ const layerBytes = 4e6;
 const lengthBytes = 12e6;
 /** What is alive at the worst moment of what a count of all tensors of the passes gives; measured. */
 const aliveShare = 0.81;
-/** Copies of parameters and moments at the end of an update, in multiples of a parameter; measured. */
-const updateCopies = 12.5;
+/** Copies that the binding makes of the gradients, in bytes of a number; measured. */
+const gradientCopies = 4.5;
 
 /**
  * The greatest memory that a training takes, before anything is loaded; within a fifth of what was
@@ -64,18 +64,17 @@ export function estimateMemory(spec: MemorySpec, base?: StoredBase): MemoryParts
   const full = spec.train.kind === "full";
   // WebGPU takes 32-bit floats.
   const stored = spec.provider === "cpu" ? base : undefined;
-  const trainable = plan.trainable.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const trained = plan.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const weights = plan.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const activations = activationBytes(plan, spec, rows);
   const loss = lossBytes(plan, scored, stored);
-  // While the passes run gradients come up as activations go; with recomputed layers they come on top.
-  const gradients = (plan.recompute ? 1 : 0) + (spec.accumulate > 1 ? 2 : 0);
-  const ofPasses = trainable * f32 * (3 + gradients);
-  const ofUpdate = trainable * (3 * f32 + updateCopies) - activations - loss;
+  // Parameters, moments and gradients; gradients that are yet to be summed come up as activations go.
+  const ofPasses = trained * f32 * 4;
+  const ofCopies = trained * (4 * f32 + gradientCopies) - activations - loss;
   return {
     process: processBytes + layerBytes * plan.shape.layers + lengthBytes * ((spec.lengths ?? 1) - 1),
     base: full ? 0 : frozenBytes(plan, weights, stored) + decodedBytes(plan, stored),
-    trained: Math.max(ofPasses, ofUpdate),
+    trained: Math.max(ofPasses, ofCopies),
     activations,
     loss,
   };

@@ -4,6 +4,12 @@ import { decoderTensors, linearNames } from "../../../../model-files/gguf/decode
 export { linearNames } from "../../../../model-files/gguf/decoder-shape.ts";
 export type { LinearName } from "../../../../model-files/gguf/decoder-shape.ts";
 
+/**
+ * Numbers that can be trained in host memory: its places are counted in bytes of 32 bits, and the one behind the
+ * last must be among them.
+ */
+export const mostTrained = 2 ** 30 - 2 ** 14;
+
 /** Name and shape of one weight, GGUF's names and row-major `[out, in]`. */
 export interface WeightShape {
   readonly name: string;

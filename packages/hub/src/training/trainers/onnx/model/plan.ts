@@ -1,8 +1,7 @@
 import { HearthError } from "../../../../errors.ts";
 import type { ProgramSpec } from "../program.ts";
 import { elementCount } from "../graph/value.ts";
-import type { Provider } from "../runtime/session.ts";
-import type { ModelPlan, Parameter } from "./graphs.ts";
+import type { ModelPlan } from "./graphs.ts";
 import type { KeptType } from "./kept-weight.ts";
 import type { WeightShape } from "./parameters.ts";
 import { adapterWeights, linearNames, modelWeights } from "./parameters.ts";
@@ -53,7 +52,7 @@ export function planModel(spec: PlannedSpec): ModelPlan {
   };
   if (spec.train.kind === "full") {
     const parameters = weights.map((weight) => ({ ...weight, decays: weight.shape.length === 2 }));
-    return { ...plan, trainable: weights, parameters };
+    return { ...plan, parameters };
   }
 
   const { rank, alpha, targets } = spec.train;
@@ -66,20 +65,9 @@ export function planModel(spec: PlannedSpec): ModelPlan {
   const trainable = adapterWeights(shape, rank, targets);
   return {
     ...plan,
-    trainable,
-    parameters: adapterParameters(trainable, spec.provider),
+    parameters: trainable.map((weight) => ({ ...weight, decays: true })),
     adapter: { scale: alpha / rank },
   };
-}
-
-/**
- * The matrices of an adapter are many and small: kept as one vector they are updated by a dozen
- * operators in all instead of a dozen each. WebGPU cannot bind so many parts to one operator.
- */
-function adapterParameters(trainable: readonly WeightShape[], provider: Provider): Parameter[] {
-  if (provider === "webgpu") return trainable.map((weight) => ({ ...weight, decays: true }));
-  const count = trainable.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  return [{ name: "adapter", shape: [count], decays: true, parts: trainable }];
 }
 
 function requireCount(field: string, value: number): void {

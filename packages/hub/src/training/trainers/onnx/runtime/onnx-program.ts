@@ -3,33 +3,23 @@ import { HearthError } from "../../../../errors.ts";
 import { Graph } from "../graph/graph.ts";
 import { identity } from "../graph/ops/shape.ts";
 import { elementCount } from "../graph/value.ts";
-import { nextName, stateNames, stepScalarValues } from "../model/adamw.ts";
-import type { BatchShape, ModelPlan, Parameter } from "../model/graphs.ts";
-import {
-  evaluationGraph,
-  gradientGraph,
-  gradientName,
-  headName,
-  logitsGraph,
-  stepGraph,
-  updateGraph,
-} from "../model/graphs.ts";
+import { stateNames, stepScalarValues } from "../model/adamw.ts";
+import type { ModelPlan } from "../model/graphs.ts";
+import { headName } from "../model/graphs.ts";
 import type { KeptMatrix, KeptType } from "../model/kept-weight.ts";
 import { keptContents, keptName, keptParts } from "../model/kept-weight.ts";
-import type { WeightShape } from "../model/parameters.ts";
 import { loraStart } from "../model/lora-start.ts";
 import { largestDecodedHead, planModel } from "../model/plan.ts";
 import type { Batch, ProgramSpec, StepResult, TrainingProgram } from "../program.ts";
 import { checkBatch, checkTokens } from "./batch.ts";
+import { DeviceSteps } from "./device-steps.ts";
+import { HostSteps } from "./host-steps.ts";
 import { openSession } from "./session.ts";
-import type { State, Tensors } from "./state.ts";
-import { DeviceState, HostState } from "./state.ts";
-
-/** For finding out where the time goes. */
-export interface Diagnostics {
-  /** Start of the name of a file that gets the time of every operator when a session closes. */
-  readonly profilePrefix?: string;
-}
+import type { Diagnostics } from "./sessions.ts";
+import { Sessions } from "./sessions.ts";
+import type { State } from "./state.ts";
+import { knownFeeds } from "./state.ts";
+import type { Steps } from "./steps.ts";
 
 /** Reads the weights of a specification and opens its program. See `createProgram`. */
 export async function openProgram(
@@ -43,10 +33,11 @@ export async function openProgram(
     );
   }
   const planned = planModel(spec);
-  const state: State =
+  const steps: Steps =
     spec.provider === "webgpu"
-      ? new DeviceState((shape, toDevice) => openCopy(spec, shape, toDevice))
-      : new HostState();
+      ? new DeviceSteps(planned, spec, (shape, toDevice) => openCopy(spec, shape, toDevice))
+      : new HostSteps(planned, spec);
+  const { state } = steps;
   const kept = new Map<string, KeptType>();
   for (const { name, shape } of planned.weights) {
     const stored = await readKept(spec, name, shape);
@@ -71,17 +62,13 @@ export async function openProgram(
     kept.set(name, type);
   }
   const plan = { ...planned, kept };
-  for (const parameter of plan.parameters) {
-    const { name, shape } = parameter;
+  for (const { name, shape } of plan.parameters) {
     const [, first, second] = stateNames(name);
-    if (spec.train.kind === "lora") await state.put(name, shape, adapterStart(parameter, spec.train.seed));
-    await state.put(first, shape, new Float32Array(elementCount(shape)));
-    await state.put(second, shape, new Float32Array(elementCount(shape)));
-    if (spec.accumulate > 1) {
-      await state.put(gradientName(name), shape, new Float32Array(elementCount(shape)));
-    }
+    if (spec.train.kind === "lora") await state.put(name, shape, adapterStart(name, shape, spec.train.seed));
+    for (const moment of [first, second])
+      if (!state.has(moment)) await state.put(moment, shape, new Float32Array(elementCount(shape)));
   }
-  return new OnnxProgram(spec, plan, state, diagnostics);
+  return new OnnxProgram(spec, plan, steps, new Sessions(spec, plan, diagnostics));
 }
 
 /**
@@ -100,15 +87,9 @@ async function readKept(
   return isHead && matrix instanceof Uint16Array ? undefined : matrix;
 }
 
-/** Random matrices A and zero matrices B, in the order in which they are kept. */
-function adapterStart(parameter: Parameter, seed: number): Float32Array {
-  const start = new Float32Array(elementCount(parameter.shape));
-  let at = 0;
-  for (const { name, shape } of parameter.parts ?? [parameter]) {
-    if (name.endsWith(".lora_a")) start.set(loraStart(name, shape, seed), at);
-    at += elementCount(shape);
-  }
-  return start;
+/** Random for a matrix A, zero for a matrix B. */
+function adapterStart(name: string, shape: readonly number[], seed: number): Float32Array {
+  return name.endsWith(".lora_a") ? loraStart(name, shape, seed) : new Float32Array(elementCount(shape));
 }
 
 function openCopy(spec: ProgramSpec, shape: readonly number[], toDevice: boolean) {
@@ -121,26 +102,25 @@ function openCopy(spec: ProgramSpec, shape: readonly number[], toDevice: boolean
   });
 }
 
-type SessionKind = "step" | "gradient" | "update" | "evaluation" | "logits" | "prediction";
-
 /** Positions that are predicted together, where the chunks of the loss are not smaller: no more memory than those. */
 const predictedPositions = 64;
 
 class OnnxProgram implements TrainingProgram {
-  readonly trainable: ModelPlan["trainable"];
+  readonly trainable: ModelPlan["parameters"];
   readonly #spec: ProgramSpec;
   readonly #plan: ModelPlan;
+  readonly #steps: Steps;
   readonly #state: State;
-  readonly #diagnostics: Diagnostics;
-  readonly #sessions = new Map<string, Promise<ort.InferenceSession>>();
+  readonly #sessions: Sessions;
   #closed = false;
 
-  constructor(spec: ProgramSpec, plan: ModelPlan, state: State, diagnostics: Diagnostics) {
-    this.#diagnostics = diagnostics;
+  constructor(spec: ProgramSpec, plan: ModelPlan, steps: Steps, sessions: Sessions) {
     this.#spec = spec;
     this.#plan = plan;
-    this.#state = state;
-    this.trainable = plan.trainable;
+    this.#steps = steps;
+    this.#state = steps.state;
+    this.#sessions = sessions;
+    this.trainable = plan.parameters;
   }
 
   async step(
@@ -156,52 +136,16 @@ class OnnxProgram implements TrainingProgram {
     const checked = batches.map((batch) => checkBatch(batch, this.#spec, this.#plan.shape));
     const lossTokens = checked.reduce((sum, { scored }) => sum + scored, 0);
     if (lossTokens === 0) return { loss: 0, gradientNorm: 0, lossTokens: 0 };
-    const scalars = this.#scalars(learningRate, step);
-    const accept = ({ gradientNorm }: Record<string, number>) => Number.isFinite(gradientNorm);
-
-    if (this.#spec.accumulate === 1) {
-      const [only] = checked;
-      if (only === undefined) throw new Error("no batch");
-      const session = await this.#session("step", only.shape);
-      const feeds = { ...this.#known(session), ...only.feeds(1 / lossTokens), ...scalars };
-      const { loss = NaN, gradientNorm = NaN } = await this.#state.update(
-        session,
-        feeds,
-        this.#updatedNames(),
-        ["loss", "gradientNorm"],
-        accept,
-      );
-      return { loss, gradientNorm, lossTokens };
-    }
-
-    const sums = this.#plan.parameters.map(({ name }) => gradientName(name));
-    for (const { name, shape } of this.#plan.parameters) {
-      await this.#state.put(gradientName(name), shape, new Float32Array(elementCount(shape)));
-    }
-    let total = 0;
-    for (const batch of checked) {
-      const backward = await this.#session("gradient", batch.shape);
-      const feeds = { ...this.#known(backward), ...batch.feeds(1 / lossTokens) };
-      const { loss = NaN } = await this.#state.update(backward, feeds, sums, ["loss"], () => true);
-      total += loss;
-    }
-    const update = await this.#session("update");
-    const feeds = { ...this.#known(update), ...scalars };
-    const { gradientNorm = NaN } = await this.#state.update(
-      update,
-      feeds,
-      this.#updatedNames(),
-      ["gradientNorm"],
-      accept,
-    );
-    return { loss: total, gradientNorm, lossTokens };
+    const scalars = stepScalarValues(this.#spec.optimizer, learningRate, step);
+    const result = await this.#steps.step(this.#sessions, checked, 1 / lossTokens, scalars);
+    return { ...result, lossTokens };
   }
 
   async evaluate(batch: Batch): Promise<{ lossSum: number; lossTokens: number }> {
     const checked = checkBatch(batch, this.#spec, this.#plan.shape);
     if (checked.scored === 0) return { lossSum: 0, lossTokens: 0 };
-    const session = await this.#session("evaluation", checked.shape);
-    const results = await session.run({ ...this.#known(session), ...checked.feeds(1) }, ["loss"]);
+    const session = await this.#sessions.get("evaluation", checked.shape);
+    const results = await session.run({ ...knownFeeds(this.#state, session), ...checked.feeds(1) }, ["loss"]);
     return { lossSum: Number(results["loss"]?.data[0]), lossTokens: checked.scored };
   }
 
@@ -216,9 +160,9 @@ class OnnxProgram implements TrainingProgram {
     checkTokens(tokens, this.#plan.shape.vocabulary);
     const padded = new Int32Array(length);
     padded.set(tokens);
-    const session = await this.#session("logits");
+    const session = await this.#sessions.get("logits");
     const { logits } = await session.run({
-      ...this.#known(session),
+      ...knownFeeds(this.#state, session),
       tokens: new ort.Tensor("int32", padded, [length]),
       position: new ort.Tensor("int32", Int32Array.of(tokens.length - 1), [1]),
     });
@@ -245,9 +189,9 @@ class OnnxProgram implements TrainingProgram {
     padded.set(tokens);
     const positions = new Int32Array(scored).fill(from);
     for (let index = 0; index < count; index++) positions[index] = from + index;
-    const session = await this.#session("prediction", { batchSize: 1, sequenceLength: length, scored });
+    const session = await this.#sessions.get("prediction", { batchSize: 1, sequenceLength: length, scored });
     const { logits } = await session.run({
-      ...this.#known(session),
+      ...knownFeeds(this.#state, session),
       tokens: new ort.Tensor("int32", padded, [length]),
       position: new ort.Tensor("int32", positions, [scored]),
     });
@@ -259,143 +203,41 @@ class OnnxProgram implements TrainingProgram {
   }
 
   async read(name: string): Promise<Float32Array> {
-    for (const { name: whole, parts } of this.#plan.parameters) {
-      if (parts === undefined) continue;
-      const found = sliceOf(parts, name);
-      if (found !== undefined) return (await this.#state.read(whole)).slice(...found);
-    }
     return this.#state.read(name);
   }
 
   async saveState(): Promise<Map<string, Float32Array>> {
     const saved = new Map<string, Float32Array>();
-    for (const { name, parts = [{ name }] } of this.#plan.parameters) {
-      for (const part of stateNames(name)) {
-        const values = await this.#state.read(part);
-        const prefix = part.slice(0, part.length - name.length);
-        for (const { name: own } of parts) {
-          const range = sliceOf(this.#partsOf(name), own);
-          saved.set(prefix + own, range === undefined ? values : values.slice(...range));
-        }
-      }
-    }
+    for (const name of this.#plan.parameters.flatMap((parameter) => stateNames(parameter.name)))
+      saved.set(name, await this.#state.read(name));
     return saved;
   }
 
   async loadState(saved: ReadonlyMap<string, Float32Array>): Promise<void> {
-    for (const { name, shape } of this.#plan.trainable) {
-      for (const part of stateNames(name)) {
-        const found = saved.get(part)?.length;
-        if (found !== elementCount(shape)) {
-          throw new HearthError(
-            "invalid_request",
-            `the saved state has ${found ?? "no"} values for ${part}; this program needs ${elementCount(shape)}`,
-          );
-        }
-      }
+    const wanted = this.#plan.parameters.flatMap(({ name, shape }) =>
+      stateNames(name).map((part) => ({ part, shape, values: saved.get(part) })),
+    );
+    for (const { part, shape, values } of wanted) {
+      if (values?.length === elementCount(shape)) continue;
+      throw new HearthError(
+        "invalid_request",
+        `the saved state has ${values?.length ?? "no"} values for ${part}; this program needs ${elementCount(shape)}`,
+      );
     }
-    for (const { name, shape, parts = [{ name, shape }] } of this.#plan.parameters) {
-      for (const part of stateNames(name)) {
-        const prefix = part.slice(0, part.length - name.length);
-        const whole = new Float32Array(elementCount(shape));
-        let at = 0;
-        for (const { name: own, shape: extents } of parts) {
-          whole.set(saved.get(prefix + own) ?? [], at);
-          at += elementCount(extents);
-        }
-        await this.#state.put(part, shape, whole);
-      }
-    }
+    for (const { part, shape, values } of wanted)
+      await this.#state.put(part, shape, new Float32Array(values ?? []));
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const pending of this.#sessions.values()) {
-      const session = await pending;
-      if (this.#diagnostics.profilePrefix !== undefined) session.endProfiling();
-      await session.release();
-    }
-    await this.#state[Symbol.asyncDispose]();
+    await this.#sessions[Symbol.asyncDispose]();
+    await this.#steps[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-
-  #partsOf(name: string): readonly WeightShape[] {
-    return this.#plan.parameters.find((parameter) => parameter.name === name)?.parts ?? [];
-  }
-
-  #updatedNames(): string[] {
-    return this.#plan.parameters.flatMap(({ name }) => stateNames(name));
-  }
-
-  #scalars(learningRate: number, step: number): Tensors {
-    const values = stepScalarValues(this.#spec.optimizer, learningRate, step);
-    return Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [
-        name,
-        new ort.Tensor("float32", Float32Array.of(value), []),
-      ]),
-    );
-  }
-
-  /** Feeds for every input of a session that the state holds. */
-  #known(session: ort.InferenceSession): Tensors {
-    return this.#state.feeds(session.inputNames.filter((name) => this.#state.has(name)));
-  }
-
-  #session(kind: SessionKind, shape: BatchShape = this.#longest): Promise<ort.InferenceSession> {
-    if (this.#closed) throw new Error("the program is closed");
-    const key = `${kind} ${shape.sequenceLength} ${shape.packed === true}`;
-    let session = this.#sessions.get(key);
-    if (session === undefined) {
-      const graph = this.#graph(kind, shape);
-      const deviceOutputs = [...graph.outputs.keys()].filter((name) => name.startsWith(nextName("")));
-      session = openSession(graph, {
-        provider: this.#spec.provider,
-        threads: this.#spec.threads,
-        deviceOutputs,
-        ...this.#diagnostics,
-      });
-      this.#sessions.set(key, session);
-    }
-    return session;
-  }
-
-  get #longest(): BatchShape {
-    const { batchSize, sequenceLength } = this.#spec;
-    return { batchSize, sequenceLength, scored: batchSize * sequenceLength };
-  }
-
-  #graph(kind: SessionKind, shape: BatchShape): Graph {
-    switch (kind) {
-      case "step":
-        return stepGraph(this.#plan, shape, this.#spec.optimizer);
-      case "gradient":
-        return gradientGraph(this.#plan, shape);
-      case "update":
-        return updateGraph(this.#plan, this.#spec.optimizer);
-      case "evaluation":
-        return evaluationGraph(this.#plan, shape);
-      case "logits":
-        return logitsGraph(this.#plan, this.#spec.sequenceLength);
-      case "prediction":
-        return logitsGraph(this.#plan, shape.sequenceLength, shape.scored);
-    }
-  }
-}
-
-/** Where a part lies in the vector that holds all of them. */
-function sliceOf(parts: readonly WeightShape[], name: string): [number, number] | undefined {
-  let at = 0;
-  for (const part of parts) {
-    const end = at + elementCount(part.shape);
-    if (part.name === name) return [at, end];
-    at = end;
-  }
-  return undefined;
 }
 
 /** Index of the largest value, the first of equals. */

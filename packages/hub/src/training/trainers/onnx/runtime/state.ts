@@ -1,6 +1,7 @@
 import ort from "onnxruntime-node";
 import { nextName } from "../model/adamw.ts";
 import type { ConstantContents, Shape } from "../graph/value.ts";
+import type { TrainedTensor } from "../optimizer/trained-memory.ts";
 
 /** Contents of a tensor; 16-bit words are the bits of 16-bit floats. */
 export type TensorContents = ConstantContents | Uint16Array;
@@ -15,23 +16,12 @@ export type Tensors = Record<string, ort.Tensor>;
 export interface State extends AsyncDisposable {
   /** Whether there is a tensor of this name. */
   has(name: string): boolean;
-  /** Adds or replaces a tensor. */
+  /** Adds or replaces a tensor. The array becomes the state's own. */
   put(name: string, shape: Shape, contents: TensorContents): Promise<void>;
   /** The current values of a float tensor, a copy. */
   read(name: string): Promise<Float32Array>;
   /** Current tensors of the given names, to feed. */
   feeds(names: Iterable<string>): Tensors;
-  /**
-   * Runs a session that takes `feeds` and gives `next:…` for every name in `updated`, and makes
-   * those the current values if `accept` agrees with the other outputs.
-   */
-  update(
-    session: ort.InferenceSession,
-    feeds: Tensors,
-    updated: readonly string[],
-    others: readonly string[],
-    accept: (results: Record<string, number>) => boolean,
-  ): Promise<Record<string, number>>;
 }
 
 function tensorOf(shape: Shape, contents: TensorContents): ort.Tensor {
@@ -48,6 +38,11 @@ function halves(shape: Shape, bits: Uint16Array): ort.Tensor {
   return Object.defineProperty(new ort.Tensor("float16", bits, shape), "data", { value: bits });
 }
 
+/** Gives the memory of an array back now, not at some later collection, where the array is all of it. */
+function free({ buffer, byteLength }: Float32Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
+
 /** The one number of a scalar tensor on the host. */
 function scalarOf(name: string, tensor: ort.Tensor | undefined): number {
   const number = tensor?.data[0];
@@ -55,13 +50,19 @@ function scalarOf(name: string, tensor: ort.Tensor | undefined): number {
   return number;
 }
 
-/**
- * State in host memory, updated in place: each new value is written over the old one in the same
- * run. The step's graph itself keeps the old values where the gradient is not finite, so `accept`
- * is not asked.
- */
+/** Feeds for every input of a session that the state holds. */
+export function knownFeeds(state: State, session: ort.InferenceSession): Tensors {
+  return state.feeds(session.inputNames.filter((name) => state.has(name)));
+}
+
+/** State in host memory, updated in place: each new value is written over the old one in the same run. */
 export class HostState implements State {
   readonly #tensors = new Map<string, ort.Tensor>();
+
+  /** @param trained memory of trained tensors, which stays where it is */
+  constructor(trained: readonly TrainedTensor[]) {
+    for (const [name, shape, values] of trained) this.#tensors.set(name, tensorOf(shape, values));
+  }
 
   has(name: string): boolean {
     return this.#tensors.has(name);
@@ -71,6 +72,7 @@ export class HostState implements State {
     const current = this.#tensors.get(name);
     if (current !== undefined && contents instanceof Float32Array && current.data instanceof Float32Array) {
       current.data.set(contents);
+      free(contents);
       return;
     }
     this.#tensors.set(name, tensorOf(shape, contents));
@@ -84,21 +86,20 @@ export class HostState implements State {
     return Object.fromEntries(Array.from(names, (name) => [name, this.#tensor(name)]));
   }
 
+  /** Runs a session that gives `next:…` for every name in `updated`; gives its other output, a scalar. */
   async update(
     session: ort.InferenceSession,
     feeds: Tensors,
     updated: readonly string[],
-    others: readonly string[],
-  ): Promise<Record<string, number>> {
+    scalar: string,
+  ): Promise<number> {
     const fetches: Tensors = {};
     for (const name of updated) fetches[nextName(name)] = this.#tensor(name);
-    for (const name of others) fetches[name] = tensorOf([], new Float32Array(1));
-    const copies = await session.run(feeds, fetches);
-    // the binding copies every output once more; freed now, not at some later collection
-    for (const { data } of Object.values(copies)) {
-      if (data instanceof Float32Array && data.buffer instanceof ArrayBuffer) data.buffer.transfer(0);
-    }
-    return Object.fromEntries(others.map((name) => [name, scalarOf(name, fetches[name])]));
+    const copies = await session.run(feeds, { ...fetches, [scalar]: tensorOf([], new Float32Array(1)) });
+    const result = scalarOf(scalar, copies[scalar]);
+    // the binding copies every output once more
+    for (const { data } of Object.values(copies)) if (data instanceof Float32Array) free(data);
+    return result;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -153,6 +154,10 @@ export class DeviceState implements State {
     return Object.fromEntries(Array.from(names, (name) => [name, this.#tensor(name)]));
   }
 
+  /**
+   * Runs a session that gives `next:…` for every name in `updated`, and makes those the current values if
+   * `accept` agrees with its other outputs, which are scalars.
+   */
   async update(
     session: ort.InferenceSession,
     feeds: Tensors,

@@ -1,7 +1,7 @@
 import type { Graph } from "../graph.ts";
 import type { Value } from "../value.ts";
 import { extentOf } from "../value.ts";
-import { multiply, scale, subtract, tanh } from "./elementwise.ts";
+import { multiply, subtract, tanh } from "./elementwise.ts";
 import { matmul } from "./matmul.ts";
 import { concatenate, reduceSum, reshape, transpose } from "./shape.ts";
 
@@ -84,15 +84,15 @@ export function attention(graph: Graph, q: Value, k: Value, v: Value, options: A
     // row sums of p∘dp equal those of dy∘out, which are headDim wide instead of positions
     const sums = reduceSum(graph, perHead(multiply(graph, dy, out), heads), [3], true);
     const rowSums = reshape(graph, transpose(graph, sums, [0, 2, 1, 3]), [batch, kvHeads, rows, 1]);
-    // dp − rowSums in one product: [dOut, −rowSums] · [values, 1]ᵀ
-    const ones = graph.constant(
+    // dp − rowSums in one product: [dOut, rowSums] · [values, −1]ᵀ
+    const minusOnes = graph.constant(
       [batch, kvHeads, positions, 1],
-      new Float32Array(batch * kvHeads * positions).fill(1),
+      new Float32Array(batch * kvHeads * positions).fill(-1),
     );
     const centred = matmul(
       graph,
-      concatenate(graph, [dOut, scale(graph, rowSums, -1)], 3),
-      concatenate(graph, [values, ones], 3),
+      concatenate(graph, [dOut, rowSums], 3),
+      concatenate(graph, [values, minusOnes], 3),
       { transposeB: true },
     );
     const dCapped = multiply(graph, probabilities, centred);

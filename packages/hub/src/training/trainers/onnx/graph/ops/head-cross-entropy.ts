@@ -3,8 +3,8 @@ import type { Value } from "../value.ts";
 import { extentOf } from "../value.ts";
 import { softmax } from "./attention.ts";
 import { surpriseOf } from "./cross-entropy.ts";
-import { multiply, subtract } from "./elementwise.ts";
-import { gatherRows } from "./embedding.ts";
+import { multiply, scale, subtract } from "./elementwise.ts";
+import { gatherRows, scatterAddRows } from "./embedding.ts";
 import { linear } from "./linear.ts";
 import { matmul } from "./matmul.ts";
 import { reshape } from "./shape.ts";
@@ -12,9 +12,9 @@ import { reshape } from "./shape.ts";
 /**
  * Σ weightᵢ · −ln softmax(hidden · Wᵀ)[targetᵢ], a scalar: the cross-entropy of a whole head at once.
  *
- * With the softmax p and the weights w as a column, the gradient of hidden is w ∘ (p·W − W[targets]): of the
- * probabilities, which are as many as the vocabulary is long, no pass is made but their product. Where W is trained
- * its gradient (p − one-hot)ᵀ · (w ∘ hidden) takes one.
+ * With the softmax p and the weights w as a column, the gradient of hidden is w ∘ (p·W − W[targets]), that of W is
+ * pᵀ·(w ∘ hidden) with each row of w ∘ hidden subtracted at its target: of the probabilities, which are as many as
+ * the vocabulary is long, no pass is made but their products.
  *
  * @param hidden `[rows, dim]`
  * @param head `[vocabulary, dim]`
@@ -39,16 +39,13 @@ export function headCrossEntropy(
       ([dy], { wanted }) => {
         if (dy === undefined) return [];
         const share = multiply(graph, weights, dy);
-        if (!wanted(head)) {
-          const chosen = gatherRows(graph, head, reshape(graph, targets, [rows]));
-          return [multiply(graph, subtract(graph, matmul(graph, p, head), chosen), share)];
-        }
-        const difference = graph.value(p.shape);
-        graph.record("subtractOneHot", [p, targets], {}, [difference]);
-        return [
-          multiply(graph, matmul(graph, difference, head), share),
-          matmul(graph, difference, multiply(graph, hidden, share), { transposeA: true }),
-        ];
+        const rowsOfTargets = reshape(graph, targets, [rows]);
+        const chosen = gatherRows(graph, head, rowsOfTargets);
+        const dHidden = multiply(graph, subtract(graph, matmul(graph, p, head), chosen), share);
+        if (!wanted(head)) return [dHidden];
+        const shared = multiply(graph, hidden, share);
+        const product = matmul(graph, p, shared, { transposeA: true });
+        return [dHidden, scatterAddRows(graph, product, rowsOfTargets, scale(graph, shared, -1))];
       },
   );
   return loss;
