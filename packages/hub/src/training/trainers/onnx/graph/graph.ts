@@ -14,6 +14,7 @@ export interface OperationAttributes {
   logarithm: Record<never, never>;
   identity: Record<never, never>;
   sigmoid: Record<never, never>;
+  silu: Record<never, never>;
   tanh: Record<never, never>;
   isFinite: Record<never, never>;
   select: Record<never, never>;

@@ -44,8 +44,11 @@ const processBytes = 144e6;
 const layerBytes = 4e6;
 /** Of every further length of batches: its graph. */
 const lengthBytes = 12e6;
+/** Of a thread of the optimizer, and how many numbers two share; measured. */
+const threadBytes = 20e6;
+const numbersOfTwoThreads = 2 ** 23;
 /** What is alive at the worst moment of what a count of all tensors of the passes gives; measured. */
-const aliveShare = 0.81;
+const aliveShare = 0.77;
 /** Copies that the binding makes of the gradients, in bytes of a number; measured. */
 const gradientCopies = 4.5;
 
@@ -72,7 +75,11 @@ export function estimateMemory(spec: MemorySpec, base?: StoredBase): MemoryParts
   const ofPasses = trained * f32 * 4;
   const ofCopies = trained * (4 * f32 + gradientCopies) - activations - loss;
   return {
-    process: processBytes + layerBytes * plan.shape.layers + lengthBytes * ((spec.lengths ?? 1) - 1),
+    process:
+      processBytes +
+      layerBytes * plan.shape.layers +
+      lengthBytes * ((spec.lengths ?? 1) - 1) +
+      (trained < numbersOfTwoThreads ? 0 : threadBytes),
     base: full ? 0 : frozenBytes(plan, weights, stored) + decodedBytes(plan, stored),
     trained: Math.max(ofPasses, ofCopies),
     activations,
@@ -125,7 +132,7 @@ function activationBytes({ shape, recompute }: ModelPlan, spec: MemorySpec, rows
   const queries = shape.heads * shape.headDim;
   const keys = shape.kvHeads * shape.headDim;
   const scores = spec.batchSize * shape.heads * spec.sequenceLength ** 2;
-  const ofBlock = rows * (5 * shape.dim + 3 * queries + 3 * keys + 5 * shape.ffn) + scores;
+  const ofBlock = rows * (5 * shape.dim + 3 * queries + 3 * keys + 4 * shape.ffn) + scores;
   const passing = rows * (4 * shape.ffn + 8 * shape.dim) + 4 * scores;
   if (!recompute) return f32 * aliveShare * (shape.layers * ofBlock + passing);
   return f32 * (shape.layers * rows * shape.dim + Math.min(2, shape.layers) * ofBlock + passing);

@@ -1,9 +1,7 @@
 import { HearthError } from "../../../../errors.ts";
 import type { ProgramSpec } from "../program.ts";
-import { elementCount } from "../graph/value.ts";
 import type { ModelPlan } from "./graphs.ts";
 import type { KeptType } from "./kept-weight.ts";
-import type { WeightShape } from "./parameters.ts";
 import { adapterWeights, linearNames, modelWeights } from "./parameters.ts";
 
 /** Greatest number of logits of one chunk of the cross-entropy: 64 MiB of f32. */

@@ -79,6 +79,11 @@ export const common = {
   logarithm: plain("Log"),
   identity: plain("Identity"),
   sigmoid: plain("Sigmoid"),
+  silu: (writer, { inputs, outputs }) => {
+    const factor = writer.temporary();
+    writer.node("Sigmoid", names(writer, inputs), [factor]);
+    writer.node("Mul", [...names(writer, inputs), factor], names(writer, outputs));
+  },
   tanh: plain("Tanh"),
   select: plain("Where"),
   rope: (writer, { inputs, outputs, attributes }) =>

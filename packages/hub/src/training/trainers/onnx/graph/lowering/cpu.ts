@@ -22,6 +22,11 @@ export const cpuLowering: Lowering = {
       attributes: { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } },
     });
   },
+  silu: (writer, { inputs, outputs }) =>
+    writer.node("QuickGelu", names(writer, inputs), names(writer, outputs), {
+      domain: "com.microsoft",
+      attributes: { alpha: { float: 1 } },
+    }),
   sumOfSquares: (writer, { inputs, outputs }) =>
     writer.node("ReduceSumSquare", names(writer, inputs), names(writer, outputs), {
       attributes: { keepdims: 0 },

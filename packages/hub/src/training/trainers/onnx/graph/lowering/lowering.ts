@@ -37,10 +37,11 @@ function emit<K extends OperationKind>(
 /**
  * The operations that some output needs, and every value that one of them or an output reads.
  *
- * Those that depend on no token (a weight decoded or merged with its adapter) come first, the
- * others in the order in which they were made. The runtime runs, of a node's inputs, the one
- * written last first: this way a weight is made just before it is used, and not, for the whole
- * model, before everything else.
+ * Those that depend on no token (a weight decoded or merged with its adapter) come first, then those that are read
+ * by others in the order in which they were made, at last those that only give outputs, the latest made first. The
+ * runtime goes from what nothing reads back to what it needs, from the one written last on, and of a node's inputs
+ * also runs the one written last first. This way a weight is made just before it is used, and not, for the whole model,
+ * before everything else; and a weight's gradient is made as soon as it can be, so that what it is made of can go.
  */
 function neededParts(graph: Graph): { operations: Operation[]; used: ReadonlySet<Value> } {
   const used = new Set<Value>(graph.outputs.values());
@@ -57,5 +58,8 @@ function neededParts(graph: Graph): { operations: Operation[]; used: ReadonlySet
     if (depends) for (const output of operation.outputs) ofTokens.add(output);
     (depends ? after : before).push(operation);
   }
-  return { operations: [...before, ...after], used };
+  const read = new Set<Value>(after.flatMap(({ inputs }) => inputs));
+  const isRead = ({ outputs }: Operation) => outputs.some((output) => read.has(output));
+  const last = after.filter((operation) => !isRead(operation)).toReversed();
+  return { operations: [...before, ...after.filter(isRead), ...last], used };
 }

@@ -87,6 +87,13 @@ export function sigmoid(graph: Graph, x: Value): Value {
   return y;
 }
 
+/** x / (1 + e^−x) in one pass where the provider has it; no gradient: used where the rule is given by hand. */
+export function silu(graph: Graph, x: Value): Value {
+  const y = graph.value(x.shape);
+  graph.record("silu", [x], {}, [y]);
+  return y;
+}
+
 /** tanh x. */
 export function tanh(graph: Graph, x: Value): Value {
   const y = graph.value(x.shape);

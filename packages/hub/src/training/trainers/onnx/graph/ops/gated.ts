@@ -1,24 +1,28 @@
 import type { Graph } from "../graph.ts";
 import type { Value } from "../value.ts";
-import { add, multiply, scale, sigmoid, subtract, tanh } from "./elementwise.ts";
+import { add, multiply, scale, sigmoid, silu, subtract, tanh } from "./elementwise.ts";
 
-/** Gated activation of Llama's feed-forward: gate · sigmoid(gate) · up. */
+/**
+ * Gated activation of Llama's feed-forward: gate · sigmoid(gate) · up. For the backward pass nothing is kept but its
+ * inputs and its result.
+ */
 export function swiglu(graph: Graph, gate: Value, up: Value): Value {
   const [y] = graph.withGradient(
     [gate, up],
-    () => {
-      const s = sigmoid(graph, gate);
-      const silu = multiply(graph, gate, s);
-      return [multiply(graph, silu, up), s, silu] as const;
-    },
-    ([h, s, silu]) =>
+    () => [multiply(graph, silu(graph, gate), up)] as const,
+    ([h]) =>
       ([dy], { wanted }) => {
         if (dy === undefined) return [];
-        // d/dgate [gate·s·up] = s·up + gate·s·(1−s)·up = h + s·(up − h)
-        const slope = () => add(graph, h, multiply(graph, s, subtract(graph, up, h)));
+        const s = sigmoid(graph, gate);
+        const ofSigmoid = multiply(graph, dy, s);
+        // d/dgate [gate·s·up] = s·up + gate·s·(1−s)·up = s·(up + gate·up − h)
+        const dGate = () => {
+          const slope = subtract(graph, add(graph, up, multiply(graph, gate, up)), h);
+          return multiply(graph, ofSigmoid, slope);
+        };
         return [
-          wanted(gate) ? multiply(graph, dy, slope()) : undefined,
-          wanted(up) ? multiply(graph, dy, silu) : undefined,
+          wanted(gate) ? dGate() : undefined,
+          wanted(up) ? multiply(graph, ofSigmoid, gate) : undefined,
         ];
       },
   );
