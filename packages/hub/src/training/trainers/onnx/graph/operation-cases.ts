@@ -135,14 +135,16 @@ export const differentiableCases: readonly OperationCase[] = [
   operation("squareRoot", [[5]], elementwise.squareRoot, positive),
   operation("logarithm", [[5]], elementwise.logarithm, positive),
   operation("sigmoid", [[5]], elementwise.sigmoid, { range: [-3, 3] }),
-  operation(
-    "swiglu",
-    [
-      [3, 4],
-      [3, 4],
-    ],
-    swiglu,
-    { range: [-3, 3] },
+  ...[false, true].map((lean) =>
+    operation(
+      lean ? "swiglu that keeps less" : "swiglu",
+      [
+        [3, 4],
+        [3, 4],
+      ],
+      (graph, gate, up) => swiglu(graph, gate, up, { lean }),
+      { range: [-3, 3] },
+    ),
   ),
   operation(
     "geglu",

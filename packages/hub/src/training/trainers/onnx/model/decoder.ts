@@ -39,7 +39,8 @@ export interface PackedRows {
  * The decoder up to and including the last norm.
  *
  * @param tokens i32 `[batch · positions]`
- * @param packed of sequences that hold several rows
+ * @param options.packed of sequences that hold several rows
+ * @param options.lean keeps less for the backward pass where that costs little time
  * @returns `[batch · positions, dim]`
  */
 export function hiddenStates(
@@ -48,7 +49,7 @@ export function hiddenStates(
   weights: DecoderWeights,
   tokens: Value,
   positions: number,
-  packed?: PackedRows,
+  { packed, lean = false }: { packed?: PackedRows | undefined; lean?: boolean } = {},
 ): Value {
   const { heads, kvHeads, headDim } = shape;
   const traits = traitsOf(shape);
@@ -100,8 +101,8 @@ export function hiddenStates(
     x = added(linear(joined, layer, "attn_output"), "post_attention_norm");
 
     const normal = norm(x, `${block}.ffn_norm`);
-    const gate = traits.activation === "gelu" ? geglu : swiglu;
-    const gated = gate(graph, linear(normal, layer, "ffn_gate"), linear(normal, layer, "ffn_up"));
+    const [gate, up] = [linear(normal, layer, "ffn_gate"), linear(normal, layer, "ffn_up")];
+    const gated = traits.activation === "gelu" ? geglu(graph, gate, up) : swiglu(graph, gate, up, { lean });
     x = added(linear(gated, layer, "ffn_down"), "post_ffw_norm");
   }
   graph.boundary(x);

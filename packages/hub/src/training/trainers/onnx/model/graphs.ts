@@ -169,7 +169,11 @@ function lossGraph(plan: ModelPlan, { batchSize, sequenceLength, scored, packed 
           mask: graph.input("mask", [batchSize, 1, sequenceLength, sequenceLength]),
         }
       : undefined;
-  const states = hiddenStates(graph, plan.shape, inputs, tokens, sequenceLength, several);
+  // An adapter's base may be as large as there is room for; from nothing people train what is small.
+  const states = hiddenStates(graph, plan.shape, inputs, tokens, sequenceLength, {
+    packed: several,
+    lean: plan.adapter !== undefined,
+  });
   const hidden =
     scored === rows ? states : gatherRows(graph, states, graph.input("scoredRows", [scored], "i32"));
   const sliced = inputs.slicedHead(scored);
