@@ -8,7 +8,7 @@ import { f16ToF32, f32ToF16 } from "../../../model-files/gguf/quantise.ts";
 import { splitRows } from "../../../model-files/gguf/split-blocks.ts";
 import { randomBlocks } from "../../../model-files/testing/random-blocks.ts";
 import { elementCount } from "./graph/value.ts";
-import { evaluationGraph, headName, logitsGraph, stepGraph } from "./model/graphs.ts";
+import { evaluationGraph, gradientGraph, headName, logitsGraph, stepGraph } from "./model/graphs.ts";
 import type { KeptMatrix } from "./model/kept-weight.ts";
 import { planModel } from "./model/plan.ts";
 import type { Batch, ProgramSpec, Weights } from "./program.ts";
@@ -119,6 +119,7 @@ test.each([
   const { optimizer } = tinySpec();
   for (const graph of [
     stepGraph(plan, batch, optimizer),
+    gradientGraph(plan, batch, { sums: false }),
     evaluationGraph(plan, batch),
     logitsGraph(plan, 16, 4),
   ]) {

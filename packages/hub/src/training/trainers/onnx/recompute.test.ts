@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { stepGraph } from "./model/graphs.ts";
+import type { Graph } from "./graph/graph.ts";
+import { gradientGraph, stepGraph } from "./model/graphs.ts";
 import { planModel } from "./model/plan.ts";
 import type { ProgramSpec } from "./program.ts";
 import { createProgram, linearNames } from "./program.ts";
@@ -41,24 +42,30 @@ test.each(specs)("computing the blocks again gives the same bits: %s", async (_,
   expect(await outcome({ ...spec, recompute: true })).toEqual(await outcome(spec));
 });
 
-test.each([...specs.slice(0, 2), ...specs.slice(5)])(
-  "nothing of a block is kept for the backward pass: %s",
-  (_, changes) => {
-    const batch = { batchSize: 2, sequenceLength: 15, scored: 30 };
-    const keptOf = (recompute: boolean): number => {
-      const spec = tinySpec({ weights: deep, ...changes, recompute });
-      const { operations, boundaries } = stepGraph(planModel(spec), batch, spec.optimizer);
-      const [from = 0, to = 0] = [boundaries[0]?.at, boundaries.at(-1)?.at];
-      const entering = new Set(boundaries.map(({ value }) => value));
-      const made = new Set(operations.slice(from, to).flatMap(({ outputs }) => outputs));
-      const read = new Set(operations.slice(to).flatMap(({ inputs }) => inputs));
-      // Whatever has a row for each token: what else is made in a block are parts of weights.
-      return [...made].filter((value) => {
-        const isActivation = value.shape[0] === 30 || value.shape.length > 2;
-        return isActivation && read.has(value) && !entering.has(value);
-      }).length;
-    };
-    expect(keptOf(false)).toBeGreaterThan(4 * 8);
-    expect(keptOf(true)).toBe(0);
-  },
-);
+const batch = { batchSize: 2, sequenceLength: 15, scored: 30 };
+const graphs: [string, (spec: ProgramSpec) => Graph][] = [
+  ["a step", (spec) => stepGraph(planModel(spec), batch, spec.optimizer)],
+  ["gradients", (spec) => gradientGraph(planModel(spec), batch, { sums: false })],
+];
+
+test.each(
+  [...specs.slice(0, 2), ...specs.slice(5)].flatMap(([name, changes]) =>
+    graphs.map(([graph, build]) => [name, graph, changes, build] as const),
+  ),
+)("nothing of a block is kept for the backward pass: %s, the graph of %s", (_, _graph, changes, build) => {
+  const keptOf = (recompute: boolean): number => {
+    const spec = tinySpec({ weights: deep, ...changes, recompute });
+    const { operations, boundaries } = build(spec);
+    const [from = 0, to = 0] = [boundaries[0]?.at, boundaries.at(-1)?.at];
+    const entering = new Set(boundaries.map(({ value }) => value));
+    const made = new Set(operations.slice(from, to).flatMap(({ outputs }) => outputs));
+    const read = new Set(operations.slice(to).flatMap(({ inputs }) => inputs));
+    // Whatever has a row for each token: what else is made in a block are parts of weights.
+    return [...made].filter((value) => {
+      const isActivation = value.shape[0] === 30 || value.shape.length > 2;
+      return isActivation && read.has(value) && !entering.has(value);
+    }).length;
+  };
+  expect(keptOf(false)).toBeGreaterThan(4 * 8);
+  expect(keptOf(true)).toBe(0);
+});

@@ -32,11 +32,8 @@ export interface ParameterUpdate {
   readonly decays: boolean;
 }
 
-/** Names of the scalars that change from step to step. */
-export const stepScalars = ["rate", "stepEpsilon", "keep"] as const;
-
-/** Their values. */
-export type StepScalars = Readonly<Record<(typeof stepScalars)[number], number>>;
+/** The scalars that change from step to step. */
+export type StepScalars = Readonly<Record<"rate" | "stepEpsilon" | "keep", number>>;
 
 /** Names under which the state of a parameter enters and leaves a graph. */
 export const stateNames = (name: string) => [name, `m:${name}`, `v:${name}`] as const;

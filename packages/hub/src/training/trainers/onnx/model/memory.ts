@@ -3,6 +3,7 @@ import type { GgmlTypeName } from "../../../../model-files/gguf/format.ts";
 import { traitsOf } from "../../../../model-files/gguf/decoder-shape.ts";
 import type { DecoderShape } from "../../../../model-files/gguf/decoder-shape.ts";
 import { elementCount } from "../graph/value.ts";
+import { sharesOf } from "../optimizer/shares.ts";
 import type { ProgramSpec } from "../program.ts";
 import type { ModelPlan } from "./graphs.ts";
 import type { PlannedSpec } from "./plan.ts";
@@ -44,13 +45,14 @@ const processBytes = 144e6;
 const layerBytes = 4e6;
 /** Of every further length of batches: its graph. */
 const lengthBytes = 12e6;
-/** Of a thread of the optimizer, and how many numbers two share; measured. */
+/** Of a thread that the optimizer starts; measured. */
 const threadBytes = 20e6;
-const numbersOfTwoThreads = 2 ** 23;
 /** What is alive at the worst moment of what a count of all tensors of the passes gives; measured. */
 const aliveShare = 0.79;
-/** Copies that the binding makes of the gradients, in bytes of a number; measured. */
+/** Copies that the binding makes of the gradients in host memory, in bytes of a number; measured. */
 const gradientCopies = 4.5;
+/** New parameters and moments beside the old ones at the end of an update on a device, in bytes of a number. */
+const deviceCopies = 12.5;
 
 /**
  * The greatest memory that a training takes, before anything is loaded; within a fifth of what was
@@ -71,20 +73,29 @@ export function estimateMemory(spec: MemorySpec, base?: StoredBase): MemoryParts
   const weights = plan.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const activations = activationBytes(plan, spec, rows);
   const loss = lossBytes(plan, scored, stored);
-  // Parameters, moments and gradients; gradients that are yet to be summed come up as activations go.
-  const ofPasses = trained * f32 * 4;
-  const ofCopies = trained * (4 * f32 + gradientCopies) - activations - loss;
   return {
     process:
       processBytes +
       layerBytes * plan.shape.layers +
       lengthBytes * ((spec.lengths ?? 1) - 1) +
-      (trained < numbersOfTwoThreads ? 0 : threadBytes),
+      (spec.provider === "cpu" ? threadBytes * (sharesOf(trained, Infinity).length - 1) : 0),
     base: full ? 0 : frozenBytes(plan, weights, stored) + decodedBytes(plan, stored),
-    trained: Math.max(ofPasses, ofCopies),
+    trained: trained * trainedBytes(spec, (activations + loss) / trained),
     activations,
     loss,
   };
+}
+
+/**
+ * Of a number that is trained: parameter, moments and gradient, and the copies at the end of an update.
+ *
+ * @param passing bytes for each number that are free again when the copies come
+ */
+function trainedBytes({ provider, recompute, accumulate }: MemorySpec, passing: number): number {
+  if (provider === "cpu") return Math.max(4 * f32, 4 * f32 + gradientCopies - passing);
+  // On a device gradients come up as activations go; with recomputed layers they come on top, and so do their sums.
+  const gradients = (recompute === true ? 1 : 0) + (accumulate > 1 ? 2 : 0);
+  return Math.max((3 + gradients) * f32, 3 * f32 + deviceCopies - passing);
 }
 
 /** All parts together. */

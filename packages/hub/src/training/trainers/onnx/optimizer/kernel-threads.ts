@@ -6,7 +6,7 @@ import type { Memories, Work } from "./kernel.ts";
 export class KernelThreads implements AsyncDisposable {
   readonly #memories: Memories;
   readonly #own: Kernel;
-  readonly #others: Worker[] = [];
+  readonly #others = new Map<number, Worker>();
 
   constructor(memories: Memories) {
     this.#memories = memories;
@@ -17,20 +17,32 @@ export class KernelThreads implements AsyncDisposable {
   async run(pieces: readonly Work[]): Promise<number[][]> {
     const [first, ...rest] = pieces;
     if (first === undefined) return [];
-    const sent = rest.map((work, index) => send(this.#thread(index), work));
+    const sent = rest.map((work, index) => this.#send(index, work));
     const own = this.#own.do(first);
     return [own, ...(await Promise.all(sent))];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#others.splice(0).map((worker) => worker.terminate()));
+    const others = [...this.#others.values()];
+    this.#others.clear();
+    await Promise.all(others.map((worker) => worker.terminate()));
+  }
+
+  /** A thread that failed is not asked again: another takes its place. */
+  async #send(index: number, work: Work): Promise<number[]> {
+    try {
+      return await send(this.#thread(index), work);
+    } catch (error) {
+      this.#others.delete(index);
+      throw error;
+    }
   }
 
   #thread(index: number): Worker {
-    const running = this.#others[index];
+    const running = this.#others.get(index);
     if (running !== undefined) return running;
     const worker = new Worker(new URL("kernel-thread.ts", import.meta.url), { workerData: this.#memories });
-    this.#others[index] = worker;
+    this.#others.set(index, worker);
     return worker;
   }
 }

@@ -1,23 +1,14 @@
 import { readFileSync } from "node:fs";
+import { blockNumbers } from "./shares.ts";
+import type { Range } from "./shares.ts";
 
 const module = new WebAssembly.Module(readFileSync(new URL("optimizer.wasm", import.meta.url)));
 
 export const numberBytes = Float32Array.BYTES_PER_ELEMENT;
-/** Numbers that the kernel takes at a time. */
-export const lanes = 4;
-/** Numbers whose squares are summed on their own: the same sums, however many threads make them. */
-export const blockNumbers = 65_536;
-
 /** The trained numbers and what belongs to them, all at the same places. */
 export type Memories = Readonly<
   Record<"parameters" | "firstMoments" | "secondMoments" | "gradients", WebAssembly.Memory>
 >;
-
-/** Numbers from one place to before another, multiples of {@link lanes}. */
-export interface Range {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** A range, and what its parameters are multiplied with: the decay of their weights. */
 export interface Stretch extends Range {

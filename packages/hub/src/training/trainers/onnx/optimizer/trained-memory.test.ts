@@ -11,7 +11,7 @@ import { addAdamW, nextName, stateNames, stepScalarValues } from "../model/adamw
 import { gradientName } from "../model/graphs.ts";
 import type { Parameter } from "../model/graphs.ts";
 import { openSession } from "../runtime/session.ts";
-import { blockNumbers } from "./kernel.ts";
+import { blockNumbers } from "./shares.ts";
 import { TrainedMemory } from "./trained-memory.ts";
 
 const settings: OptimizerSettings = {

@@ -5,16 +5,13 @@ import type { OptimizerSettings, StepScalars } from "../model/adamw.ts";
 import { stateNames } from "../model/adamw.ts";
 import type { Parameter } from "../model/graphs.ts";
 import { gradientName } from "../model/graphs.ts";
-import { blockNumbers, lanes, numberBytes } from "./kernel.ts";
-import type { Memories, Range, Stretch } from "./kernel.ts";
+import { numberBytes } from "./kernel.ts";
+import type { Memories, Stretch } from "./kernel.ts";
 import { KernelThreads } from "./kernel-threads.ts";
+import { lanes, sharesOf } from "./shares.ts";
+import type { Range } from "./shares.ts";
 
 const pageBytes = 65_536;
-/** Blocks that are worth a thread, which takes 20 MB and saves 1 ms for a million numbers: four million. */
-const blocksOfThread = 64;
-/** Two are twice as fast as one; memory is what they wait for, so many more would not help. Measured on two cores only. */
-const mostThreads = 4;
-
 /** A tensor in the memory: name, shape and values. */
 export type TrainedTensor = readonly [name: string, shape: Shape, values: Float32Array];
 
@@ -107,16 +104,6 @@ export class TrainedMemory implements AsyncDisposable {
 function clipScale(clipNorm: number, norm: number): number {
   const divisor = Math.fround(norm + Math.fround(1e-6));
   return Math.min(1, Math.fround(Math.fround(clipNorm) / divisor));
-}
-
-/** Whole blocks for each thread, as many to each as to any other. */
-function sharesOf(numbers: number, threads: number): Range[] {
-  const blocks = Math.ceil(numbers / blockNumbers);
-  const count = Math.max(1, Math.min(threads, mostThreads, Math.floor(blocks / blocksOfThread)));
-  return Array.from({ length: count }, (_, index) => ({
-    from: Math.floor((index * blocks) / count) * blockNumbers,
-    to: Math.min(Math.floor(((index + 1) * blocks) / count) * blockNumbers, numbers),
-  }));
 }
 
 function memoriesOf(numbers: number): Memories {
