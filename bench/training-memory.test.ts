@@ -4,7 +4,8 @@ import { measureTrainingMemory, tolerance, type MemoryCase } from "./training-me
 const cases: MemoryCase[] = [
   { shape: "0.3M", batchSize: 8, lengths: [128] },
   { shape: "2.85M", type: "Q8_0", batchSize: 8, lengths: [128] },
-  { shape: "2.85M", type: "Q8_0", batchSize: 8, lengths: [128], recompute: true },
+  { shape: "2.85M", type: "Q8_0", batchSize: 16, lengths: [128] },
+  { shape: "2.85M", type: "Q8_0", batchSize: 16, lengths: [128], recompute: true },
 ];
 
 // Other systems count resident memory otherwise.
@@ -18,7 +19,8 @@ test.skipIf(process.platform !== "linux")(
       expect(Math.abs(estimated / peakBytes - 1), JSON.stringify(one)).toBeLessThanOrEqual(tolerance);
       peaks.push(peakBytes);
     }
-    expect(peaks[2]).toBeLessThan((peaks[1] ?? 0) - 25e6);
+    const [kept = 0, again = 0] = peaks.slice(-2);
+    expect(again).toBeLessThan(kept - 50e6);
   },
   600_000,
 );
